@@ -1,0 +1,176 @@
+package inspect
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"quishmilter/mime"
+	"quishmilter/picture"
+	"quishmilter/qr"
+)
+
+// workerSocket is the file descriptor on which a worker finds the socket to its daemon.
+const workerSocket = 3
+
+// RunWorker is the whole life of a worker process (`quishmilter worker`): it takes limits, then parts, and says what
+// it reads in them, until the daemon hangs up.
+func RunWorker() error {
+	socket := os.NewFile(workerSocket, "daemon")
+	if socket == nil {
+		return errors.New("a worker is started by the daemon, not by hand")
+	}
+	defer socket.Close()
+	return serveParts(socket)
+}
+
+// serveParts is RunWorker on any connection.
+func serveParts(conn io.ReadWriter) error {
+	in := bufio.NewReaderSize(conn, frameSize+4)
+	var s setup
+	if err := readHeader(in, &s); err != nil {
+		return fmt.Errorf("reading the worker's limits: %w", err)
+	}
+	if err := limitMemory(s.Memory); err != nil {
+		return fmt.Errorf("limiting the worker's memory to %d bytes: %w", s.Memory, err)
+	}
+	w := &worker{out: conn, opener: picture.NewOpener(s.CacheDir)}
+	if err := w.say(answer{Ready: true}); err != nil {
+		return err
+	}
+	for {
+		again, err := w.next(in)
+		if errors.Is(err, io.EOF) || err == nil && !again {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("talking to the daemon: %w", err)
+		}
+	}
+}
+
+// limitMemory bounds what the process may allocate. RLIMIT_AS would not do: the renderer reserves far more address
+// space than it uses. Go is told to collect garbage harder well before the kernel refuses memory, since out of memory
+// ends the process.
+func limitMemory(bytes uint64) error {
+	if bytes == 0 {
+		return nil
+	}
+	debug.SetMemoryLimit(int64(bytes / 4 * 3))
+	debug.SetGCPercent(50)
+	return unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: bytes, Max: bytes})
+}
+
+// worker is what a worker process has.
+type worker struct {
+	out    io.Writer
+	opener *picture.Opener
+	failed error // the first error of writing
+}
+
+// next takes one job and answers it. again is false when the process has to end after it.
+func (w *worker) next(in io.Reader) (again bool, err error) {
+	var j job
+	if err := readHeader(in, &j); err != nil {
+		return false, err
+	}
+	data, err := readBody(in, j.Size)
+	if err != nil {
+		return false, err
+	}
+	end := w.work(j, data)
+	data = nil
+	if err := w.say(answer{Done: &end}); err != nil {
+		return false, err
+	}
+	return !end.Retire, w.failed
+}
+
+// work looks at one part. A decoder that panics may leave anything behind, so the process ends after it.
+func (w *worker) work(j job, data []byte) (end done) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(os.Stderr, "panic: %v\n%s", p, debug.Stack())
+			w.problem(mime.Problem{Kind: mime.Broken, Detail: "the decoder failed on this content"})
+			end.Retire = true
+		}
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(j.Budget)*time.Millisecond)
+	defer cancel()
+	part := picture.Part{Path: j.Path, Name: j.Name, Type: j.Type, Data: data}
+	problems := w.opener.Open(ctx, part, j.Limits, func(p picture.Picture) { w.look(ctx, p) })
+	for _, p := range problems {
+		w.problem(p)
+	}
+	return end
+}
+
+// look reads one picture and says what is in it at once, so that a code is not lost when the next picture takes the
+// process down.
+func (w *worker) look(ctx context.Context, p picture.Picture) {
+	result := qr.Read(ctx, p.Image)
+	for _, code := range result.Codes {
+		box := codeBox(code.Corners)
+		code.Tricks = append(append([]string(nil), p.Tricks...), code.Tricks...)
+		for i, c := range code.Corners {
+			if math.IsNaN(c.X+c.Y) || math.IsInf(c.X+c.Y, 0) {
+				code.Corners[i] = qr.Point{}
+			}
+		}
+		w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier, Box: box}}))
+	}
+	for _, cut := range result.Cut {
+		kind := mime.OverLimit
+		if cut == "time" {
+			kind = mime.Timeout
+		}
+		w.problem(mime.Problem{At: p.At, Kind: kind, Detail: "the search for codes was cut short: " + cut})
+	}
+}
+
+func (w *worker) problem(p mime.Problem) {
+	p.At, p.Detail = cutPlace(p.At), cutPlace(p.Detail)
+	w.keep(w.say(answer{Problem: &p}))
+}
+
+func (w *worker) keep(err error) {
+	if w.failed == nil {
+		w.failed = err
+	}
+}
+
+func (w *worker) say(a answer) error {
+	line, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	_, err = w.out.Write(append(line, '\n'))
+	return err
+}
+
+// codeBox is the upright box around a code.
+func codeBox(corners [4]qr.Point) [4]int {
+	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	for _, c := range corners {
+		x0, y0 = math.Min(x0, c.X), math.Min(y0, c.Y)
+		x1, y1 = math.Max(x1, c.X), math.Max(y1, c.Y)
+	}
+	return [4]int{pixel(math.Floor(x0)), pixel(math.Floor(y0)), pixel(math.Ceil(x1)), pixel(math.Ceil(y1))}
+}
+
+// pixel keeps a coordinate in what the daemon takes; NaN becomes 0.
+func pixel(f float64) int {
+	if math.IsNaN(f) {
+		return 0
+	}
+	return int(math.Max(-maxCoordinate, math.Min(maxCoordinate, f)))
+}
