@@ -48,3 +48,23 @@ func looksLikeAddress(s string) bool {
 	at := strings.LastIndexByte(s, '@')
 	return at > 0 && at < len(s)-1 && len(s) <= 1024 && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f })
 }
+
+// Addresses returns the addresses of a To or Cc field, as many as can be made out.
+func Addresses(value string) []string {
+	if len(value) > maxFrom {
+		value = value[:maxFrom]
+	}
+	var all []string
+	if list, err := mail.ParseAddressList(value); err == nil {
+		for _, a := range list {
+			all = append(all, a.Address)
+		}
+		return all
+	}
+	for _, word := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t,;<>()\"", r) }) {
+		if looksLikeAddress(word) {
+			all = append(all, word)
+		}
+	}
+	return all
+}

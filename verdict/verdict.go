@@ -12,7 +12,7 @@
 //
 // observe: nothing is held or tagged; what standard would have done is said beside it.
 //
-// In all of them mail that an earlier filter marked as spam is not held, since it is dealt with already; mail of our
+// With any of them TagOnly tags what would be held. In all of them mail that an earlier filter marked as spam is not held, since it is dealt with already; mail of our
 // own users and networks is not judged; and what could not be scanned is said to be so and is never called clean.
 package verdict
 
@@ -76,17 +76,26 @@ type Decision struct {
 	Reasons []string // stable tokens, the weightiest first
 }
 
-// Decide judges the evidence by a preset.
-func Decide(preset string, e Evidence) Decision {
+// Policy is what the admin chose.
+type Policy struct {
+	Preset  string
+	TagOnly bool // tag where the preset would hold: for a place before other milters, where a hold would silence them
+}
+
+// Decide judges the evidence.
+func (p Policy) Decide(e Evidence) Decision {
 	d := Decision{Action: Accept}
 	if e.Inbound {
-		d = judge(preset == Strict, e)
+		d = judge(p.Preset == Strict, e)
 	}
 	if !e.ScanComplete {
 		d.Reasons = append(d.Reasons, UnscannablePart)
 	}
-	if preset == Observe && e.Inbound {
+	switch {
+	case p.Preset == Observe && e.Inbound:
 		d.Would, d.Action = d.Action, Accept
+	case p.TagOnly && d.Action == Quarantine:
+		d.Would, d.Action = d.Action, Tag
 	}
 	return d
 }

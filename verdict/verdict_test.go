@@ -33,9 +33,19 @@ func TestDecide(t *testing.T) {
 		{"found and not all scanned", Standard, Evidence{Inbound: true, Codes: bad}, Quarantine, "", []string{NewSender, payload.SignalIPFS, UnscannablePart}},
 	}
 	for _, test := range tests {
-		d := Decide(test.preset, test.e)
+		d := Policy{Preset: test.preset}.Decide(test.e)
 		if d.Action != test.action || d.Would != test.would || !slices.Equal(d.Reasons, test.reasons) {
 			t.Errorf("%s: %+v", test.name, d)
 		}
+	}
+}
+
+func TestTagOnly(t *testing.T) {
+	bad := Evidence{Inbound: true, ScanComplete: true, Codes: []Code{{Kind: payload.URL}}}
+	if d := (Policy{Preset: Strict, TagOnly: true}).Decide(bad); d.Action != Tag || d.Would != Quarantine {
+		t.Errorf("%+v", d)
+	}
+	if d := (Policy{Preset: Standard, TagOnly: true}).Decide(bad); d.Action != Tag || d.Would != "" {
+		t.Errorf("%+v", d)
 	}
 }

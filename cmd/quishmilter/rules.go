@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"quishmilter/inspect"
+	"quishmilter/prevalence"
+	"quishmilter/verdict"
+)
+
+// newPool starts the workers: our own program, again.
+func newPool(s Settings, cache string) (*inspect.Pool, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding our own program for the workers: %w", err)
+	}
+	return inspect.NewPool(s.poolConfig(self, cache))
+}
+
+// newInspector puts the stages together.
+func newInspector(s Settings, pool *inspect.Pool, history *prevalence.Store) (*inspect.Inspector, error) {
+	own, err := prefixes(s.OwnNetworks)
+	if err != nil {
+		return nil, err
+	}
+	marks, err := spamMarks(s.SpamMarks)
+	if err != nil {
+		return nil, err
+	}
+	return &inspect.Inspector{
+		Pool: pool, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks,
+		Policy: verdict.Policy{Preset: s.Policy, TagOnly: s.TagOnly},
+		Limits: inspect.Limits{Time: s.Limits.Time.std(), Parts: s.Limits.Parts, Depth: s.Limits.Depth},
+	}, nil
+}
+
+// apply makes the settings those of the next message.
+func (f *filter) apply(s Settings, pool *inspect.Pool) error {
+	inspector, err := newInspector(s, pool, f.history)
+	if err != nil {
+		return err
+	}
+	trusted, err := prefixes(s.TrustedRelays)
+	if err != nil {
+		return err
+	}
+	f.rules.Store(&rules{failure: s.Failure, trusted: trusted, inspector: inspector})
+	return nil
+}
+
+// reloads reads the configuration again on SIGHUP. A broken one changes nothing. Sockets, the state's folder, the
+// log and the workers stay as they were at the start.
+func (f *filter) reloads(ctx context.Context, load func() (Settings, error), pool *inspect.Pool) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			s, err := load()
+			if err == nil {
+				err = f.apply(s, pool)
+			}
+			f.log.Reloaded(err)
+		}
+	}
+}

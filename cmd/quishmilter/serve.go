@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/spf13/cobra"
+
+	"quishmilter/control"
+	"quishmilter/inspect"
+	"quishmilter/journal"
+	"quishmilter/milter"
+	"quishmilter/prevalence"
+	"quishmilter/state"
+	"quishmilter/verdict"
+)
+
+func serveCommand(load func() (Settings, error)) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the milter",
+		Long:  "Run the milter until SIGTERM, which lets the messages under way finish. Without a configuration it listens on inet:127.0.0.1:8895 and keeps its state in ./quishmilter-state (or $STATE_DIRECTORY).",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, err := load()
+			if err != nil {
+				return err
+			}
+			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, os.Interrupt)
+			defer stop()
+			return serve(ctx, settings, load)
+		},
+	}
+}
+
+// drainTime is how long messages under way may take after SIGTERM, beyond their own time limit.
+const drainTime = 5 * time.Second
+
+// serve is the whole program: state, workers, inspector, milter.
+func serve(ctx context.Context, s Settings, load func() (Settings, error)) error {
+	log, err := openLog(s)
+	if err != nil {
+		return err
+	}
+	db, err := state.Open(s.stateFile(), state.Options{})
+	if err != nil {
+		return fmt.Errorf("opening the state: %w", err)
+	}
+	defer db.Close()
+	history, events := prevalence.New(db, 0), journal.New(db)
+
+	pool, err := newPool(s, s.cacheFolder())
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	f := &filter{db: db, history: history, events: events, log: log}
+	if err := f.apply(s, pool); err != nil {
+		return err
+	}
+	ln, err := listen(s)
+	if err != nil {
+		return fmt.Errorf("listening for Postfix: %w", err)
+	}
+	server := &milter.Server{Handle: f.handle, Failure: f.failure, Limits: s.milterLimits(), Log: log.Slog(), TempDir: os.TempDir()}
+
+	stopControl, err := control.Serve(s.control(), f)
+	if err != nil {
+		return fmt.Errorf("opening the control socket: %w", err)
+	}
+	defer stopControl()
+	go f.expire(ctx)
+	go f.reloads(ctx, load, pool)
+	go watchdog(ctx)
+
+	log.Listening(s.Listen, s.Policy, Version())
+	daemon.SdNotify(false, daemon.SdNotifyReady)
+	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
+}
+
+// run serves until ctx ends and then lets the messages under way finish.
+func run(ctx context.Context, server *milter.Server, ln net.Listener, patience time.Duration) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(context.WithoutCancel(ctx), ln) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving Postfix: %w", err)
+	case <-ctx.Done():
+	}
+	daemon.SdNotify(false, daemon.SdNotifyStopping)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// watchdog tells systemd that the daemon lives, where the unit asks for that (WatchdogSec).
+func watchdog(ctx context.Context) {
+	every, err := daemon.SdWatchdogEnabled(false)
+	if err != nil || every == 0 {
+		return
+	}
+	tick := time.NewTicker(every / 2)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			daemon.SdNotify(false, daemon.SdNotifyWatchdog)
+		case <-ctx.Done():
+			return
+		}
+	}
+}

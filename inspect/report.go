@@ -1,0 +1,152 @@
+package inspect
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"quishmilter/identity"
+	"quishmilter/mime"
+	"quishmilter/payload"
+	"quishmilter/prevalence"
+	"quishmilter/verdict"
+)
+
+// Scan says whether everything was looked at that a person could see.
+type Scan string
+
+// The states of a scan.
+const (
+	Complete    Scan = "complete"
+	Partial     Scan = "partial"
+	Unscannable Scan = "unscannable"
+)
+
+// Report is all that is known of a message, and what is to be done with it.
+type Report struct {
+	Envelope  Envelope
+	Cut       bool // the message was longer than the size limit
+	MessageID string
+	Subject   string
+	Direction identity.Direction
+	Codes     []Code // the worst first
+	Sender    Sender
+	Scan      Scan
+	Problems  []mime.Problem
+	Decision  verdict.Decision
+	Took      time.Duration
+}
+
+// Code is a code with what it asks for.
+type Code struct {
+	Found
+	payload.Payload
+	Target  string // where the link leads in the end, where that stands in the link itself; "" otherwise
+	Signals []string
+}
+
+// Sender is who writes, and what is known of them.
+type Sender struct {
+	From      string // the header From
+	Key       string // under which its history is kept; "" has none
+	Prevalent bool
+	Counts    prevalence.Counts // within the window
+	Auth      string            // "pass", "fail" or "none"
+}
+
+// recipients are the addresses that a link may name: those of the envelope, Bcc included, and those of the header.
+func recipients(m *Message) []string {
+	all := append([]string(nil), m.Envelope.Rcpts...)
+	for _, name := range []string{"To", "Cc", "Delivered-To", "X-Original-To", "X-Forwarded-To"} {
+		for _, value := range mime.Values(m.Header, name) {
+			all = append(all, identity.Addresses(value)...)
+		}
+	}
+	if len(all) > maxRecipients {
+		all = all[:maxRecipients]
+	}
+	return all
+}
+
+// maxRecipients bounds the search for addresses in links; Postfix allows 1,000 a message by default.
+const maxRecipients = 1000
+
+// understand says what each code asks for, the worst first.
+func understand(found []Found, recipients []string) []Code {
+	codes := make([]Code, 0, len(found))
+	for _, f := range found {
+		p := payload.Parse(f.Text, utf8.ValidString(f.Text))
+		codes = append(codes, Code{Found: f, Payload: p, Signals: p.Signals(recipients)})
+	}
+	slices.SortStableFunc(codes, func(a, b Code) int { return b.badness() - a.badness() })
+	return codes
+}
+
+func (c Code) badness() int {
+	n := 2 * len(c.Signals)
+	if c.Host != "" {
+		n++
+	}
+	return n
+}
+
+func judged(codes []Code) []verdict.Code {
+	list := make([]verdict.Code, len(codes))
+	for n, c := range codes {
+		list[n] = verdict.Code{Kind: c.Kind, Signals: c.Signals}
+	}
+	return list
+}
+
+// sender looks the author up in the history. A history that cannot be read makes the sender unknown, not the mail lost.
+func (i *Inspector) sender(m *Message, r *Report) Sender {
+	e := m.Envelope
+	r.MessageID = mime.Value(m.Header, "Message-ID")
+	r.Subject = mime.DecodeWords(mime.Value(m.Header, "Subject"))
+	r.Direction = identity.DirectionOf(identity.Origin{Client: e.ClientAddr, Port: e.ClientPort, User: e.AuthUser}, i.OwnNetworks)
+	s := Sender{From: identity.From(m.Header), Auth: "none"}
+	if e.Auth != "" {
+		s.Auth = e.Auth
+	}
+	s.Key = prevalence.Sender(mime.Values(m.Header, "From"))
+	if i.History == nil {
+		return s
+	}
+	counts, err := i.History.Count(s.Key, e.Arrived, i.Window)
+	if err != nil {
+		r.Problems = append(r.Problems, mime.Problem{Kind: mime.Broken, Detail: "the sender's history cannot be read"})
+		return s
+	}
+	s.Counts = counts
+	s.Prevalent = i.Window.Prevalent(counts) && s.Auth != "fail" // a forged From is a stranger whatever its history
+	return s
+}
+
+// scanOf sums up the problems: unscannable when nothing that was to be looked at could be.
+func scanOf(looked int, r Report) Scan {
+	if len(r.Problems) == 0 {
+		return Complete
+	}
+	failed := map[string]bool{}
+	for _, p := range r.Problems {
+		if p.Part != "" && p.At == "" {
+			failed[p.Part] = true
+		}
+	}
+	if len(r.Codes) == 0 && looked > 0 && len(failed) >= looked {
+		return Unscannable
+	}
+	return Partial
+}
+
+func (i *Inspector) markedSpam(header []mime.Field) bool {
+	for _, mark := range i.SpamMarks {
+		for _, value := range mime.Values(header, mark.Name) {
+			if len(value) >= len(mark.Start) && strings.EqualFold(value[:len(mark.Start)], mark.Start) {
+				return true
+			}
+		}
+	}
+	return false
+}
