@@ -43,7 +43,7 @@ var errHeader = errors.New("packet length out of bounds")
 
 func newWire(c net.Conn, l Limits) *wire {
 	return &wire{
-		Conn: c, r: bufio.NewReaderSize(c, 16<<10),
+		Conn: c, r: bufio.NewReaderSize(newPrompt(c), 16<<10),
 		readTimeout: l.ReadTimeout, writeTimeout: l.WriteTimeout,
 	}
 }
