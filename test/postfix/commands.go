@@ -89,7 +89,7 @@ func (p *Instance) Command(ctx context.Context, name string, args ...string) ([]
 }
 
 func (p *Instance) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, name, append([]string{"-c", p.config()}, args...)...)
+	return exec.CommandContext(ctx, name, append([]string{"-c", p.ConfigDir()}, args...)...)
 }
 
 // Log returns Postfix's log up to now.

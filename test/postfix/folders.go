@@ -6,9 +6,13 @@ import (
 	"path/filepath"
 )
 
-// The folders of an instance, below Dir.
-func (p *Instance) config() string  { return filepath.Join(p.Dir, "etc") }
-func (p *Instance) queue() string   { return filepath.Join(p.Dir, "spool") }
+// ConfigDir is for Postfix's commands (-c).
+func (p *Instance) ConfigDir() string { return filepath.Join(p.Dir, "etc") }
+
+// QueueDir is queue_directory; relative paths of unix sockets begin here.
+func (p *Instance) QueueDir() string { return filepath.Join(p.Dir, "spool") }
+
+// LogFile is where Postfix logs.
 func (p *Instance) LogFile() string { return filepath.Join(p.Dir, "log", "mail.log") }
 
 // Maildir is where all accepted mail ends.

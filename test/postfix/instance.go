@@ -93,9 +93,9 @@ func (p *Instance) start(ctx context.Context, config Config) error {
 // launch starts master(8) itself rather than `postfix start`, which checks the whole installation first and takes
 // most of a second. As leader of a process group it takes its daemons with it when it is told to end.
 func (p *Instance) launch() error {
-	master := exec.Command(filepath.Join(p.install.daemons, "master"), "-c", p.config(), "-d")
-	master.Dir = p.queue()
-	master.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "MAIL_CONFIG=" + p.config(), "TZ=UTC"}
+	master := exec.Command(filepath.Join(p.install.daemons, "master"), "-c", p.ConfigDir(), "-d")
+	master.Dir = p.QueueDir()
+	master.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "MAIL_CONFIG=" + p.ConfigDir(), "TZ=UTC"}
 	master.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := master.Start(); err != nil {
 		return fmt.Errorf("start Postfix's master: %w", err)

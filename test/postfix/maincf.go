@@ -49,7 +49,7 @@ func (p *Instance) privateParameters() map[string]string {
 	mailbox := p.install.mailbox
 	return map[string]string{
 		"compatibility_level":                   "3.6",
-		"queue_directory":                       p.queue(),
+		"queue_directory":                       p.QueueDir(),
 		"data_directory":                        filepath.Join(p.Dir, "data"),
 		"maillog_file":                          p.LogFile(),
 		"maillog_file_prefixes":                 p.Dir,
@@ -129,7 +129,7 @@ func (p *Instance) writeConfig(params map[string]string) error {
 // writeSettled writes a file with an old time stamp: Postfix reads a file that was changed within the last second
 // again and again, until it is sure that nobody is still writing.
 func (p *Instance) writeSettled(name, text string) error {
-	file := filepath.Join(p.config(), name)
+	file := filepath.Join(p.ConfigDir(), name)
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return fmt.Errorf("write Postfix's configuration: %w", err)
 	}

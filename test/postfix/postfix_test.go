@@ -187,7 +187,7 @@ func TestHoldsByExample(t *testing.T) {
 // A relative path of a unix socket starts at the queue directory, as postfix-example.cf says.
 func TestUnixSocketBelowQueueDirectory(t *testing.T) {
 	p := start(t, postfix.Config{Milter: "unix:milter.sock", Example: example})
-	milter(t, "unix", p.Dir+"/spool/milter.sock")
+	milter(t, "unix", p.QueueDir()+"/milter.sock")
 	if reply := send(t, dial(t, p), letter("hold@example.org")); reply.Code != 250 {
 		t.Fatalf("reply %+v", reply)
 	}
