@@ -26,7 +26,7 @@ const (
 // Config says what is special about a daemon.
 type Config struct {
 	Program string   // path of the program
-	Listen  string   // "inet:127.0.0.1:8895"; "" for a unix socket in the daemon's folder that everybody may use
+	TCP     bool     // listen on a free port of 127.0.0.1; else on a unix socket in the daemon's folder, open to all users
 	Policy  string   // "standard", "strict" or "observe"; "" for the default
 	TOML    string   // more lines of the configuration file
 	Learn   [][]byte // messages that `quishmilter learn` takes in before the start
@@ -53,7 +53,7 @@ func Start(ctx context.Context, config Config) (*Daemon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the daemon: %w", err)
 	}
-	d := &Daemon{Dir: dir, Address: config.Listen}
+	d := &Daemon{Dir: dir, Address: "unix:" + filepath.Join(dir, "milter.sock")}
 	if err := d.start(ctx, config); err != nil {
 		return nil, errors.Join(err, d.Stop())
 	}
@@ -61,8 +61,12 @@ func Start(ctx context.Context, config Config) (*Daemon, error) {
 }
 
 func (d *Daemon) start(ctx context.Context, config Config) error {
-	if d.Address == "" {
-		d.Address = "unix:" + filepath.Join(d.Dir, "milter.sock")
+	if config.TCP {
+		address, err := FreeAddress()
+		if err != nil {
+			return err
+		}
+		d.Address = "inet:" + address
 	}
 	if err := d.configure(config); err != nil {
 		return err
@@ -74,6 +78,15 @@ func (d *Daemon) start(ctx context.Context, config Config) error {
 		return err
 	}
 	return d.waitListening(ctx)
+}
+
+// FreeAddress is an address on 127.0.0.1 that nobody listened on just now.
+func FreeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	return listener.Addr().String(), listener.Close()
 }
 
 // configure writes the configuration file. The folder is open to Postfix's users, for the socket.
