@@ -90,19 +90,27 @@ func (p *Pool) warm() {
 		return // refill meets the same and says so
 	}
 	defer c.kill()
+	if err := p.compile(c); err != nil && p.ctx.Err() == nil {
+		p.config.Log.Warn("the PDF renderer was not prepared; the first PDFs take longer", "err", err)
+	}
+}
+
+// compile has a worker compile the renderer.
+func (p *Pool) compile(c *child) error {
 	ctx, cancel := context.WithTimeout(p.ctx, warmTime)
 	defer cancel()
 	defer c.within(ctx)()
-	err = writeHeader(c.conn, job{Warm: true})
-	if err == nil {
-		err = writeFrame(c.conn, nil)
+	if err := writeHeader(c.conn, job{Warm: true}); err != nil {
+		return err
 	}
-	if err == nil {
-		_, err = readAnswer(c.in)
+	if err := writeFrame(c.conn, nil); err != nil {
+		return err
 	}
-	if (err != nil || len(c.stderr.quoted()) > 0) && p.ctx.Err() == nil {
-		p.config.Log.Warn("the PDF renderer was not prepared; the first PDFs take longer", "err", err, "stderr", c.stderr.quoted())
+	a, err := readAnswer(c.in)
+	if err == nil && a.Problem != nil {
+		err = errors.New(a.Problem.Detail)
 	}
+	return err
 }
 
 // Close ends all workers. Leases that are still out get an overload problem for their next part.

@@ -120,7 +120,7 @@ func (w *worker) work(j job, data []byte) (end done) {
 	}()
 	if j.Warm {
 		if err := w.opener.Warm(); err != nil {
-			fmt.Fprintln(os.Stderr, "preparing the PDF renderer:", err)
+			w.problem(mime.Problem{Kind: mime.Unsupported, Detail: "preparing the PDF renderer: " + err.Error()})
 		}
 		return done{Retire: true}
 	}
