@@ -7,28 +7,35 @@ import (
 	"image"
 	"image/png"
 	"os"
+	"os/exec"
+	"sync"
 	"testing"
 	"time"
 
 	"quishmilter/test/mailmaker"
 )
 
-// TestMain lets the test binary be its own worker.
+// TestMain lets the test binary be its own worker: a sound one, or one that fails in a given way.
 func TestMain(m *testing.M) {
-	if os.Getenv("QUISHMILTER_TEST_WORKER") != "" {
+	switch mode := os.Getenv(workerMode); mode {
+	case "":
+		os.Exit(m.Run())
+	case "sound":
 		if err := RunWorker(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		return
+	default:
+		failingWorker(mode)
 	}
-	os.Exit(m.Run())
 }
+
+const workerMode = "QUISHMILTER_TEST_WORKER"
 
 // newPool starts workers that are this test binary, for everything but PDF.
 func newPool(t testing.TB, change func(*PoolConfig)) *Pool {
 	t.Helper()
-	config := PoolConfig{Command: []string{"/proc/self/exe"}, Env: []string{"QUISHMILTER_TEST_WORKER=1"}, Size: 1}
+	config := PoolConfig{Command: []string{"/proc/self/exe"}, Env: []string{workerMode + "=sound"}, Size: 1}
 	if change != nil {
 		change(&config)
 	}
@@ -37,6 +44,40 @@ func newPool(t testing.TB, change func(*PoolConfig)) *Pool {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
+	return p
+}
+
+// realWorker is a worker program without the race detector, built once, and a cache for its renderer.
+var realWorker = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "quishmilter-worker-"); err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-trimpath", "-tags", "nodynamic", "-o", dir+"/worker", "quishmilter/test/worker")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return dir, nil
+})
+
+// realPool runs such workers, with the PDF renderer compiled beforehand.
+func realPool(t testing.TB, size int) *Pool {
+	t.Helper()
+	dir, err := realWorker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPool(t, func(c *PoolConfig) {
+		*c = PoolConfig{Command: []string{dir + "/worker"}, Size: size, CacheDir: dir + "/cache"}
+	})
+	c, err := p.start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.kill()
+	if err := p.compile(c); err != nil {
+		t.Fatal(err)
+	}
 	return p
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -88,11 +89,24 @@ func (w *worker) next(in io.Reader) (again bool, err error) {
 		return false, err
 	}
 	end := w.work(j, data)
-	data = nil
 	if err := w.say(answer{Done: &end}); err != nil {
 		return false, err
 	}
+	data = nil
+	tidy()
 	return !end.Retire, w.failed
+}
+
+// keptMemory is what a worker may keep for the next part, in bytes of Go's heap.
+const keptMemory = 96 << 20
+
+// tidy gives memory back after a part that took much; the daemon has its answer by then.
+func tidy() {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if m.HeapSys-m.HeapReleased > keptMemory {
+		debug.FreeOSMemory()
+	}
 }
 
 // work looks at one part. A decoder that panics may leave anything behind, so the process ends after it.
@@ -104,6 +118,12 @@ func (w *worker) work(j job, data []byte) (end done) {
 			end.Retire = true
 		}
 	}()
+	if j.Warm {
+		if err := w.opener.Warm(); err != nil {
+			w.problem(mime.Problem{Kind: mime.Unsupported, Detail: "preparing the PDF renderer: " + err.Error()})
+		}
+		return done{Retire: true}
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(j.Budget)*time.Millisecond)
 	defer cancel()
 	part := picture.Part{Path: j.Path, Name: j.Name, Type: j.Type, Data: data}
@@ -152,6 +172,9 @@ func (w *worker) say(a answer) error {
 	line, err := json.Marshal(a)
 	if err != nil {
 		return err
+	}
+	if len(line) >= maxLine {
+		return w.say(answer{Problem: &mime.Problem{Kind: mime.OverLimit, Detail: "a code that holds more than can be told"}})
 	}
 	_, err = w.out.Write(append(line, '\n'))
 	return err

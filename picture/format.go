@@ -23,12 +23,13 @@ const headSize = 1024
 // of these are opened.
 func formats() []format {
 	return []format{
-		{"png", starts("\x89PNG\r\n\x1a\n"), openPNG},
-		{"jpeg", starts("\xff\xd8\xff"), openJPEG},
+		single("png", pngDecoder()),
+		single("jpeg", jpegDecoder()),
+		single("bmp", bmpDecoder()),
+		single("webp", webpDecoder()),
 		{"gif", starts("GIF87a", "GIF89a"), openGIF},
-		{"bmp", isBMP, openBMP},
-		{"tiff", starts("II*\x00", "MM\x00*"), openTIFF},
-		{"webp", isWebP, openWebP},
+		{"tiff", tiffDecoder().magic, openTIFF},
+		{"pdf", isPDF, openPDF},
 		{"zip", starts("PK\x03\x04", "PK\x05\x06"), refuse("ZIP or Office files")},
 		{"ole", starts("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), refuse("OLE files (old Office, .msg)")},
 		{"rtf", starts(`{\rtf`), refuse("RTF files")},

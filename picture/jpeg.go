@@ -2,9 +2,9 @@ package picture
 
 import "encoding/binary"
 
-// jpegMemory tells how much more than its pixels a JPEG takes to decode: a progressive one (frame type SOF2, ITU
+// jpegWeight tells how much more than its pixels a JPEG takes to decode: a progressive one (frame type SOF2, ITU
 // T.81, table B.1) keeps four bytes for each coefficient beside one byte for each sample.
-func jpegMemory(data []byte) int {
+func jpegWeight(data []byte) int {
 	for i := 2; i+4 <= len(data) && data[i] == 0xff; {
 		marker := data[i+1]
 		switch {

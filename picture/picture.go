@@ -22,6 +22,8 @@ import (
 	"fmt"
 	"image"
 
+	"github.com/klippa-app/go-pdfium"
+
 	"quishmilter/mime"
 )
 
@@ -71,6 +73,7 @@ func (l Limits) orDefault() Limits {
 // Opener opens parts, one at a time. It holds what is dear to set up, so a process has one.
 type Opener struct {
 	cacheDir string
+	pool     pdfium.Pool // the PDF renderer, nil before the first PDF
 }
 
 // NewOpener makes an opener. cacheDir is where the compiled PDF renderer is kept between processes ("": nowhere,

@@ -16,32 +16,53 @@ import (
 	"quishmilter/mime"
 )
 
-// decoder is what the raster libraries have in common.
+// decoder is one raster format that holds a single picture, or whose first picture is the one that counts.
 type decoder struct {
+	magic  func(Part) bool
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
+	weight func(data []byte) int // how many times the memory of the decoded picture the decoder takes
 }
 
-func openPNG(v *view)  { v.single(decoder{png.DecodeConfig, png.Decode}, 1) }
-func openBMP(v *view)  { v.single(decoder{bmp.DecodeConfig, bmp.Decode}, 1) }
-func openWebP(v *view) { v.single(decoder{webp.DecodeConfig, webp.Decode}, 2) }
-
-// openJPEG allows for the coefficients of a progressive picture, which Go's decoder keeps as 32-bit numbers for all
-// components until the last scan.
-func openJPEG(v *view) {
-	v.single(decoder{jpeg.DecodeConfig, jpeg.Decode}, jpegMemory(v.part.Data))
+func pngDecoder() decoder {
+	return decoder{starts("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode, times(1)}
 }
 
-// single shows a part that is one picture. weight is how many times the memory of the decoded picture its decoder
-// takes.
-func (v *view) single(d decoder, weight int) {
-	if img := v.decode(d, v.part.Data, weight, ""); img != nil {
-		v.picture(img, "", "image")
+func jpegDecoder() decoder {
+	return decoder{starts("\xff\xd8\xff"), jpeg.DecodeConfig, jpeg.Decode, jpegWeight}
+}
+
+func bmpDecoder() decoder { return decoder{isBMP, bmp.DecodeConfig, bmp.Decode, times(1)} }
+
+func tiffDecoder() decoder {
+	return decoder{starts("II*\x00", "MM\x00*"), tiff.DecodeConfig, tiff.Decode, times(2)}
+}
+
+func webpDecoder() decoder { return decoder{isWebP, webp.DecodeConfig, webp.Decode, times(2)} }
+
+// rasterDecoder finds the decoder for a picture's bytes.
+func rasterDecoder(data []byte) (decoder, bool) {
+	for _, d := range []decoder{pngDecoder(), jpegDecoder(), tiffDecoder(), webpDecoder(), bmpDecoder()} {
+		if d.magic(Part{Data: data}) {
+			return d, true
+		}
 	}
+	return decoder{}, false
+}
+
+func times(n int) func([]byte) int { return func([]byte) int { return n } }
+
+// single is the format of parts that are one picture.
+func single(name string, d decoder) format {
+	return format{name, d.magic, func(v *view) {
+		if img := v.decode(d, v.part.Data, ""); img != nil {
+			v.picture(img, "", "image")
+		}
+	}}
 }
 
 // decode reads one picture, or notes why not: the header first, so that a bomb costs nothing.
-func (v *view) decode(d decoder, data []byte, weight int, at string) image.Image {
+func (v *view) decode(d decoder, data []byte, at string) image.Image {
 	if v.ended(at) {
 		return nil
 	}
@@ -50,7 +71,7 @@ func (v *view) decode(d decoder, data []byte, weight int, at string) image.Image
 		v.failed(err, at)
 		return nil
 	}
-	if !v.fits(config, weight, at) {
+	if !v.fits(config, d.weight(data), at) {
 		return nil
 	}
 	img, err := d.decode(bytes.NewReader(data))

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"golang.org/x/image/tiff"
-
 	"quishmilter/mime"
 )
 
@@ -35,7 +33,7 @@ func openTIFF(v *view) {
 			at = fmt.Sprintf("page %d", i+1)
 		}
 		order.PutUint32(data[4:], pages[i])
-		if img := v.decode(decoder{tiff.DecodeConfig, tiff.Decode}, data, 2, at); img != nil {
+		if img := v.decode(tiffDecoder(), data, at); img != nil {
 			v.picture(img, at, "image")
 		}
 	}
