@@ -21,9 +21,17 @@ const (
 // text ("quishmilter[123]: "; nothing where syslog or the journal adds it).
 func NewLog(w io.Writer, format Format, prefix string) *Log {
 	if format != JSON {
-		return &Log{out: slog.New(&textHandler{w: w, prefix: prefix})}
+		return &Log{out: slog.New(&textHandler{mu: new(sync.Mutex), w: w, prefix: prefix})}
 	}
 	return &Log{fields: true, out: slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: ecsName}))}
+}
+
+// Slog is the same log for packages that speak slog: what they say comes with its attributes.
+func (l *Log) Slog() *slog.Logger {
+	if h, ok := l.out.Handler().(*textHandler); ok {
+		return slog.New(&textHandler{mu: h.mu, w: h.w, prefix: h.prefix, attributes: true})
+	}
+	return l.out
 }
 
 // ecsName gives slog's own keys their names in the Elastic Common Schema.
@@ -45,9 +53,10 @@ func ecsName(groups []string, a slog.Attr) slog.Attr {
 // textHandler writes the sentence alone: its attributes are in the sentence already. Warnings and errors say what
 // they are, as Postfix's do.
 type textHandler struct {
-	mu     sync.Mutex
-	w      io.Writer
-	prefix string
+	mu         *sync.Mutex
+	w          io.Writer
+	prefix     string
+	attributes bool // for sentences of others
 }
 
 func (h *textHandler) Enabled(context.Context, slog.Level) bool { return true }
@@ -60,9 +69,16 @@ func (h *textHandler) Handle(_ context.Context, r slog.Record) error {
 	case r.Level >= slog.LevelWarn:
 		kind = "warning: "
 	}
+	text := r.Message
+	if h.attributes {
+		r.Attrs(func(a slog.Attr) bool {
+			text += " " + a.Key + "=" + logValue(a.Value.String(), 300)
+			return true
+		})
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	_, err := io.WriteString(h.w, h.prefix+kind+r.Message+"\n")
+	_, err := io.WriteString(h.w, h.prefix+kind+text+"\n")
 	return err
 }
 

@@ -57,7 +57,8 @@ func checkHealth(ctx context.Context, s Settings) error {
 	if err != nil {
 		return fmt.Errorf("the daemon does not answer: %w", err)
 	}
-	return client.Healthy(ctx)
+	defer client.Close()
+	return client.Health(ctx)
 }
 
 // checkSetup looks at what only shows on this machine, and says it all before it fails.

@@ -41,12 +41,14 @@ func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 	r := rules.inspector.Inspect(ctx, m)
 	e := eventOf(r, rules.inspector.Window, len(m.Body))
 	if err := f.record(ctx, r, e); err != nil {
-		f.log.RecordFailed(m.Envelope.QueueID, err)
+		f.log.StateFailed(err)
 		if rules.failure == "tempfail" {
 			e.Verdict = string(verdict.TempFail)
 			f.log.Message(e)
 			return f.refuse()
 		}
+	} else {
+		f.log.StateWorks()
 	}
 	f.log.Message(e)
 	return rules.answer(m, r, e)
@@ -54,7 +56,7 @@ func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 
 // failure decides on a message that could not be received whole.
 func (f *filter) failure(m *inspect.Message, err error) milter.Answer {
-	f.log.ReceiveFailed(m.Envelope.QueueID, err)
+	f.log.MessageFailed(m.Envelope.QueueID, f.rules.Load().failure, err)
 	if f.rules.Load().failure == "tempfail" {
 		return f.refuse()
 	}
@@ -119,16 +121,16 @@ func (f *filter) expire(ctx context.Context) {
 }
 
 func (f *filter) expireOnce(ctx context.Context, now time.Time, slice int) {
-	for {
-		n, err := f.events.Expire(ctx, now.Add(-journalRetention), slice)
-		if err != nil || n < slice {
+	for n := slice; n == slice; {
+		var err error
+		if n, err = f.events.Expire(ctx, now.Add(-journalRetention), slice); err != nil {
 			f.log.ExpiryFailed(err)
-			break
+			return
 		}
 	}
-	for {
-		end, err := f.history.Expire(ctx, now, slice)
-		if err != nil || end {
+	for end := false; !end; {
+		var err error
+		if end, err = f.history.Expire(ctx, now, slice); err != nil {
 			f.log.ExpiryFailed(err)
 			return
 		}

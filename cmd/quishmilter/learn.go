@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"quishmilter/prevalence"
-	"quishmilter/state"
 )
 
 func learnCommand(load func() (Settings, error)) *cobra.Command {
@@ -47,12 +45,12 @@ type teacher struct {
 }
 
 func learn(ctx context.Context, s Settings, paths []string, out io.Writer) error {
-	add, done, err := learner(s)
+	src, done, err := openSource(s, true)
 	if err != nil {
 		return err
 	}
 	defer done()
-	t := &teacher{ctx: ctx, add: add, now: time.Now(), skipped: map[string]int{}}
+	t := &teacher{ctx: ctx, add: src.Learn, now: time.Now(), skipped: map[string]int{}}
 	for _, path := range paths {
 		if err := t.read(path); err != nil {
 			return err
@@ -114,29 +112,4 @@ func (t *teacher) flush() error {
 	err := t.add(t.ctx, t.records)
 	t.records = t.records[:0]
 	return err
-}
-
-// learner returns how records are added: through the daemon, or directly.
-func learner(s Settings) (add func(context.Context, []prevalence.Record) error, done func(), err error) {
-	if client := dial(s); client != nil {
-		return client.Learn, func() {}, nil
-	}
-	db, err := openState(s.stateFile(), false)
-	if err != nil {
-		return nil, nil, err
-	}
-	store := prevalence.New(db, 0)
-	add = func(ctx context.Context, records []prevalence.Record) error { return addAll(ctx, db, store, records) }
-	return add, func() { db.Close() }, nil
-}
-
-// addAll records messages in one commit.
-func addAll(ctx context.Context, db *state.DB, store *prevalence.Store, records []prevalence.Record) error {
-	return db.Update(ctx, func(tx *state.Tx) error {
-		var errs []error
-		for _, r := range records {
-			errs = append(errs, store.Add(tx, r))
-		}
-		return errors.Join(errs...)
-	})
 }

@@ -8,17 +8,20 @@ import (
 	"syscall"
 
 	"quishmilter/inspect"
+	"quishmilter/journal"
 	"quishmilter/prevalence"
 	"quishmilter/verdict"
 )
 
 // newPool starts the workers: our own program, again.
-func newPool(s Settings, cache string) (*inspect.Pool, error) {
+func newPool(s Settings, cache string, log *journal.Log) (*inspect.Pool, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding our own program for the workers: %w", err)
 	}
-	return inspect.NewPool(s.poolConfig(self, cache))
+	config := s.poolConfig(self, cache)
+	config.Log = log.Slog()
+	return inspect.NewPool(config)
 }
 
 // newInspector puts the stages together.
@@ -67,7 +70,14 @@ func (f *filter) reloads(ctx context.Context, load func() (Settings, error), poo
 			if err == nil {
 				err = f.apply(s, pool)
 			}
-			f.log.Reloaded(err)
+			if err != nil {
+				f.log.ReloadFailed(err)
+			} else {
+				f.log.Reloaded(s.file)
+			}
 		}
 	}
 }
+
+// window is the one of the next message.
+func (f *filter) window() prevalence.Window { return f.rules.Load().inspector.Window }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"quishmilter/inspect"
+	"quishmilter/journal"
 	"quishmilter/mime"
 	"quishmilter/prevalence"
 	"quishmilter/state"
@@ -101,10 +102,8 @@ func scan(ctx context.Context, settings Settings, flags scanFlags, paths []strin
 func newScanner(settings Settings, flags scanFlags) (*scanner, error) {
 	s := &scanner{flags: flags, now: time.Now()}
 	var err error
-	if flags.now != "" {
-		if s.now, err = time.Parse(time.RFC3339, flags.now); err != nil {
-			return nil, exit{exitUsage, fmt.Errorf("--now %q is no time; write for example 2024-01-01T12:37:00Z", flags.now)}
-		}
+	if s.now, err = timeFlag("--now", flags.now, s.now); err != nil {
+		return nil, err
 	}
 	if flags.client != "" {
 		if s.client, err = netip.ParseAddr(flags.client); err != nil {
@@ -116,14 +115,14 @@ func newScanner(settings Settings, flags scanFlags) (*scanner, error) {
 	}
 	var history *prevalence.Store
 	if flags.state != "" {
-		db, err := openState(filepath.Join(flags.state, "state.db"), true)
+		db, err := openExisting(filepath.Join(flags.state, "state.db"))
 		if err != nil {
 			return nil, err
 		}
 		s.close = append(s.close, func() { db.Close() })
 		history = prevalence.New(db, 0)
 	}
-	pool, err := newPool(settings, cacheFolder())
+	pool, err := newPool(settings, cacheFolder(), journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
 	if err != nil {
 		s.end()
 		return nil, err
@@ -211,12 +210,10 @@ func cacheFolder() string {
 	return filepath.Join(dir, "quishmilter")
 }
 
-// openState opens the state file. With mustExist a missing one is an error, so that a wrong --state is noticed.
-func openState(path string, mustExist bool) (*state.DB, error) {
-	if mustExist {
-		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("no state there: %w", err)
-		}
+// openExisting opens a state file that is there, so that a wrong --state is noticed.
+func openExisting(path string) (*state.DB, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("no state there: %w", err)
 	}
 	return state.Open(path, state.Options{})
 }

@@ -14,12 +14,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"quishmilter/control"
-	"quishmilter/inspect"
 	"quishmilter/journal"
 	"quishmilter/milter"
 	"quishmilter/prevalence"
 	"quishmilter/state"
-	"quishmilter/verdict"
 )
 
 func serveCommand(load func() (Settings, error)) *cobra.Command {
@@ -43,46 +41,62 @@ func serveCommand(load func() (Settings, error)) *cobra.Command {
 // drainTime is how long messages under way may take after SIGTERM, beyond their own time limit.
 const drainTime = 5 * time.Second
 
-// serve is the whole program: state, workers, inspector, milter.
+// serve is the whole program: state, workers, the filter, the sockets.
 func serve(ctx context.Context, s Settings, load func() (Settings, error)) error {
 	log, err := openLog(s)
 	if err != nil {
 		return err
 	}
+	log.Starting(Version(), s.file)
 	db, err := state.Open(s.stateFile(), state.Options{})
 	if err != nil {
 		return fmt.Errorf("opening the state: %w", err)
 	}
 	defer db.Close()
-	history, events := prevalence.New(db, 0), journal.New(db)
-
-	pool, err := newPool(s, s.cacheFolder())
+	pool, err := newPool(s, s.cacheFolder(), log)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	f := &filter{db: db, history: history, events: events, log: log}
+	f := &filter{db: db, history: prevalence.New(db, 0), events: journal.New(db), log: log}
 	if err := f.apply(s, pool); err != nil {
 		return err
 	}
+	stop, err := f.serveCommands(s.control())
+	if err != nil {
+		return err
+	}
+	defer stop()
 	ln, err := listen(s)
 	if err != nil {
 		return fmt.Errorf("listening for Postfix: %w", err)
 	}
-	server := &milter.Server{Handle: f.handle, Failure: f.failure, Limits: s.milterLimits(), Log: log.Slog(), TempDir: os.TempDir()}
-
-	stopControl, err := control.Serve(s.control(), f)
-	if err != nil {
-		return fmt.Errorf("opening the control socket: %w", err)
-	}
-	defer stopControl()
 	go f.expire(ctx)
 	go f.reloads(ctx, load, pool)
 	go watchdog(ctx)
-
-	log.Listening(s.Listen, s.Policy, Version())
+	log.Listening(s.Listen)
 	daemon.SdNotify(false, daemon.SdNotifyReady)
+	server := &milter.Server{Handle: f.handle, Failure: f.failure, Limits: s.milterLimits(), Log: log.Slog()}
 	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
+}
+
+// serveCommands answers the other commands on the control socket.
+func (f *filter) serveCommands(path string) (stop func(), err error) {
+	ln, err := control.Listen(path)
+	if err != nil {
+		return nil, err
+	}
+	server := control.NewServer(newRecords(f.db, f.window), time.Now)
+	go func() {
+		if err := server.Serve(ln); err != nil {
+			f.log.ControlFailed("serving", err)
+		}
+	}()
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		server.Shutdown(ctx)
+	}, nil
 }
 
 // run serves until ctx ends and then lets the messages under way finish.

@@ -36,6 +36,8 @@ type Settings struct {
 	Prevalence PrevalenceSettings `toml:"prevalence"`
 	Limits     LimitSettings      `toml:"limits"`
 	Workers    WorkerSettings     `toml:"workers"`
+
+	file string // where it was read from; "" for the defaults alone
 }
 
 // PrevalenceSettings say when a sender counts as known.
@@ -87,6 +89,7 @@ func defaultSettings() Settings {
 // loadSettings reads the file over the defaults and checks everything. No name means the defaults alone.
 func loadSettings(name string) (Settings, error) {
 	s := defaultSettings()
+	s.file = name
 	if name == "" {
 		return s, s.check()
 	}

@@ -61,7 +61,7 @@ func TestPrintedSettingsLoad(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, &text)
 	}
-	want.TrustedRelays, want.SpamMarks = []string{}, []string{}
+	want.TrustedRelays, want.SpamMarks, want.file = []string{}, []string{}, got.file
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("printed:\n%s\ngot  %+v\nwant %+v", &text, got, want)
 	}

@@ -21,7 +21,10 @@ func allSettings(s Settings) []setting {
 func collect(v reflect.Value, section string, all *[]setting) {
 	for n := range v.NumField() {
 		field := v.Type().Field(n)
-		name := field.Tag.Get("toml")
+		name, ok := field.Tag.Lookup("toml")
+		if !ok {
+			continue
+		}
 		if field.Type.Kind() == reflect.Struct {
 			defer collect(v.Field(n), name, all) // TOML wants the top level first
 			continue
