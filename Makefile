@@ -1,0 +1,56 @@
+# quishmilter on Debian with Go 1.26 or later. The two commands to know:
+#
+#   make run     try it here: quishmilter beside a private Postfix, with sample mail (ONCE=1: end after the table)
+#   make test    everything that is checked, the tests with a real Postfix included
+#
+# Both install what they need by apt (as root or through sudo). Long things are commands of their own:
+# make bench, make fuzz FUZZTIME=5m.
+
+GO       ?= go
+FUZZTIME ?= 30s
+
+# Without the tag the picture libraries make the program dynamic and load codecs of the host.
+TAGS  := -tags nodynamic
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
+
+# Real mail, the race detector, and systemd-analyze for the unit.
+TEST_PACKAGES := postfix gcc libc6-dev systemd
+RUN_PACKAGES  := postfix
+
+.PHONY: build run test lint bench fuzz clean go deps-test deps-run
+
+build: go
+	$(BUILD) -o bin/quishmilter ./cmd/quishmilter
+
+run: deps-run build
+	$(BUILD) -o bin/demo ./test/demo
+	bin/demo $(if $(ONCE),-once)
+
+# Cgo is for the race detector alone; the program that the tests run is built without either.
+test: deps-test build lint
+	CGO_ENABLED=1 QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter $(GO) test $(TAGS) -race -shuffle=on -timeout 11m ./...
+
+lint: go
+	scripts/check-format
+	$(GO) vet $(TAGS) ./...
+	$(GO) tool staticcheck $(TAGS) ./...
+
+bench: deps-run build
+	$(BUILD) -o bin/bench ./test/bench
+	$(BUILD) -o bin/noop ./test/bench/noop
+	bin/bench $(BENCHFLAGS)
+
+fuzz: go
+	GO="$(GO)" scripts/fuzz "$(FUZZTIME)"
+
+clean:
+	rm -rf bin quishmilter
+
+go:
+	@command -v $(GO) >/dev/null || { echo "make: Go is missing: install Go 1.26 or later from https://go.dev/dl/" >&2; exit 1; }
+
+deps-run: go
+	@scripts/install-deps $(RUN_PACKAGES)
+
+deps-test: go
+	@scripts/install-deps $(TEST_PACKAGES)
