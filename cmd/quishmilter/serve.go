@@ -86,7 +86,7 @@ func (f *filter) serveCommands(path string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	server := control.NewServer(newRecords(f.db, f.window), time.Now)
+	server := control.NewServer(newRecords(f.db, f.window), time.Now, f.log)
 	go func() {
 		if err := server.Serve(ln); err != nil {
 			f.log.ControlFailed("serving", err)

@@ -120,7 +120,7 @@ func (r *rig) delivered(m postfix.Mail) postfix.Delivered {
 	}
 	known := map[string]bool{}
 	for _, d := range before {
-		known[d.Path] = true
+		known[d.File] = true
 	}
 	r.accepted(m)
 	after, err := r.mta.WaitDelivered(limited(r.t), len(before)+1)
@@ -128,7 +128,7 @@ func (r *rig) delivered(m postfix.Mail) postfix.Delivered {
 		r.t.Fatal(err)
 	}
 	for _, d := range after {
-		if !known[d.Path] {
+		if !known[d.File] {
 			return d
 		}
 	}
