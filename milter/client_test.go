@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
-	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -183,14 +182,6 @@ func (m *mta) answer() []packet {
 	}
 }
 
-func codes(all []packet) string {
-	var b strings.Builder
-	for _, p := range all {
-		b.WriteByte(p.code)
-	}
-	return b.String()
-}
-
 // seen is the messages that Handle got, copied.
 type seen struct {
 	mu   sync.Mutex
@@ -244,7 +235,7 @@ func start(t testing.TB, s *Server) (addr string, log *logged) {
 	t.Helper()
 	log = &logged{}
 	if s.Log == nil {
-		s.Log = slog.New(slog.NewTextHandler(log, nil))
+		s.Log = newLog(log)
 	}
 	if s.TempDir == "" {
 		s.TempDir = t.TempDir()

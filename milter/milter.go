@@ -15,7 +15,7 @@
 //
 // It does not look into messages, replaces no bodies and no addresses, and answers no multi-line replies. Per-recipient
 // answers do not exist: a message is one message. Header values come as the milter protocol gives them: folded lines
-// joined by a bare LF, and the one space after the colon taken away.
+// joined by a bare LF, and the one space after the colon taken away. It runs on Linux: see prompt.
 package milter
 
 import (

@@ -23,6 +23,7 @@ var (
 func (s *session) before() ([]byte, error) {
 	if s.busy && s.message == nil {
 		s.busy = false
+		s.wire.buffer = nil // an idle connection costs little
 		if s.srv.idle(s) {
 			return nil, errDrained
 		}

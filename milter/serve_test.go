@@ -236,7 +236,7 @@ func (f *failing) Accept() (net.Conn, error) {
 func TestAcceptErrors(t *testing.T) {
 	s, got := keeping()
 	log := &logged{}
-	s.Log = slog.New(slog.NewTextHandler(log, nil))
+	s.Log = newLog(log)
 	ln := listen(t)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(context.Background(), &failing{ln, 3}) }()

@@ -133,12 +133,12 @@ func (s *session) forget() {
 
 // ended is told when go-milter has closed the connection.
 func (s *session) ended(reason error) {
+	defer s.srv.leave(s)
 	queueID := ""
 	if s.message != nil {
 		queueID = s.message.queueID()
 	}
 	s.forget()
-	s.srv.leave(s)
 	if reason == nil || errors.Is(reason, io.EOF) || errors.Is(reason, net.ErrClosed) || errors.Is(reason, errDrained) {
 		return
 	}
