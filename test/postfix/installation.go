@@ -93,7 +93,8 @@ func reexec() error {
 	if err != nil {
 		return fmt.Errorf("%w (%w)", ErrNotRoot, err)
 	}
-	// -E keeps QUISHMILTER_* and GOCOVERDIR; PATH is replaced by sudo's own in any case.
-	args := append([]string{"sudo", "-E", "--", self}, os.Args[1:]...)
+	// -E keeps QUISHMILTER_* and GOCOVERDIR, but PATH would be sudo's own, without Go and maybe without sbin.
+	path := "PATH=" + os.Getenv("PATH") + ":/usr/sbin:/sbin"
+	args := append([]string{"sudo", "-E", "--", "env", path, self}, os.Args[1:]...)
 	return fmt.Errorf("run sudo: %w", syscall.Exec(sudo, args, os.Environ()))
 }

@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -84,7 +85,7 @@ func (p *Instance) start(ctx context.Context, config Config) error {
 			return err
 		}
 		err := p.waitGreeting(ctx)
-		if err == nil || attempt == 2 || ctx.Err() != nil {
+		if err == nil || attempt == 2 || !strings.Contains(err.Error(), "Address already in use") {
 			return err
 		}
 	}
@@ -117,23 +118,23 @@ func (p *Instance) waitGreeting(ctx context.Context) error {
 			return false, fmt.Errorf("the private Postfix ended at once: %s\n%s", p.complaint(ctx), p.lastLog())
 		default:
 		}
-		return greets(ctx, p.Addr), nil
+		return p.greets(ctx), nil
 	}, func() error {
 		return fmt.Errorf("the private Postfix does not greet on %s; its log says:\n%s", p.Addr, p.lastLog())
 	})
 }
 
-// greets tells whether a server at the address says 220.
-func greets(ctx context.Context, addr string) bool {
+// greets tells whether smtpd says its 220. Its banner names our folder: with the port taken, another server answers.
+func (p *Instance) greets(ctx context.Context) bool {
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	conn, err := dialer.DialContext(ctx, "tcp", p.Addr)
 	if err != nil {
 		return false
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(startTime))
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
 	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil || len(line) < 3 || line[:3] != "220" {
+	if err != nil || !strings.HasPrefix(line, "220 ") || !strings.Contains(line, filepath.Base(p.Dir)) {
 		return false
 	}
 	_, _ = conn.Write([]byte("QUIT\r\n"))

@@ -54,6 +54,7 @@ func (p *Instance) privateParameters() map[string]string {
 		"maillog_file":                          p.LogFile(),
 		"maillog_file_prefixes":                 p.Dir,
 		"myhostname":                            "mx.example.org",
+		"smtpd_banner":                          "$myhostname ESMTP " + filepath.Base(p.Dir),
 		"myorigin":                              "$myhostname",
 		"mydestination":                         "",
 		"inet_protocols":                        "ipv4",

@@ -1,5 +1,5 @@
-// Package packaging holds what belongs to an installed quishmilter: unit, user, configurations. Its tests check that
-// these, the Makefile and the Dockerfile agree with the program and with each other.
+// Package packaging checks that what belongs to an installed quishmilter (unit, configurations, Dockerfile) and the
+// Makefile agree with the program and with each other.
 package packaging
 
 import (
@@ -15,9 +15,12 @@ import (
 // buildCommand is what the contract promises, with an output that is ours to choose.
 const buildCommand = "CGO_ENABLED=0 go build -trimpath -tags nodynamic -o bin/quishmilter ./cmd/quishmilter"
 
+// top is the repository.
+const top = "../.."
+
 func readFile(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(name)
+	text, err := os.ReadFile(filepath.Join(top, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +32,7 @@ func build(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "quishmilter")
 	command := exec.Command("go", "build", "-trimpath", "-tags", "nodynamic", "-o", program, "./cmd/quishmilter")
-	command.Dir = ".."
+	command.Dir = top
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, said)
@@ -38,14 +41,14 @@ func build(t *testing.T) string {
 }
 
 func TestMakefileAndDockerfileBuildAlike(t *testing.T) {
-	planned, err := exec.Command("make", "-C", "..", "-n", "--no-print-directory", "GO=go", "build").CombinedOutput()
+	planned, err := exec.Command("make", "-C", top, "-n", "--no-print-directory", "GO=go", "build").CombinedOutput()
 	if err != nil {
 		t.Fatalf("make -n build: %v\n%s", err, planned)
 	}
 	if !strings.Contains(string(planned), buildCommand+"\n") {
 		t.Errorf("make build does not run %q but:\n%s", buildCommand, planned)
 	}
-	if !strings.Contains(readFile(t, "../Dockerfile"), "RUN "+buildCommand+"\n") {
+	if !strings.Contains(readFile(t, "Dockerfile"), "RUN "+buildCommand+"\n") {
 		t.Errorf("the Dockerfile does not run %q", buildCommand)
 	}
 }
@@ -66,14 +69,14 @@ func TestProgramIsStatic(t *testing.T) {
 
 // What the Dockerfile copies must be in the repository, or be made by an earlier line of it.
 func TestDockerfileCopiesWhatThereIs(t *testing.T) {
-	dockerfile := readFile(t, "../Dockerfile")
+	dockerfile := readFile(t, "Dockerfile")
 	copied := regexp.MustCompile(`(?m)^COPY --from=build .*?/src/(\S+) `).FindAllStringSubmatch(dockerfile, -1)
 	if len(copied) == 0 {
 		t.Fatal("the Dockerfile copies nothing from its first stage")
 	}
 	for _, match := range copied {
 		made := strings.Contains(dockerfile, "mkdir -p "+match[1]+"\n") || strings.Contains(buildCommand, " "+match[1]+" ")
-		if _, err := os.Stat(filepath.Join("..", match[1])); err != nil && !made {
+		if _, err := os.Stat(filepath.Join(top, match[1])); err != nil && !made {
 			t.Errorf("the Dockerfile copies %s: %v", match[1], err)
 		}
 	}
@@ -83,7 +86,7 @@ func TestDockerfileCopiesWhatThereIs(t *testing.T) {
 // program where the build put it.
 func TestUnitIsValid(t *testing.T) {
 	const installed = "/usr/bin/quishmilter"
-	unit := readFile(t, "quishmilter.service")
+	unit := readFile(t, "packaging/quishmilter.service")
 	if !strings.Contains(unit, "ExecStart="+installed+" ") {
 		t.Fatalf("the unit does not start %s", installed)
 	}
@@ -113,7 +116,7 @@ func TestConfigurationsAreAccepted(t *testing.T) {
 		"quishmilter.toml": "unix:/var/spool/postfix/quishmilter/milter.sock",
 		"container.toml":   "inet:0.0.0.0:8895",
 	} {
-		said, err := exec.Command(program, "check", "--print", "-c", file).CombinedOutput()
+		said, err := exec.Command(program, "check", "--print", "-c", filepath.Join(top, "packaging", file)).CombinedOutput()
 		if err != nil || !strings.Contains(string(said), listen) {
 			t.Errorf("%s: %v\n%s", file, err, said)
 		}

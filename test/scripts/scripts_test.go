@@ -1,4 +1,4 @@
-// Package scripts holds what the Makefile runs. Its tests run install-deps with commands that only pretend.
+// Package scripts runs scripts/install-deps with commands that only pretend.
 package scripts
 
 import (
@@ -52,7 +52,7 @@ func (m machine) read(name string) string {
 
 // install runs the script without a terminal.
 func (m machine) install(environment []string, packages ...string) (said string, err error) {
-	command := exec.Command("./install-deps", packages...)
+	command := exec.Command("../../scripts/install-deps", packages...)
 	command.Env = append([]string{"PATH=" + m.dir + ":/usr/bin:/bin", "HERE=" + m.dir, "POLICY_RC_D=" + filepath.Join(m.dir, "policy-rc.d")}, environment...)
 	out, err := command.CombinedOutput()
 	return string(out), err
