@@ -83,5 +83,7 @@ func (k Kind) Secret() bool { return k == WiFi || k == OTPAuth || k == Payment }
 
 // trim removes what phones ignore around a payload: white space, control characters and the byte order mark.
 func trim(text string) string {
-	return strings.TrimFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f || r == 0xfeff || r == 0x200b || r == 0xa0 || r == 0x3000 })
+	return strings.TrimFunc(text, func(r rune) bool {
+		return r <= ' ' || r == 0x7f || r == 0xfeff || r == 0x200b || r == 0xa0 || r == 0x3000
+	})
 }
