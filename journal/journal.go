@@ -36,10 +36,11 @@ type Journal struct{ db *state.DB }
 func New(db *state.DB) *Journal { return &Journal{db} }
 
 // events maps the 10 bytes of an id to the event, so its order is that of time.
-func events(tx *state.Tx) *state.Bucket { return tx.Bucket("journal", "event") }
+func events(tx *state.Tx) *state.Bucket { return tx.Bucket("journal", "event").Growing() }
 
-// queueIDs holds keys of queue id, a zero byte and the id. Postfix uses short queue ids again.
-func queueIDs(tx *state.Tx) *state.Bucket { return tx.Bucket("journal", "queue") }
+// queueIDs holds keys of queue id, a zero byte and the id. Short queue ids are used
+// again by Postfix; long ones begin with the time.
+func queueIDs(tx *state.Tx) *state.Bucket { return tx.Bucket("journal", "queue").Growing() }
 
 // Add stores an event; it becomes durable with the transaction. The event needs an id of NewID.
 func (j *Journal) Add(tx *state.Tx, e Event) error {
