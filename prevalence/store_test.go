@@ -291,7 +291,7 @@ func TestRandomHistoriesAgreeWithAPlainSlice(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	windows := []Window{Default(), Hunt(), Rule(), {Before: 3 * time.Hour, Unit: Messages, Everything: true}}
 	s, _ := newStore(t)
-	for n := range 2000 {
+	for n := range 600 {
 		from := fmt.Sprintf("x%d@a.example", n)
 		var m model
 		for range rng.IntN(maxExact + 1) {
