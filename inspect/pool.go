@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
-	"time"
 
 	"quishmilter/picture"
 )
@@ -79,40 +78,6 @@ func NewPool(config PoolConfig) (*Pool, error) {
 	return p, nil
 }
 
-// warmTime bounds the compilation of the PDF renderer, which takes a second of an idle core.
-const warmTime = 2 * time.Minute
-
-// warm fills the compilation cache from a process of its own that sees no mail, so that those that do need not be
-// able to write there, and the first PDF does not wait.
-func (p *Pool) warm() {
-	c, err := p.start()
-	if err != nil {
-		return // refill meets the same and says so
-	}
-	defer c.kill()
-	if err := p.compile(c); err != nil && p.ctx.Err() == nil {
-		p.config.Log.Warn("the PDF renderer was not prepared; the first PDFs take longer", "err", err)
-	}
-}
-
-// compile has a worker compile the renderer.
-func (p *Pool) compile(c *child) error {
-	ctx, cancel := context.WithTimeout(p.ctx, warmTime)
-	defer cancel()
-	defer c.within(ctx)()
-	if err := writeHeader(c.conn, job{Warm: true}); err != nil {
-		return err
-	}
-	if err := writeFrame(c.conn, nil); err != nil {
-		return err
-	}
-	a, err := readAnswer(c.in)
-	if err == nil && a.Problem != nil {
-		err = errors.New(a.Problem.Detail)
-	}
-	return err
-}
-
 // Close ends all workers. Leases that are still out get an overload problem for their next part.
 func (p *Pool) Close() {
 	p.close()
@@ -164,62 +129,4 @@ func (l *Lease) Release() {
 	if s.pool.ctx.Err() != nil {
 		s.pool.drain()
 	}
-}
-
-// take waits for the slot's worker.
-func (s *slot) take(ctx context.Context) (*child, error) {
-	if s.child != nil {
-		return s.child, nil
-	}
-	select {
-	case s.child = <-s.ready:
-		return s.child, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-s.pool.ctx.Done():
-		return nil, errors.New("the workers are shut down")
-	}
-}
-
-// drop kills the slot's worker, if it has one.
-func (s *slot) drop() {
-	if s.child != nil {
-		s.child.kill()
-		s.child = nil
-	}
-}
-
-// replace kills the slot's worker and has another one started in the background.
-func (s *slot) replace() {
-	s.drop()
-	s.refill()
-}
-
-// Back-off between attempts to start a worker. It only slows starts that fail: a worker that dies of a part is
-// replaced at once, since whoever sends such parts must not make other mail wait.
-const (
-	firstBackOff = 50 * time.Millisecond
-	lastBackOff  = 30 * time.Second
-)
-
-// refill starts a worker in the background, again and again until one is ready.
-func (s *slot) refill() {
-	p := s.pool
-	p.work.Go(func() {
-		for wait := firstBackOff; p.ctx.Err() == nil; wait = min(2*wait, lastBackOff) {
-			c, err := p.start()
-			if err == nil {
-				s.ready <- c
-				return
-			}
-			if p.ctx.Err() != nil {
-				return
-			}
-			p.config.Log.Error("cannot start a worker", "err", err, "retry_in", wait)
-			select {
-			case <-time.After(wait):
-			case <-p.ctx.Done():
-			}
-		}
-	})
 }

@@ -19,7 +19,13 @@ import (
 func TestMain(m *testing.M) {
 	switch mode := os.Getenv(workerMode); mode {
 	case "":
-		os.Exit(m.Run())
+		status := m.Run()
+		if dir, err := realWorker(); builtWorker && err == nil {
+			os.RemoveAll(dir)
+		}
+		os.Exit(status)
+	case "daemon":
+		shortDaemon()
 	case "sound":
 		if err := RunWorker(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -47,8 +53,12 @@ func newPool(t testing.TB, change func(*PoolConfig)) *Pool {
 	return p
 }
 
+// builtWorker says that realWorker was used.
+var builtWorker bool
+
 // realWorker is a worker program without the race detector, built once, and a cache for its renderer.
 var realWorker = sync.OnceValues(func() (dir string, err error) {
+	builtWorker = true
 	if dir, err = os.MkdirTemp("", "quishmilter-worker-"); err != nil {
 		return "", err
 	}

@@ -22,23 +22,28 @@ type decoder struct {
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
 	weight func(data []byte) int // how many times the memory of the decoded picture the decoder takes
+	mend   mender                // for pictures that do not decode; nil: there is no way
 }
 
+// mender decodes what there is of a damaged picture, nil when that is nothing. whole reports that all of it was
+// there.
+type mender func(data []byte, config image.Config) (img image.Image, whole bool)
+
 func pngDecoder() decoder {
-	return decoder{starts("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode, times(1)}
+	return decoder{starts("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode, times(1), decodeMendedPNG}
 }
 
 func jpegDecoder() decoder {
-	return decoder{starts("\xff\xd8\xff"), jpeg.DecodeConfig, jpeg.Decode, jpegWeight}
+	return decoder{starts("\xff\xd8\xff"), jpeg.DecodeConfig, jpeg.Decode, jpegWeight, decodeMendedJPEG}
 }
 
-func bmpDecoder() decoder { return decoder{isBMP, bmp.DecodeConfig, bmp.Decode, times(1)} }
+func bmpDecoder() decoder { return decoder{isBMP, bmp.DecodeConfig, bmp.Decode, times(1), nil} }
 
 func tiffDecoder() decoder {
-	return decoder{starts("II*\x00", "MM\x00*"), tiff.DecodeConfig, tiff.Decode, times(2)}
+	return decoder{starts("II*\x00", "MM\x00*"), tiff.DecodeConfig, tiff.Decode, times(2), nil}
 }
 
-func webpDecoder() decoder { return decoder{isWebP, webp.DecodeConfig, webp.Decode, times(2)} }
+func webpDecoder() decoder { return decoder{isWebP, webp.DecodeConfig, webp.Decode, times(2), nil} }
 
 // rasterDecoder finds the decoder for a picture's bytes.
 func rasterDecoder(data []byte) (decoder, bool) {
@@ -75,9 +80,15 @@ func (v *view) decode(d decoder, data []byte, at string) image.Image {
 		return nil
 	}
 	img, err := d.decode(bytes.NewReader(data))
-	if err != nil {
+	if err == nil {
+		return img
+	}
+	whole := false
+	if d.mend != nil && v.fits(config, max(3, d.weight(data)), at) { // a copy or two of the rows
+		img, whole = d.mend(data, config)
+	}
+	if !whole {
 		v.failed(err, at)
-		return nil
 	}
 	return img
 }
