@@ -117,7 +117,10 @@ func (p *Pool) Lease(ctx context.Context) (*Lease, error) {
 }
 
 // Lease is one message's hold on a worker. It is used by one goroutine.
-type Lease struct{ slot *slot }
+type Lease struct {
+	slot *slot
+	last *child // the worker that has seen parts of this message; another one would know none of its pictures
+}
 
 // Release gives the worker back. It may be called twice.
 func (l *Lease) Release() {

@@ -14,11 +14,13 @@ import (
 
 // Part is what a worker is given: a leaf of the MIME tree. Reader yields its decoded bytes.
 type Part struct {
-	Path   string
-	Name   string
-	Type   string
-	Size   int64 // a hint, 0 when unknown
-	Reader io.Reader
+	Path    string
+	Name    string
+	Type    string
+	Charset string
+	CID     string // Content-ID
+	Size    int64  // a hint, 0 when unknown
+	Reader  io.Reader
 }
 
 // Read has the part looked into. It returns within the time of ctx (plus what killing a process takes), with all
@@ -31,7 +33,8 @@ func (l *Lease) Read(ctx context.Context, part Part) ([]Found, []mime.Problem) {
 	if ctx.Err() != nil {
 		return nil, []mime.Problem{{Part: part.Path, Kind: mime.Timeout, Detail: "the time was up before this was looked at"}}
 	}
-	r := reading{child: c, part: part}
+	r := reading{child: c, last: l.last, part: part}
+	l.last = c
 	stop := c.within(ctx)
 	retire, err := r.run(ctx, l.slot.pool.config)
 	stop()
@@ -63,6 +66,7 @@ func (c *child) within(ctx context.Context) (stop func()) {
 // reading is one part on its way through a worker.
 type reading struct {
 	child    *child
+	last     *child // the worker that looked at the part before
 	part     Part
 	found    []Found
 	problems []mime.Problem
@@ -75,7 +79,8 @@ func (r *reading) problem(kind mime.Kind, detail string) {
 // run sends the part and takes the answers. An error means that the worker is of no use any more.
 func (r *reading) run(ctx context.Context, config PoolConfig) (retire bool, err error) {
 	p := r.part
-	j := job{Path: p.Path, Name: cutPlace(p.Name), Type: cutPlace(p.Type), Size: p.Size, Limits: config.Limits, Budget: softBudget(ctx)}
+	j := job{Path: p.Path, Name: cutPlace(p.Name), Type: cutPlace(p.Type), Charset: cutPlace(p.Charset), CID: cutPlace(p.CID),
+		First: r.child != r.last, Size: p.Size, Limits: config.Limits, Budget: softBudget(ctx)}
 	if err := writeHeader(r.child.conn, j); err != nil {
 		return false, err
 	}

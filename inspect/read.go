@@ -39,7 +39,7 @@ func (i *Inspector) readOne(ctx context.Context, lease *Lease, p *mime.Part, wai
 		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
 		defer cancel()
 	}
-	return lease.Read(ctx, Part{Path: p.Path, Name: p.Name, Type: p.Type, Size: int64(len(p.Raw)), Reader: p.Reader()})
+	return lease.Read(ctx, Part{Path: p.Path, Name: p.Name, Type: p.Type, Charset: p.Charset, CID: p.ContentID, Size: int64(len(p.Raw)), Reader: p.Reader()})
 }
 
 func wantedOf(parts []mime.Part) []*mime.Part {

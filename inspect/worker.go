@@ -123,7 +123,10 @@ func (w *worker) work(j job, data []byte) (end done) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(j.Budget)*time.Millisecond)
 	defer cancel()
-	part := picture.Part{Path: j.Path, Name: j.Name, Type: j.Type, Data: data}
+	if j.First {
+		w.opener.Begin()
+	}
+	part := picture.Part{Path: j.Path, Name: j.Name, Type: j.Type, Charset: j.Charset, CID: j.CID, Data: data}
 	problems := w.opener.Open(ctx, part, j.Limits, func(p picture.Picture) { w.look(ctx, p) })
 	for _, p := range problems {
 		w.problem(p)

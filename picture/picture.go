@@ -19,7 +19,6 @@ package picture
 
 import (
 	"context"
-	"fmt"
 	"image"
 
 	"github.com/klippa-app/go-pdfium"
@@ -27,12 +26,14 @@ import (
 	"quishmilter/mime"
 )
 
-// Part is what is looked into: a leaf of the MIME tree with its decoded bytes.
+// Part is what is looked into: a leaf of the MIME tree with its decoded bytes, or something that was inside one.
 type Part struct {
-	Path string // "2.1"
-	Name string // file name, "" without one
-	Type string // declared media type, lower case; only a hint, content decides
-	Data []byte
+	Path    string // of the leaf, "2.1"
+	Name    string // file name, "" without one
+	Type    string // declared media type, lower case; only a hint, content decides
+	Charset string // declared charset of a text, lower case
+	CID     string // Content-ID without angle brackets, by which HTML shows a picture
+	Data    []byte
 }
 
 // Picture is something that a person could hold a phone to. Its bounds begin at (0, 0). The image is valid only
@@ -50,11 +51,16 @@ type Limits struct {
 	Pixels   int64 `json:"pixels"`   // per picture, decoded
 	Pictures int   `json:"pictures"` // per part
 	Pages    int   `json:"pages"`    // per document
+	Embedded int   `json:"embedded"` // files inside files, per part
+	Depth    int   `json:"depth"`    // of files inside files
+	Unpacked int64 `json:"unpacked"` // bytes that come out of compression, per part
 }
 
 // DefaultLimits are for a worker with 512 MiB: 40 megapixels hold an A4 page scanned at 600 dpi and most phones'
 // photos, and cost at most 240 MB while they are decoded.
-func DefaultLimits() Limits { return Limits{Pixels: 40_000_000, Pictures: 64, Pages: 20} }
+func DefaultLimits() Limits {
+	return Limits{Pixels: 40_000_000, Pictures: 64, Pages: 20, Embedded: 1000, Depth: 8, Unpacked: 200 << 20}
+}
 
 func (l Limits) orDefault() Limits {
 	def := DefaultLimits()
@@ -67,6 +73,15 @@ func (l Limits) orDefault() Limits {
 	if l.Pages <= 0 {
 		l.Pages = def.Pages
 	}
+	if l.Embedded <= 0 {
+		l.Embedded = def.Embedded
+	}
+	if l.Depth <= 0 {
+		l.Depth = def.Depth
+	}
+	if l.Unpacked <= 0 {
+		l.Unpacked = def.Unpacked
+	}
 	return l
 }
 
@@ -74,65 +89,20 @@ func (l Limits) orDefault() Limits {
 type Opener struct {
 	cacheDir string
 	pool     pdfium.Pool // the PDF renderer, nil before the first PDF
+	message  *shelf      // of the message whose parts are being opened
 }
 
 // NewOpener makes an opener. cacheDir is where the compiled PDF renderer is kept between processes ("": nowhere,
 // and the first PDF costs a second more); it is read and written at the first PDF or at Warm.
-func NewOpener(cacheDir string) *Opener { return &Opener{cacheDir: cacheDir} }
+func NewOpener(cacheDir string) *Opener { return &Opener{cacheDir: cacheDir, message: newShelf()} }
+
+// Begin says that the parts that follow belong to another message: pictures of the last one are forgotten.
+func (o *Opener) Begin() { o.message = newShelf() }
 
 // Open shows every picture in the part, one at a time, and returns what could not be shown.
 // A part that is no picture and was not meant to be one gives neither.
 func (o *Opener) Open(ctx context.Context, part Part, limits Limits, show func(Picture)) []mime.Problem {
-	v := &view{ctx: ctx, opener: o, limits: limits.orDefault(), part: part, show: show}
-	known := false
-	for _, f := range formats() {
-		if f.magic(part) {
-			known = true
-			f.open(v)
-		}
-	}
-	if want := claim(part.Type, part.Name); !known && want != "" {
-		v.problem(mime.Broken, "", "declared or named as a picture or document, but its content is none that is known")
-	}
-	return v.problems
-}
-
-// maxProblems bounds the evidence about one part; a hostile document could give one for each of its objects.
-const maxProblems = 32
-
-// view is one run of Open: what is looked at, how far, and what went wrong so far.
-type view struct {
-	ctx      context.Context
-	opener   *Opener
-	limits   Limits
-	part     Part
-	show     func(Picture)
-	shown    int
-	problems []mime.Problem
-}
-
-// problem notes what could not be shown.
-func (v *view) problem(kind mime.Kind, at, format string, args ...any) {
-	if len(v.problems) < maxProblems {
-		v.problems = append(v.problems, mime.Problem{Part: v.part.Path, At: at, Kind: kind, Detail: fmt.Sprintf(format, args...)})
-	}
-}
-
-// ended reports whether there is no time or no budget for a further picture, and notes why.
-func (v *view) ended(at string) bool {
-	if v.ctx.Err() != nil {
-		v.problem(mime.Timeout, at, "the time was up before this was looked at")
-		return true
-	}
-	if v.shown >= v.limits.Pictures {
-		v.problem(mime.OverLimit, at, "more than %d pictures in one part", v.limits.Pictures)
-		return true
-	}
-	return false
-}
-
-// picture shows one picture of the part.
-func (v *view) picture(img image.Image, at, carrier string) {
-	v.shown++
-	v.show(Picture{Image: img, At: at, Name: v.part.Name, Carrier: carrier})
+	r := &run{ctx: ctx, opener: o, limits: limits.orDefault(), show: show}
+	(&view{run: r, part: part, shelf: o.message}).open()
+	return r.problems
 }
