@@ -48,6 +48,9 @@ var counter atomic.Int64
 
 // measure takes all filters through all kinds, by turns.
 func measure(ctx context.Context, rigs []*rig, o options) ([]result, error) {
+	if err := settle(ctx, rigs); err != nil {
+		return nil, err
+	}
 	results := make([]result, len(rigs))
 	for k, kind := range kinds {
 		progress("kind %s, %s: %d messages for each of %d filters", kind.number, kind.name, o.messages, len(rigs))
@@ -74,6 +77,36 @@ func measure(ctx context.Context, rigs []*rig, o options) ([]result, error) {
 		}
 	}
 	return results, nil
+}
+
+// settle waits until no filter works: a fresh quishmilter compiles its PDF renderer, which is nobody's mail's cost.
+func settle(ctx context.Context, rigs []*rig) error {
+	const calm = time.Second
+	progress("waiting until the filters are idle")
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	tick := time.NewTicker(calm / 5)
+	defer tick.Stop()
+	since, last := time.Now(), time.Duration(-1)
+	for time.Since(since) < calm {
+		sum := time.Duration(0)
+		for _, r := range rigs {
+			used, err := r.cpu()
+			if err != nil {
+				return err
+			}
+			sum += used
+		}
+		if sum != last {
+			since, last = time.Now(), sum
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the filters do not come to rest: %w", ctx.Err())
+		case <-tick.C:
+		}
+	}
+	return nil
 }
 
 // eachFilter hands on the memory of every filter that is a process.

@@ -85,7 +85,7 @@ func (p *Instance) start(ctx context.Context, config Config) error {
 			return err
 		}
 		err := p.waitGreeting(ctx)
-		if err == nil || attempt == 2 || !strings.Contains(err.Error(), "Address already in use") {
+		if err == nil || attempt == 2 || !taken(p.Addr) {
 			return err
 		}
 	}
@@ -110,7 +110,8 @@ func (p *Instance) launch() error {
 	return nil
 }
 
-// waitGreeting returns when smtpd answers, or says why it does not.
+// waitGreeting returns when smtpd answers and its log is written, or says why that does not happen. Before postlogd is
+// at work master can neither log that it ends, nor end.
 func (p *Instance) waitGreeting(ctx context.Context) error {
 	return poll(ctx, func() (bool, error) {
 		select {
@@ -118,7 +119,7 @@ func (p *Instance) waitGreeting(ctx context.Context) error {
 			return false, fmt.Errorf("the private Postfix ended at once: %s\n%s", p.complaint(ctx), p.lastLog())
 		default:
 		}
-		return p.greets(ctx), nil
+		return p.greets(ctx) && p.logs(), nil
 	}, func() error {
 		return fmt.Errorf("the private Postfix does not greet on %s; its log says:\n%s", p.Addr, p.lastLog())
 	})
@@ -139,6 +140,12 @@ func (p *Instance) greets(ctx context.Context) bool {
 	}
 	_, _ = conn.Write([]byte("QUIT\r\n"))
 	return true
+}
+
+// logs tells whether postlogd writes: it makes the file.
+func (p *Instance) logs() bool {
+	_, err := os.Stat(p.LogFile())
+	return err == nil
 }
 
 // Stop ends Postfix by its process id and removes its folders. Only the first call does something.
@@ -170,6 +177,16 @@ func freeAddress() (string, error) {
 		return "", fmt.Errorf("find a free port: %w", err)
 	}
 	return listener.Addr().String(), listener.Close()
+}
+
+// taken tells whether somebody listens on the address.
+func taken(addr string) bool {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return true
+	}
+	_ = listener.Close()
+	return false
 }
 
 // poll asks until the answer is yes or an error. When the context ends it returns what late says.
