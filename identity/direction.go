@@ -13,15 +13,16 @@ const (
 
 // Origin is what decides the direction.
 type Origin struct {
-	Client netip.Addr // the SMTP client; the zero Addr where it is not known, which is not local
-	Port   uint16     // 0 together with loopback: mail that a local program handed in, as Postfix reports it
-	User   string     // the authenticated SASL user
+	Client netip.Addr // the SMTP client; the zero Addr where the MTA gave none
+	Name   string     // its host name, as the MTA says
+	Port   uint16
+	User   string // the authenticated SASL user
 }
 
 // DirectionOf tells mail of our own users and networks from mail from outside. Loopback is not our own unless it is
 // named: a content filter hands foreign mail back from there.
 func DirectionOf(o Origin, own []netip.Prefix) Direction {
-	if o.User != "" || (o.Client.IsLoopback() && o.Port == 0) {
+	if o.User != "" || o.local() {
 		return Outbound
 	}
 	addr := o.Client.Unmap()
@@ -31,4 +32,10 @@ func DirectionOf(o Origin, own []netip.Prefix) Direction {
 		}
 	}
 	return Inbound
+}
+
+// local tells mail that a program on this host handed in. Postfix's cleanup reports it as localhost without an
+// address family (seen with 3.7), and an SMTP client is never without one.
+func (o Origin) local() bool {
+	return o.Port == 0 && (o.Client.IsLoopback() || !o.Client.IsValid() && o.Name == "localhost")
 }

@@ -104,7 +104,7 @@ func (i *Inspector) sender(m *Message, r *Report) Sender {
 	e := m.Envelope
 	r.MessageID = mime.Value(m.Header, "Message-ID")
 	r.Subject = mime.DecodeWords(mime.Value(m.Header, "Subject"))
-	r.Direction = identity.DirectionOf(identity.Origin{Client: e.ClientAddr, Port: e.ClientPort, User: e.AuthUser}, i.OwnNetworks)
+	r.Direction = identity.DirectionOf(identity.Origin{Client: e.ClientAddr, Name: e.ClientName, Port: e.ClientPort, User: e.AuthUser}, i.OwnNetworks)
 	s := Sender{From: identity.From(m.Header), Auth: "none"}
 	if e.Auth != "" {
 		s.Auth = e.Auth

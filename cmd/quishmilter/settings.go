@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"quishmilter/inspect"
+	"quishmilter/picture"
 	"quishmilter/prevalence"
 	"quishmilter/verdict"
 )
@@ -71,6 +72,7 @@ func defaultSettings() Settings {
 	if state == "" {
 		state = "quishmilter-state"
 	}
+	most := picture.DefaultLimits()
 	return Settings{
 		Listen:     "inet:127.0.0.1:8895",
 		SocketMode: "0660",
@@ -81,7 +83,7 @@ func defaultSettings() Settings {
 		LogTo:      "stdout",
 		Prevalence: PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Unit: "messages"},
 		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
-			Pixels: 50e6, Pictures: 200, Pages: 30},
+			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages},
 		Workers: WorkerSettings{Memory: 512 << 20},
 	}
 }

@@ -52,6 +52,11 @@ type rig struct {
 
 func start(t *testing.T, config daemon.Config) *rig {
 	t.Helper()
+	return startWith(t, config, postfix.Config{})
+}
+
+func startWith(t *testing.T, config daemon.Config, mail postfix.Config) *rig {
+	t.Helper()
 	config.Program = program
 	ctx := limited(t)
 	filter, err := daemon.Start(ctx, config)
@@ -66,7 +71,8 @@ func start(t *testing.T, config daemon.Config) *rig {
 			t.Error(err)
 		}
 	})
-	mta, err := postfix.Start(ctx, postfix.Config{Milter: filter.Address, Example: "../../postfix-example.cf"})
+	mail.Milter, mail.Example = filter.Address, "../../postfix-example.cf"
+	mta, err := postfix.Start(ctx, mail)
 	if err != nil {
 		t.Fatal(err)
 	}
