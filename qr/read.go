@@ -3,24 +3,158 @@ package qr
 import (
 	"context"
 	"image"
+	"slices"
 
-	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/qrcode"
+	"quishmilter/qr/bitmap"
 )
 
-func read(_ context.Context, img image.Image) Result {
-	bits, err := gozxing.NewBinaryBitmapFromImage(img)
-	if err != nil {
-		return Result{}
+// reader is one reading: what it found, what it cut, and the buffers that its passes share.
+type reader struct {
+	ctx    context.Context
+	binary binariser
+	codes  []found
+	cut    []string
+}
+
+// found is a code with what is needed to tell it from others.
+type found struct {
+	Code
+	message
+}
+
+func read(ctx context.Context, img image.Image) Result {
+	r := &reader{ctx: ctx}
+	for _, gray := range Prepare(img).Gray {
+		r.layer(gray)
 	}
-	found, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
-	if err != nil {
-		return Result{}
+	var result Result
+	for _, f := range r.codes {
+		result.Codes = append(result.Codes, f.Code)
 	}
-	code := Code{Symbology: "qr", Text: found.GetText(), Bytes: []byte(found.GetText())}
-	points := found.GetResultPoints()
-	for i := 0; i < len(points) && i < 4; i++ {
-		code.Corners[i] = Point{points[i].GetX(), points[i].GetY()}
+	result.Cut = r.cut
+	return result
+}
+
+// giveUp notes which cap was reached.
+func (r *reader) giveUp(why string) {
+	if !slices.Contains(r.cut, why) {
+		r.cut = append(r.cut, why)
 	}
-	return Result{Codes: []Code{code}}
+}
+
+// layer reads one gray picture: at its own size, and at half of it where that gave nothing.
+func (r *reader) layer(gray *image.Gray) {
+	if gray.Rect.Dx() < 11 || gray.Rect.Dy() < 11 {
+		return
+	}
+	before := len(r.codes)
+	r.pass(gray, 1)
+	if len(r.codes) == before && min(gray.Rect.Dx(), gray.Rect.Dy()) > 120 {
+		r.pass(halve(gray), 2)
+	}
+}
+
+// pass looks for codes in one picture, scale times smaller than the original.
+func (r *reader) pass(gray *image.Gray, scale float64) {
+	bits := bitmap.New(gray.Rect.Dx(), gray.Rect.Dy())
+	r.binary.binarise(gray, bits)
+	s := finderScan{bits: bits}
+	s.scan(r.ctx, scanStep(bits.H))
+	if s.cut {
+		r.giveUp("candidates")
+	}
+	r.triples(s.best(), bits, gray, scale)
+}
+
+// scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
+func scanStep(h int) int { return min(max(h/150+1, 1), 3) }
+
+// triples tries the triples of finders, the likeliest first, and goes on after a code for the next one.
+func (r *reader) triples(finders []finder, bits *bitmap.Bitmap, gray *image.Gray, scale float64) {
+	limit := maxTriples
+	for i, t := range triplesOf(finders) {
+		if t.a.taken || t.b.taken || t.c.taken {
+			continue
+		}
+		if i&7 == 7 && r.ctx.Err() != nil {
+			r.giveUp("time")
+			return
+		}
+		if limit--; limit < 0 {
+			r.giveUp("candidates")
+			return
+		}
+		f, ok := frameOfTriple(t, bits)
+		if !ok || f.score < gate {
+			continue
+		}
+		if d, ok := f.read(bits, gray); ok {
+			t.a.taken, t.b.taken, t.c.taken = true, true, true
+			limit += maxTriples
+			r.add(f.code(d, scale), d)
+		}
+	}
+}
+
+// read refines the frame step by step, each step dearer than the one before, and stops at the first at which error correction holds.
+func (f *frame) read(bits *bitmap.Bitmap, gray *image.Gray) (decoded, bool) {
+	f.pinAlignment(bits, f.anchors())
+	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
+		return d, true
+	}
+	f.climb(bits)
+	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
+		return d, true
+	}
+	if d, err := decodeQR(f.sampleGray(gray), f.pattern); err == nil {
+		return d, true
+	}
+	return decoded{}, false
+}
+
+// anchors are the corners of the finders, as the frame maps them.
+func (f *frame) anchors() []pair {
+	var pairs []pair
+	far := float64(f.n - 7)
+	for _, o := range [3]Point{{0, 0}, {far, 0}, {0, far}} {
+		for _, k := range [4]Point{{0, 0}, {7, 0}, {7, 7}, {0, 7}} {
+			x, y := o.X+k.X, o.Y+k.Y
+			pairs = append(pairs, pair{x, y, f.point(x, y), 1})
+		}
+	}
+	return pairs
+}
+
+// code describes what was read.
+func (f *frame) code(d decoded, scale float64) Code {
+	raw, text := d.payload()
+	c := Code{Symbology: "qr", Bytes: raw, Text: text, Version: d.version, Level: d.level, Corners: f.corners(float64(f.n))}
+	for i := range c.Corners {
+		c.Corners[i].X *= scale
+		c.Corners[i].Y *= scale
+	}
+	if !f.dark {
+		c.Tricks = append(c.Tricks, "inverted")
+	}
+	if d.mirrored {
+		c.Tricks = append(c.Tricks, "mirrored")
+		c.Corners[1], c.Corners[3] = c.Corners[3], c.Corners[1]
+	}
+	return c
+}
+
+// add keeps a code unless it was read before at the same place.
+func (r *reader) add(c Code, d decoded) {
+	for _, have := range r.codes {
+		if have.Text == c.Text && overlap(have.Corners, c.Corners) {
+			return
+		}
+	}
+	r.codes = append(r.codes, found{c, d.message})
+}
+
+// overlap tells whether the middle of one code lies near the middle of the other.
+func overlap(a, b [4]Point) bool {
+	mid := func(q [4]Point) Point { return Point{(q[0].X + q[2].X) / 2, (q[0].Y + q[2].Y) / 2} }
+	return dist(mid(a), mid(b)) < dist(a[0], a[2])/4
 }
