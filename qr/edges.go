@@ -37,20 +37,30 @@ func (l *local) matches(bits *bitmap.Bitmap) int {
 	return n
 }
 
-// reach walks from the centre along (dx, dy), a unit vector, through dark, light and dark, and gives where the finder
-// ends: 3.5 modules from the centre.
-func (l *local) reach(bits *bitmap.Bitmap, dx, dy, most float64) (float64, bool) {
+// ends walks from the centre along (dx, dy), a unit vector, and gives where dark, light and dark end: 1.5, 2.5 and 3.5
+// modules from the centre. The last is 0 where one of them does not end within most pixels.
+func (l *local) ends(bits *bitmap.Bitmap, dx, dy, most float64) (t [3]float64) {
 	want := true
 	changes := 0
+	x, y := l.x, l.y
 	for s := 0.0; s < most; s += 0.5 {
-		if l.pixel(bits, l.x+s*dx, l.y+s*dy) != want {
+		if l.pixel(bits, x, y) != want {
 			want = !want
+			t[changes] = s - 0.25
 			if changes++; changes == 3 {
-				return s - 0.25, true
+				return t
 			}
 		}
+		x, y = x+dx/2, y+dy/2
 	}
-	return 0, false
+	t[2] = 0
+	return t
+}
+
+// reach gives where the finder ends along (dx, dy).
+func (l *local) reach(bits *bitmap.Bitmap, dx, dy, most float64) (float64, bool) {
+	t := l.ends(bits, dx, dy, most)
+	return t[2], t[2] > 0
 }
 
 // moduleAlong measures the module size in pixels along a direction, both ways from the centre.

@@ -14,6 +14,7 @@ type reader struct {
 	binary binariser
 	codes  []found
 	cut    []string
+	trace  *Trace // nil unless asked for
 }
 
 // found is a code with what is needed to tell it from others.
@@ -23,7 +24,10 @@ type found struct {
 }
 
 func read(ctx context.Context, img image.Image) Result {
-	r := &reader{ctx: ctx}
+	return (&reader{ctx: ctx}).read(img)
+}
+
+func (r *reader) read(img image.Image) Result {
 	for _, gray := range Prepare(img).Gray {
 		r.layer(gray)
 	}
@@ -63,7 +67,9 @@ func (r *reader) pass(gray *image.Gray, scale float64) {
 	if s.cut {
 		r.giveUp("candidates")
 	}
-	r.triples(s.best(), bits, gray, scale)
+	finders := s.best()
+	r.traceFinders(finders, scale)
+	r.triples(finders, bits, gray, scale)
 }
 
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
@@ -85,10 +91,16 @@ func (r *reader) triples(finders []finder, bits *bitmap.Bitmap, gray *image.Gray
 			return
 		}
 		f, ok := frameOfTriple(t, bits)
-		if !ok || f.score < gate {
+		if !ok {
 			continue
 		}
-		if d, ok := f.read(bits, gray); ok {
+		if f.score < gate {
+			r.traceFrame(&f, scale, false)
+			continue
+		}
+		d, ok := f.read(bits, gray)
+		r.traceFrame(&f, scale, ok)
+		if ok {
 			t.a.taken, t.b.taken, t.c.taken = true, true, true
 			limit += maxTriples
 			r.add(f.code(d, scale), d)

@@ -13,8 +13,9 @@ type triple struct {
 }
 
 const (
-	// neighbours is how many other finders a finder is combined with, the nearest first.
-	neighbours = 14
+	// neighbours is how many other finders a finder is combined with: so many of the nearest, for a page full of small codes,
+	// and so many of those that look most like finders, for the corners of a large code full of places that look a little like one.
+	neighbours = 10
 	// maxTriples is how many triples are looked at for the first code; each code found allows as many again.
 	maxTriples = 80
 )
@@ -41,7 +42,7 @@ func triplesOf(found []finder) []triple {
 	return all
 }
 
-// nearest lists the finders that could share a code with a: same polarity, like size, not too far; nearest first.
+// nearest lists the finders that could share a code with a: same polarity, like size, not too far.
 func nearest(found []finder, a *finder, near []*finder) []*finder {
 	type other struct {
 		f *finder
@@ -62,10 +63,17 @@ func nearest(found []finder, a *finder, near []*finder) []*finder {
 		}
 	}
 	sort.Slice(others, func(i, j int) bool { return others[i].d < others[j].d })
-	for i, o := range others {
-		if i == neighbours {
-			break
+	for i := range others {
+		if i < neighbours {
+			near = append(near, others[i].f)
 		}
+	}
+	if len(others) <= neighbours {
+		return near
+	}
+	others = others[neighbours:]
+	sort.Slice(others, func(i, j int) bool { return others[i].f.fit < others[j].f.fit })
+	for _, o := range others[:min(neighbours, len(others))] {
 		near = append(near, o.f)
 	}
 	return near
@@ -87,7 +95,7 @@ func tripleAt(a, b, c *finder) (triple, bool) {
 		return triple{}, false
 	}
 	size := math.Abs(math.Log(a.module()/b.module())) + math.Abs(math.Log(a.module()/c.module()))
-	cost := 2*ratio + math.Abs(dot)/(lu*lv) + size + a.fit + b.fit + c.fit
+	cost := 2*ratio + math.Abs(dot)/(lu*lv) + size + 0.5*(a.fit+b.fit+c.fit)
 	if cross < 0 {
 		b, c = c, b
 	}

@@ -42,7 +42,11 @@ func readLabels(path string) ([]label, error) {
 			l.unknown = true
 		case text != "-":
 			for _, payload := range strings.Split(text, "\t") {
-				l.want = append(l.want, unescape(payload))
+				if payload == "?" {
+					l.unknown = true
+				} else {
+					l.want = append(l.want, unescape(payload))
+				}
 			}
 		}
 	}

@@ -24,12 +24,13 @@ func main() {
 	only := flag.String("only", "", "comma-separated beginnings of set names")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of the readings to this file")
 	rounds := flag.Int("rounds", 1, "read every picture this often and keep the fastest time")
+	draw := flag.String("draw", "", "write a picture of what the reader saw into this folder for each picture that was missed")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	run := &run{corpus: flag.Arg(0), verbose: *verbose, rounds: max(*rounds, 1)}
+	run := &run{corpus: flag.Arg(0), verbose: *verbose, draw: *draw, rounds: max(*rounds, 1)}
 	if err := run.everything(*only, *peers, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, "recall:", err)
 		os.Exit(1)
@@ -40,6 +41,7 @@ func main() {
 type run struct {
 	corpus  string
 	verbose bool
+	draw    string
 	rounds  int
 	stored  map[string]map[string]string // peers.tsv: path → peer → outcome
 	live    *livePeers                   // peers timed in this run; nil without -peers

@@ -58,6 +58,9 @@ func (r *run) picture(set string, l label, t *tally) {
 		}
 	}
 	t.count(path, l, got, took)
+	if r.draw != "" && len(missing(l.want, got)) > 0 {
+		r.explain(path, frames, t)
+	}
 }
 
 // timed reads the picture and gives the fastest of the rounds.
