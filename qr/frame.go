@@ -14,6 +14,7 @@ type frame struct {
 	dark    bool // false: inverted
 	score   float64
 	finders [3]*finder
+	net     *net // nil while the code is taken to be flat
 }
 
 const (

@@ -23,7 +23,7 @@ func (f *frame) sampleBits(bits *bitmap.Bitmap) *grid {
 	for y := range f.n {
 		row := g.dark[y*f.n:][:f.n]
 		for x := range row {
-			px, py := f.at(float64(x)+0.5, float64(y)+0.5)
+			px, py := f.place(float64(x)+0.5, float64(y)+0.5)
 			if bits.At(int(px), int(py)) == f.dark {
 				row[x] = 1
 			}
@@ -38,7 +38,7 @@ func (f *frame) sampleGray(gray *image.Gray) *grid {
 	levels := make([]float64, f.n*f.n)
 	for y := range f.n {
 		for x := range f.n {
-			px, py := f.at(float64(x)+0.5, float64(y)+0.5)
+			px, py := f.place(float64(x)+0.5, float64(y)+0.5)
 			levels[y*f.n+x] = grayAt(gray, px, py)
 		}
 	}

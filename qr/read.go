@@ -121,6 +121,13 @@ func (f *frame) read(bits *bitmap.Bitmap, gray *image.Gray) (decoded, bool) {
 	if d, err := decodeQR(f.sampleGray(gray), f.pattern); err == nil {
 		return d, true
 	}
+	f.bend(bits)
+	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
+		return d, true
+	}
+	if d, err := decodeQR(f.sampleGray(gray), f.pattern); err == nil {
+		return d, true
+	}
 	return decoded{}, false
 }
 
