@@ -39,7 +39,7 @@ func (f *frame) pinAlignment(bits *bitmap.Bitmap, anchors []pair) {
 // adopt takes the homography that fits the pairs where it scores no worse.
 func (f *frame) adopt(bits *bitmap.Bitmap, pairs []pair) {
 	w, ok := fitWarp(pairs)
-	if !ok || !w.finite(float64(f.n)) {
+	if !ok || !w.finite(f.cols, f.rows) {
 		return
 	}
 	g := *f

@@ -5,9 +5,8 @@ import "quishmilter/qr/bitmap"
 // climb moves the four corners of the frame, one coordinate at a time, as long as the function patterns are seen better.
 // The steps go down from half a module to a tenth.
 func (f *frame) climb(bits *bitmap.Bitmap) {
-	n := float64(f.n)
-	quad := f.corners(n)
-	size := (dist(quad[0], quad[1]) + dist(quad[0], quad[3])) / (2 * n)
+	quad := f.corners(f.cols, f.rows)
+	size := (dist(quad[0], quad[1]) + dist(quad[0], quad[3])) / float64(f.cols+f.rows)
 	for _, step := range [...]float64{0.6, 0.3, 0.12} {
 		for round := 0; round < 4; round++ {
 			if !f.climbRound(bits, &quad, step*size) {
@@ -28,7 +27,7 @@ func (f *frame) climbRound(bits *bitmap.Bitmap, quad *[4]Point, step float64) bo
 			moved[i].Y += d.Y
 			g := *f
 			var ok bool
-			if g.warp, ok = quadWarp(moved, float64(f.n)); !ok || !g.finite(float64(f.n)) {
+			if g.warp, ok = quadWarp(moved, float64(f.cols), float64(f.rows)); !ok || !g.finite(f.cols, f.rows) {
 				continue
 			}
 			if g.score = g.rate(bits); g.score > f.score {
@@ -39,9 +38,9 @@ func (f *frame) climbRound(bits *bitmap.Bitmap, quad *[4]Point, step float64) bo
 	return better
 }
 
-// quadWarp is the homography from the square of n modules to four corners (Heckbert, Fundamentals of Texture Mapping and
+// quadWarp is the homography from a rectangle of w×h modules to four corners (Heckbert, Fundamentals of Texture Mapping and
 // Image Warping, 1989, 2.2.3).
-func quadWarp(q [4]Point, n float64) (warp, bool) {
+func quadWarp(q [4]Point, cols, rows float64) (warp, bool) {
 	sx := q[0].X - q[1].X + q[2].X - q[3].X
 	sy := q[0].Y - q[1].Y + q[2].Y - q[3].Y
 	dx1, dy1 := q[1].X-q[2].X, q[1].Y-q[2].Y
@@ -52,8 +51,8 @@ func quadWarp(q [4]Point, n float64) (warp, bool) {
 	}
 	g, h := (sx*dy2-dx2*sy)/det, (dx1*sy-sx*dy1)/det
 	return warp{
-		(q[1].X - q[0].X + g*q[1].X) / n, (q[3].X - q[0].X + h*q[3].X) / n, q[0].X,
-		(q[1].Y - q[0].Y + g*q[1].Y) / n, (q[3].Y - q[0].Y + h*q[3].Y) / n, q[0].Y,
-		g / n, h / n,
+		(q[1].X - q[0].X + g*q[1].X) / cols, (q[3].X - q[0].X + h*q[3].X) / rows, q[0].X,
+		(q[1].Y - q[0].Y + g*q[1].Y) / cols, (q[3].Y - q[0].Y + h*q[3].Y) / rows, q[0].Y,
+		g / cols, h / rows,
 	}, true
 }

@@ -35,7 +35,7 @@ func frameOfTriple(t triple, bits *bitmap.Bitmap) (frame, bool) {
 		p := patternOf(version)
 		for _, w := range warpsOf(locals, p.n, bits) {
 			f := frame{warp: w, pattern: p, dark: t.a.dark, finders: [3]*finder{t.a, t.b, t.c}}
-			if !w.finite(float64(p.n)) {
+			if !w.finite(p.cols, p.rows) {
 				continue
 			}
 			if f.score = f.rate(bits); f.score > best.score {
@@ -129,10 +129,10 @@ func warpsOf(locals [3]local, n int, bits *bitmap.Bitmap) []warp {
 // alignment patterns, each as twice the share of right modules less one.
 func (f *frame) rate(bits *bitmap.Bitmap) float64 {
 	score := 0.0
-	for i := range f.pattern.finders {
-		score += f.right(bits, f.pattern.finders[i])
+	for _, cells := range f.pattern.finders {
+		score += f.right(bits, cells)
 	}
-	score = score/3 + f.right(bits, f.timing)
+	score = score/float64(len(f.pattern.finders)) + f.right(bits, f.timing)
 	if len(f.align) == 0 {
 		return score / 2
 	}

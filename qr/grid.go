@@ -9,7 +9,7 @@ import (
 
 func dist(a, b Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }
 
-// grid is the sampled modules of a code, n×n, row by row; 1 is dark.
+// grid is the sampled modules of a code, w×h, row by row; 1 is dark.
 type grid struct {
 	w, h int
 	dark []uint8
@@ -19,9 +19,9 @@ func newGrid(w, h int) *grid { return &grid{w, h, make([]uint8, w*h)} }
 
 // sampleBits takes the pixel in the middle of each module.
 func (f *frame) sampleBits(bits *bitmap.Bitmap) *grid {
-	g := newGrid(f.n, f.n)
-	for y := range f.n {
-		row := g.dark[y*f.n:][:f.n]
+	g := newGrid(f.cols, f.rows)
+	for y := range f.rows {
+		row := g.dark[y*f.cols:][:f.cols]
 		for x := range row {
 			px, py := f.place(float64(x)+0.5, float64(y)+0.5)
 			if bits.At(int(px), int(py)) == f.dark {
@@ -35,11 +35,11 @@ func (f *frame) sampleBits(bits *bitmap.Bitmap) *grid {
 // sampleGray interpolates the gray level in the middle of each module and compares it with the mean of dark and
 // light around it, so that blur and a threshold that is a little off do less harm than in the bits.
 func (f *frame) sampleGray(gray *image.Gray) *grid {
-	levels := make([]float64, f.n*f.n)
-	for y := range f.n {
-		for x := range f.n {
+	levels := make([]float64, f.cols*f.rows)
+	for y := range f.rows {
+		for x := range f.cols {
 			px, py := f.place(float64(x)+0.5, float64(y)+0.5)
-			levels[y*f.n+x] = grayAt(gray, px, py)
+			levels[y*f.cols+x] = grayAt(gray, px, py)
 		}
 	}
 	return f.threshold(levels)
@@ -47,15 +47,15 @@ func (f *frame) sampleGray(gray *image.Gray) *grid {
 
 // threshold compares each module with the mean level of the modules within four of it.
 func (f *frame) threshold(levels []float64) *grid {
-	g := newGrid(f.n, f.n)
-	sums := integral(levels, f.n)
+	g := newGrid(f.cols, f.rows)
+	sums := integral(levels, f.cols, f.rows)
 	const reach = 4
-	for y := range f.n {
-		for x := range f.n {
-			x0, y0, x1, y1 := max(x-reach, 0), max(y-reach, 0), min(x+reach+1, f.n), min(y+reach+1, f.n)
+	for y := range f.rows {
+		for x := range f.cols {
+			x0, y0, x1, y1 := max(x-reach, 0), max(y-reach, 0), min(x+reach+1, f.cols), min(y+reach+1, f.rows)
 			mean := sums.mean(x0, y0, x1, y1)
-			if (levels[y*f.n+x] < mean) == f.dark {
-				g.dark[y*f.n+x] = 1
+			if (levels[y*f.cols+x] < mean) == f.dark {
+				g.dark[y*f.cols+x] = 1
 			}
 		}
 	}
@@ -81,12 +81,12 @@ type table struct {
 	sums []float64
 }
 
-func integral(levels []float64, n int) table {
-	t := table{n + 1, make([]float64, (n+1)*(n+1))}
-	for y := range n {
+func integral(levels []float64, w, h int) table {
+	t := table{w + 1, make([]float64, (w+1)*(h+1))}
+	for y := range h {
 		row := 0.0
-		for x := range n {
-			row += levels[y*n+x]
+		for x := range w {
+			row += levels[y*w+x]
 			t.sums[(y+1)*t.n+x+1] = t.sums[y*t.n+x+1] + row
 		}
 	}

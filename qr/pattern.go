@@ -14,13 +14,15 @@ type cell struct {
 
 // pattern holds the function patterns of one version (ISO/IEC 18004, 6.3): what must be seen whatever the payload is.
 type pattern struct {
-	version int
-	n       int       // modules along a side
-	finders [3][]cell // top left, top right, bottom left: 8×8 with the separator
-	timing  []cell
-	align   []cell
-	centres []int  // of the alignment patterns, along either axis
-	fixed   []bool // n×n: modules that carry no data
+	symbology  string
+	version    int
+	cols, rows int // modules along a row and a column; both are n for a square symbol
+	n          int
+	finders    [][]cell // top left, top right, bottom left: 8×8 with the separator
+	timing     []cell
+	align      []cell
+	centres    []int  // of the alignment patterns, along either axis
+	fixed      []bool // cols×rows modules: that carry no data
 }
 
 var (
@@ -38,11 +40,10 @@ func patternOf(version int) *pattern {
 }
 
 func buildPattern(version int) *pattern {
-	p := &pattern{version: version, n: sideOf(version)}
+	n := sideOf(version)
+	p := &pattern{symbology: "qr", version: version, cols: n, rows: n, n: n}
 	p.fixed = make([]bool, p.n*p.n)
-	p.finders[0] = finderCells(0, 0, 0, 0)
-	p.finders[1] = finderCells(p.n-7, 0, p.n-8, 0)
-	p.finders[2] = finderCells(0, p.n-7, 0, p.n-8)
+	p.finders = [][]cell{finderCells(0, 0, 0, 0), finderCells(n-7, 0, n-8, 0), finderCells(0, n-7, 0, n-8)}
 	for i := 8; i < p.n-8; i++ {
 		p.timing = append(p.timing, cell{uint8(i), 6, i&1 == 0}, cell{6, uint8(i), i&1 == 0})
 	}
@@ -96,22 +97,24 @@ func ringCells(cx, cy int) []cell {
 
 // fix marks the modules that carry no data: function patterns, format information and, from version 7 on, version information.
 func (p *pattern) fix() {
-	mark := func(x, y, w, h int) {
-		for j := y; j < y+h; j++ {
-			for i := x; i < x+w; i++ {
-				p.fixed[j*p.n+i] = true
-			}
-		}
-	}
-	mark(0, 0, 9, 9)
-	mark(p.n-8, 0, 8, 9)
-	mark(0, p.n-8, 9, 8)
-	mark(6, 0, 1, p.n)
-	mark(0, 6, p.n, 1)
-	p.eachAlignment(func(cx, cy int) { mark(cx-2, cy-2, 5, 5) })
+	p.mark(0, 0, 9, 9)
+	p.mark(p.n-8, 0, 8, 9)
+	p.mark(0, p.n-8, 9, 8)
+	p.mark(6, 0, 1, p.n)
+	p.mark(0, 6, p.n, 1)
+	p.eachAlignment(func(cx, cy int) { p.mark(cx-2, cy-2, 5, 5) })
 	if p.version >= 7 {
-		mark(p.n-11, 0, 3, 6)
-		mark(0, p.n-11, 6, 3)
+		p.mark(p.n-11, 0, 3, 6)
+		p.mark(0, p.n-11, 6, 3)
+	}
+}
+
+// mark says that a rectangle of modules carries no data.
+func (p *pattern) mark(x, y, w, h int) {
+	for j := y; j < y+h; j++ {
+		for i := x; i < x+w; i++ {
+			p.fixed[j*p.cols+i] = true
+		}
 	}
 }
 

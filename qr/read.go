@@ -147,7 +147,7 @@ func (f *frame) anchors() []pair {
 // code describes what was read.
 func (f *frame) code(d decoded, scale float64) Code {
 	raw, text := d.payload()
-	c := Code{Symbology: "qr", Bytes: raw, Text: text, Version: d.version, Level: d.level, Corners: f.corners(float64(f.n))}
+	c := Code{Symbology: f.symbology, Bytes: raw, Text: text, Version: d.version, Level: d.level, Corners: f.corners(f.cols, f.rows)}
 	for i := range c.Corners {
 		c.Corners[i].X *= scale
 		c.Corners[i].Y *= scale

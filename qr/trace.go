@@ -26,18 +26,18 @@ type TracedFinder struct {
 
 // TracedFrame is a guess where a code lies.
 type TracedFrame struct {
-	Corners [4]Point
-	Modules int     // along a side
-	Score   float64 // of its function patterns, 1 being perfect and about 0 chance
-	Read    bool    // whether it was decoded
-	Scale   float64 // how many times smaller the picture was made for this pass
+	Corners       [4]Point
+	Columns, Rows int     // modules along a row and a column
+	Score         float64 // of its function patterns, 1 being perfect and about 0 chance
+	Read          bool    // whether it was decoded
+	Scale         float64 // how many times smaller the picture was made for this pass
 
 	warp warp
 }
 
 // String gives one line for logs.
 func (f TracedFrame) String() string {
-	return fmt.Sprintf("%d modules at (%.0f,%.0f) (%.0f,%.0f) (%.0f,%.0f) (%.0f,%.0f), score %.2f, scale %g, read %t", f.Modules,
+	return fmt.Sprintf("%d×%d modules at (%.0f,%.0f) (%.0f,%.0f) (%.0f,%.0f) (%.0f,%.0f), score %.2f, scale %g, read %t", f.Columns, f.Rows,
 		f.Corners[0].X, f.Corners[0].Y, f.Corners[1].X, f.Corners[1].Y, f.Corners[2].X, f.Corners[2].Y, f.Corners[3].X, f.Corners[3].Y,
 		f.Score, f.Scale, f.Read)
 }
@@ -65,7 +65,7 @@ func (r *reader) traceFrame(f *frame, scale float64, read bool) {
 	if r.trace == nil || len(r.trace.Frames) >= tracedMost {
 		return
 	}
-	t := TracedFrame{Corners: f.corners(float64(f.n)), Modules: f.n, Score: f.score, Read: read, Scale: scale, warp: f.warp}
+	t := TracedFrame{Corners: f.corners(f.cols, f.rows), Columns: f.cols, Rows: f.rows, Score: f.score, Read: read, Scale: scale, warp: f.warp}
 	for i := range t.Corners {
 		t.Corners[i].X *= scale
 		t.Corners[i].Y *= scale
@@ -110,8 +110,8 @@ func (f TracedFrame) draw(out *image.RGBA) {
 	for i, p := range f.Corners {
 		drawLine(out, p, f.Corners[(i+1)%4], c)
 	}
-	for y := range f.Modules {
-		for x := range f.Modules {
+	for y := range f.Rows {
+		for x := range f.Columns {
 			px, py := f.warp.at(float64(x)+0.5, float64(y)+0.5)
 			out.SetRGBA(int(px*f.Scale), int(py*f.Scale), c)
 		}

@@ -18,20 +18,22 @@ func (w *warp) point(x, y float64) Point {
 	return Point{px, py}
 }
 
-// finite tells whether the square of n modules lies wholly in front of the camera and its coefficients are numbers.
-func (w *warp) finite(n float64) bool {
+// finite tells whether the rectangle of w×h modules lies wholly in front of the camera and the coefficients are numbers.
+func (w *warp) finite(cols, rows int) bool {
+	x, y := float64(cols), float64(rows)
 	for _, v := range [...]float64{w.a, w.b, w.c, w.d, w.e, w.f, w.g, w.h} {
 		if math.IsNaN(v) || math.Abs(v) > 1e7 {
 			return false
 		}
 	}
 	const least = 0.05
-	return 1+w.g*n > least && 1+w.h*n > least && 1+w.g*n+w.h*n > least
+	return 1+w.g*x > least && 1+w.h*y > least && 1+w.g*x+w.h*y > least
 }
 
-// corners maps the four corners of the square of n modules: top left, top right, bottom right, bottom left.
-func (w *warp) corners(n float64) [4]Point {
-	return [4]Point{w.point(0, 0), w.point(n, 0), w.point(n, n), w.point(0, n)}
+// corners maps the four corners of a rectangle of modules: top left, top right, bottom right, bottom left.
+func (w *warp) corners(cols, rows int) [4]Point {
+	x, y := float64(cols), float64(rows)
+	return [4]Point{w.point(0, 0), w.point(x, 0), w.point(x, y), w.point(0, y)}
 }
 
 // pair says that a point of the modules' plane was seen at a place in the picture.
