@@ -60,7 +60,10 @@ func (l *local) ends(bits *bitmap.Bitmap, dx, dy, most float64) (t [3]float64) {
 // reach gives where the finder ends along (dx, dy).
 func (l *local) reach(bits *bitmap.Bitmap, dx, dy, most float64) (float64, bool) {
 	t := l.ends(bits, dx, dy, most)
-	return t[2], t[2] > 0
+	if t[2] == 0 {
+		return 0, false
+	}
+	return l.edge(bits, l.x, l.y, dx, dy, t[2]-0.25, t[2]+0.25), true
 }
 
 // moduleAlong measures the module size in pixels along a direction, both ways from the centre.
@@ -121,11 +124,25 @@ func (l *local) leave(bits *bitmap.Bitmap, x, y float64, out Point) (Point, bool
 	}
 	for s := step; s < 1.4; s += step {
 		if !l.pixel(bits, x+s*out.X, y+s*out.Y) {
-			s -= step / 2
+			s = l.edge(bits, x, y, out.X, out.Y, s-step, s)
 			return Point{x + s*out.X, y + s*out.Y}, true
 		}
 	}
 	return Point{}, false
+}
+
+// edge finds where dark turns light between from, where it is dark, and to, where it is not, by halving: sides of pixels are
+// then exact, which matters where a module has two of them.
+func (l *local) edge(bits *bitmap.Bitmap, x, y, dx, dy, from, to float64) float64 {
+	for range 5 {
+		mid := (from + to) / 2
+		if l.pixel(bits, x+mid*dx, y+mid*dy) {
+			from = mid
+		} else {
+			to = mid
+		}
+	}
+	return (from + to) / 2
 }
 
 // fitLine fits a line by total least squares and fits it once more without the point that is farthest off.

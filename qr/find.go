@@ -17,6 +17,7 @@ type finder struct {
 	dark  bool    // false for an inverted code's
 	hits  int     // rows that crossed it
 	fit   float64 // how far the runs are from 1:1:3:1:1; small is good
+	rings int     // in how many of 16 directions it looks like one
 	taken bool    // part of a code that was read
 }
 
@@ -134,7 +135,8 @@ func (s *finderScan) crossing(e []int32, y int, dark bool) {
 		return
 	}
 	f := finder{x: cx, y: cy, w: across.length, h: up.length, dark: dark, hits: 1}
-	f.fit = across.fit + up.fit + float64(len(rays)-s.rings(&f))/4
+	f.rings = s.rings(&f)
+	f.fit = across.fit + up.fit + float64(len(rays)-f.rings)/4
 	s.found = append(s.found, f)
 }
 

@@ -58,52 +58,61 @@ func (r *reader) layer(gray *image.Gray) {
 	}
 }
 
-// pass looks for codes in one picture, scale times smaller than the original.
+// pass is one look at a picture, scale times smaller than the original.
+type pass struct {
+	*reader
+	gray  *image.Gray
+	bits  *bitmap.Bitmap
+	scale float64
+}
+
+// pass looks for codes in one picture.
 func (r *reader) pass(gray *image.Gray, scale float64) {
-	bits := bitmap.New(gray.Rect.Dx(), gray.Rect.Dy())
-	r.binary.binarise(gray, bits)
-	s := finderScan{bits: bits}
-	s.scan(r.ctx, scanStep(bits.H))
+	p := &pass{r, gray, bitmap.New(gray.Rect.Dx(), gray.Rect.Dy()), scale}
+	r.binary.binarise(gray, p.bits)
+	s := finderScan{bits: p.bits}
+	s.scan(r.ctx, scanStep(p.bits.H))
 	if s.cut {
 		r.giveUp("candidates")
 	}
 	finders := s.best()
 	r.traceFinders(finders, scale)
-	r.triples(finders, bits, gray, scale)
+	p.triples(finders)
+	p.singles(finders)
 }
 
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
 func scanStep(h int) int { return min(max(h/150+1, 1), 3) }
 
 // triples tries the triples of finders, the likeliest first, and goes on after a code for the next one.
-func (r *reader) triples(finders []finder, bits *bitmap.Bitmap, gray *image.Gray, scale float64) {
+func (p *pass) triples(finders []finder) {
 	limit := maxTriples
 	for i, t := range triplesOf(finders) {
 		if t.a.taken || t.b.taken || t.c.taken {
 			continue
 		}
-		if i&7 == 7 && r.ctx.Err() != nil {
-			r.giveUp("time")
+		if i&7 == 7 && p.ctx.Err() != nil {
+			p.giveUp("time")
 			return
 		}
 		if limit--; limit < 0 {
-			r.giveUp("candidates")
+			p.giveUp("candidates")
 			return
 		}
-		f, ok := frameOfTriple(t, bits)
+		f, ok := frameOfTriple(t, p.bits)
 		if !ok {
 			continue
 		}
 		if f.score < gate {
-			r.traceFrame(&f, scale, false)
+			p.traceFrame(&f, p.scale, false)
 			continue
 		}
-		d, ok := f.read(bits, gray)
-		r.traceFrame(&f, scale, ok)
+		d, ok := f.read(p.bits, p.gray)
+		p.traceFrame(&f, p.scale, ok)
 		if ok {
 			t.a.taken, t.b.taken, t.c.taken = true, true, true
 			limit += maxTriples
-			r.add(f.code(d, scale), d)
+			p.add(f.code(d, p.scale), d)
 		}
 	}
 }

@@ -1,0 +1,153 @@
+package qr
+
+import "math/bits"
+
+// micro tries a Micro QR code whose finder near maps; it tells whether it was read.
+func (p *pass) micro(f *finder, near warp, mirrored bool) bool {
+	word := readAt(p.bits, &near, f.dark, microFormatPlaces)
+	format, off := nearestFormat(word, microFormatMask)
+	if off > 2 {
+		return false
+	}
+	symbol := microSymbols[format>>2]
+	g := frame{warp: near, pattern: microPatterns()[symbol.version], dark: f.dark, finders: [3]*finder{f}}
+	if !g.finite(g.cols, g.rows) {
+		return false
+	}
+	if g.score = g.rate(p.bits); g.score < gate {
+		return false
+	}
+	g.climb(p.bits)
+	if g.score < singleLeast {
+		p.traceFrame(&g, p.scale, false)
+		return false
+	}
+	for _, sample := range []func() *grid{
+		func() *grid { return g.sampleBits(p.bits) },
+		func() *grid { return g.sampleGray(p.gray) },
+	} {
+		d, err := decodeMicro(sample(), g.pattern, &g)
+		if err == nil {
+			d.mirrored = mirrored
+			p.traceFrame(&g, p.scale, true)
+			p.add(g.code(d, p.scale), d)
+			return true
+		}
+	}
+	p.traceFrame(&g, p.scale, false)
+	return false
+}
+
+// nearestFormat gives the five format bits whose masked code word differs least from what was read, and by how many bits.
+func nearestFormat(word, mask int) (format, off int) {
+	off = 16
+	for v := range 32 {
+		if d := bits.OnesCount(uint(bch(v, formatPoly, 10) ^ mask ^ word)); d < off {
+			format, off = v, d
+		}
+	}
+	return format, off
+}
+
+// decodeMicro reads the modules of a Micro QR code.
+func decodeMicro(g *grid, p *pattern, f *frame) (decoded, error) {
+	word := 0
+	for _, c := range microFormatPlaces {
+		word = word<<1 | int(g.dark[int(c.y)*g.w+int(c.x)])
+	}
+	format, off := nearestFormat(word, microFormatMask)
+	symbol := microSymbols[format>>2]
+	if off > 2 || symbol.version != p.version {
+		return decoded{}, errChecksum
+	}
+	words := microCodewords(g, p, microMasks[format&3], symbol)
+	changed, ok := correct(words, symbol.check, symbol.repairs)
+	if !ok || symbol.version == 1 && (off > 0 || f.score < 0.999) {
+		// M1 can only detect errors, and by chance misses one in 65,536: everything else must be perfect.
+		return decoded{}, errChecksum
+	}
+	d := decoded{version: p.version, level: symbol.level, errors: changed, capacity: symbol.repairs}
+	data, n := words[:symbol.data], microBits(symbol)
+	var err error
+	if d.message, err = parseSegments(data, n, microCoding(p.version)); err != nil {
+		return d, err
+	}
+	if symbol.version <= 2 && !padded(data, n, d.usedBits) {
+		return d, errBroken
+	}
+	if len(d.segments) == 0 {
+		return d, errBroken
+	}
+	return d, nil
+}
+
+// microCodewords walks the data modules in columns of two from the lower right. The last data codeword of M1 and M3 has
+// four bits, which error correction takes as the high four of a byte.
+func microCodewords(g *grid, p *pattern, mask int, symbol microSymbol) []byte {
+	total := symbol.data + symbol.check
+	short := -1
+	if symbol.version&1 == 1 {
+		short = symbol.data - 1
+	}
+	words := make([]byte, 0, total)
+	word, n := byte(0), 0
+	up := true
+	for right := p.n - 1; right > 0; right -= 2 {
+		for i := range p.n {
+			y := i
+			if up {
+				y = p.n - 1 - i
+			}
+			for x := right; x > right-2; x-- {
+				if p.fixed[y*p.n+x] || len(words) == total {
+					continue
+				}
+				bit := g.dark[y*p.n+x]
+				if masked(mask, x, y) {
+					bit ^= 1
+				}
+				word = word<<1 | bit
+				switch n++; {
+				case n == 4 && len(words) == short:
+					words = append(words, word<<4)
+					word, n = 0, 0
+				case n == 8:
+					words = append(words, word)
+					word, n = 0, 0
+				}
+			}
+		}
+		up = !up
+	}
+	for len(words) < total {
+		words = append(words, 0)
+	}
+	return words
+}
+
+// microBits is how many data bits a symbol has.
+func microBits(symbol microSymbol) int {
+	return 8*symbol.data - 4*(symbol.version&1)
+}
+
+// padded tells whether what follows the terminator is padding as the standard writes it (ISO/IEC 18004, 7.4.10): zeros to
+// the end of the codeword, then 236 and 17 in turn; a last codeword of four bits is zero.
+func padded(data []byte, n, used int) bool {
+	in := &bitstream{data: data, at: used, end: n}
+	for in.at&7 != 0 && in.left() > 0 {
+		if v, _ := in.take(1); v != 0 {
+			return false
+		}
+	}
+	for want := 0xec; in.left() >= 8; want ^= 0xec ^ 0x11 {
+		if v, _ := in.take(8); v != want {
+			return false
+		}
+	}
+	for in.left() > 0 {
+		if v, _ := in.take(1); v != 0 {
+			return false
+		}
+	}
+	return true
+}
