@@ -1,10 +1,11 @@
 package qr
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/bits"
-	"sort"
+	"slices"
 
 	"quishmilter/qr/bitmap"
 )
@@ -21,12 +22,12 @@ type finder struct {
 	taken bool    // part of a code that was read
 }
 
-// module is the finder's mean module size in pixels, as the row and column see it.
-func (f *finder) module() float64 { return (f.w + f.h) / 14 }
-
 const (
 	// maxFinders is how many finders are kept: forty codes have 120, and a hostile picture has thousands.
 	maxFinders = 160
+	// ringsFew is in how many of 16 directions a finder must look like one at least; a logo or a thumb may cover the rest. Of
+	// 550 codes in photographs and drawings one had a finder with 10, all others had more.
+	ringsFew = 10
 	// maxCrossings is how many rows' crossings are looked at closely per megapixel before the rest is cut.
 	maxCrossings = 60000
 )
@@ -135,7 +136,9 @@ func (s *finderScan) crossing(e []int32, y int, dark bool) {
 		return
 	}
 	f := finder{x: cx, y: cy, w: across.length, h: up.length, dark: dark, hits: 1}
-	f.rings = s.rings(&f)
+	if f.rings = s.rings(&f); f.rings < ringsFew {
+		return
+	}
 	f.fit = across.fit + up.fit + float64(len(rays)-f.rings)/4
 	s.found = append(s.found, f)
 }
@@ -258,6 +261,6 @@ func (s *finderScan) diagonal(x, y int, dark bool, most int) bool {
 // best gives the finders that most rows crossed and that fit best, at most maxFinders.
 func (s *finderScan) best() []finder {
 	worth := func(f *finder) float64 { return f.fit - 0.05*float64(min(f.hits, 6)) }
-	sort.SliceStable(s.found, func(i, j int) bool { return worth(&s.found[i]) < worth(&s.found[j]) })
+	slices.SortStableFunc(s.found, func(a, b finder) int { return cmp.Compare(worth(&a), worth(&b)) })
 	return s.found[:min(len(s.found), maxFinders)]
 }

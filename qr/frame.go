@@ -24,8 +24,8 @@ const (
 	finderLeast = 34
 )
 
-// frameOf turns a triple into the frame with the best score; ok is false where it cannot be a code.
-func frameOfTriple(t triple, bits *bitmap.Bitmap) (frame, bool) {
+// frameOf turns three finders (at the corner, top right, bottom left) into the frame with the best score; ok is false where it cannot be a code.
+func frameOf(t [3]*finder, bits *bitmap.Bitmap) (frame, bool) {
 	locals, n, ok := locate(t, bits)
 	if !ok {
 		return frame{}, false
@@ -34,7 +34,7 @@ func frameOfTriple(t triple, bits *bitmap.Bitmap) (frame, bool) {
 	for _, version := range versionsNear(n) {
 		p := patternOf(version)
 		for _, w := range warpsOf(locals, p.n, bits) {
-			f := frame{warp: w, pattern: p, dark: t.a.dark, finders: [3]*finder{t.a, t.b, t.c}}
+			f := frame{warp: w, pattern: p, dark: t[0].dark, finders: t}
 			if !w.finite(p.cols, p.rows) {
 				continue
 			}
@@ -47,14 +47,14 @@ func frameOfTriple(t triple, bits *bitmap.Bitmap) (frame, bool) {
 }
 
 // locate measures the axes at the three finders and estimates the modules along a side.
-func locate(t triple, bits *bitmap.Bitmap) ([3]local, float64, bool) {
-	u := Point{t.b.x - t.a.x, t.b.y - t.a.y}
-	v := Point{t.c.x - t.a.x, t.c.y - t.a.y}
+func locate(t [3]*finder, bits *bitmap.Bitmap) ([3]local, float64, bool) {
+	u := Point{t[1].x - t[0].x, t[1].y - t[0].y}
+	v := Point{t[2].x - t[0].x, t[2].y - t[0].y}
 	lu, lv := math.Hypot(u.X, u.Y), math.Hypot(v.X, v.Y)
 	du, dv := Point{u.X / lu, u.Y / lu}, Point{v.X / lv, v.Y / lv}
 	var locals [3]local
 	var mu, mv [3]float64
-	for i, f := range [3]*finder{t.a, t.b, t.c} {
+	for i, f := range t {
 		l := local{x: f.x, y: f.y, dark: f.dark}
 		most := 2 * max(f.w, f.h)
 		var ok, ok2 bool

@@ -88,7 +88,8 @@ func scanStep(h int) int { return min(max(h/150+1, 1), 3) }
 func (p *pass) triples(finders []finder) {
 	limit := maxTriples
 	for i, t := range triplesOf(finders) {
-		if t.a.taken || t.b.taken || t.c.taken {
+		three := [3]*finder{&finders[t.a], &finders[t.b], &finders[t.c]}
+		if three[0].taken || three[1].taken || three[2].taken {
 			continue
 		}
 		if i&7 == 7 && p.ctx.Err() != nil {
@@ -99,7 +100,7 @@ func (p *pass) triples(finders []finder) {
 			p.giveUp("candidates")
 			return
 		}
-		f, ok := frameOfTriple(t, p.bits)
+		f, ok := frameOf(three, p.bits)
 		if !ok {
 			continue
 		}
@@ -110,7 +111,7 @@ func (p *pass) triples(finders []finder) {
 		d, ok := f.read(p.bits, p.gray)
 		p.traceFrame(&f, p.scale, ok)
 		if ok {
-			t.a.taken, t.b.taken, t.c.taken = true, true, true
+			three[0].taken, three[1].taken, three[2].taken = true, true, true
 			limit += maxTriples
 			p.add(f.code(d, p.scale), d)
 		}

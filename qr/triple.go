@@ -1,21 +1,24 @@
 package qr
 
 import (
+	"cmp"
 	"math"
-	"sort"
+	"slices"
 )
 
 // triple is three finders that may belong to one code: a at the corner, b and c at the ends of its sides, so that from
 // b to c it turns clockwise in the picture (y down): b is top right and c bottom left unless the code is mirrored.
 type triple struct {
-	a, b, c *finder
-	cost    float64 // how far from an upright square; small is good
+	a, b, c uint16  // indexes of finders: thousands of triples are sorted, and pointers would be the garbage collector's work
+	cost    float32 // how far from an upright square; small is good
 }
 
 const (
 	// neighbours is how many other finders a finder is combined with: so many of the nearest, for a page full of small codes,
 	// and so many of those that look most like finders, for the corners of a large code full of places that look a little like one.
-	neighbours = 10
+	neighbours = 9
+	// costMost is the cost above which a combination is not looked at; codes on bottles and seen from the side stay below 2.
+	costMost = 2.5
 	// maxTriples is how many triples are looked at for the first code; each code found allows as many again.
 	maxTriples = 80
 )
@@ -23,81 +26,71 @@ const (
 // triplesOf combines the finders to triples that could be a code, the most likely first.
 func triplesOf(found []finder) []triple {
 	var all []triple
-	var near []*finder
+	var near []neighbour
 	for i := range found {
-		a := &found[i]
-		if a.taken {
-			continue
-		}
-		near = nearest(found, a, near[:0])
+		near = nearest(found, i, near[:0])
 		for j, b := range near {
 			for _, c := range near[j+1:] {
-				if t, ok := tripleAt(a, b, c); ok {
+				t := triple{a: uint16(i), b: b.at, c: c.at}
+				if t.judge(found) {
 					all = append(all, t)
 				}
 			}
 		}
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].cost < all[j].cost })
+	slices.SortFunc(all, func(s, t triple) int { return cmp.Compare(s.cost, t.cost) })
 	return all
 }
 
-// nearest lists the finders that could share a code with a: same polarity, like size, not too far.
-func nearest(found []finder, a *finder, near []*finder) []*finder {
-	type other struct {
-		f *finder
-		d float64
-	}
-	var others []other
-	for i := range found {
-		b := &found[i]
-		if b == a || b.taken || b.dark != a.dark {
-			continue
-		}
-		if r := b.module() / a.module(); r > 2.2 || r < 1/2.2 {
+// neighbour is another finder, how far it is (the square, in modules) and how well it fits.
+type neighbour struct {
+	at     uint16
+	d, fit float32
+}
+
+// nearest lists the finders that could share a code with the i-th: same polarity, like size, not too far.
+func nearest(found []finder, i int, near []neighbour) []neighbour {
+	a := &found[i]
+	for j := range found {
+		b := &found[j]
+		if j == i || b.dark != a.dark || b.w+b.h > 2.2*(a.w+a.h) || a.w+a.h > 2.2*(b.w+b.h) {
 			continue
 		}
 		dx, dy := (b.x-a.x)/(a.w+b.w)*14, (b.y-a.y)/(a.h+b.h)*14
-		if d := math.Hypot(dx, dy); d > 8 && d < 300 {
-			others = append(others, other{b, d})
+		if d := dx*dx + dy*dy; d > 8*8 && d < 300*300 {
+			near = append(near, neighbour{uint16(j), float32(d), float32(b.fit)})
 		}
 	}
-	sort.Slice(others, func(i, j int) bool { return others[i].d < others[j].d })
-	for i := range others {
-		if i < neighbours {
-			near = append(near, others[i].f)
-		}
-	}
-	if len(others) <= neighbours {
+	if len(near) <= 2*neighbours {
 		return near
 	}
-	others = others[neighbours:]
-	sort.Slice(others, func(i, j int) bool { return others[i].f.fit < others[j].f.fit })
-	for _, o := range others[:min(neighbours, len(others))] {
-		near = append(near, o.f)
-	}
-	return near
+	slices.SortFunc(near, func(m, n neighbour) int { return cmp.Compare(m.d, n.d) })
+	slices.SortFunc(near[neighbours:], func(m, n neighbour) int { return cmp.Compare(m.fit, n.fit) })
+	return near[:2*neighbours]
 }
 
-// tripleAt judges one combination by what must hold from any sane point of view.
-func tripleAt(a, b, c *finder) (triple, bool) {
+// judge computes the cost of one combination and puts b and c in order; false where no sane point of view gives such a code.
+func (t *triple) judge(found []finder) bool {
+	a, b, c := &found[t.a], &found[t.b], &found[t.c]
 	// Width and height apart: a stretched code has modules that are not square.
 	sx, sy := (a.w+b.w+c.w)/21, (a.h+b.h+c.h)/21
 	ux, uy := (b.x-a.x)/sx, (b.y-a.y)/sy
 	vx, vy := (c.x-a.x)/sx, (c.y-a.y)/sy
-	lu, lv := math.Hypot(ux, uy), math.Hypot(vx, vy)
+	// Squares first: most combinations are no right angle, or sides too unlike.
+	uu, vv := ux*ux+uy*uy, vx*vx+vy*vy
 	cross, dot := ux*vy-uy*vx, ux*vx+uy*vy
-	if math.Abs(cross) < 0.45*lu*lv {
-		return triple{}, false
+	if cross*cross < 0.2*uu*vv || uu > 5*vv || vv > 5*uu {
+		return false
 	}
-	ratio := math.Abs(math.Log(lu / lv))
-	if ratio > 0.8 {
-		return triple{}, false
+	ratio := max(uu, vv)/min(uu, vv) - 1
+	ma, mb, mc := a.w+a.h, b.w+b.h, c.w+c.h
+	size := max(ma, mb)/min(ma, mb) + max(ma, mc)/min(ma, mc) - 2
+	t.cost = float32(ratio + math.Abs(dot)/math.Sqrt(uu*vv) + size + 0.5*(a.fit+b.fit+c.fit))
+	if t.cost > costMost {
+		return false
 	}
-	size := math.Abs(math.Log(a.module()/b.module())) + math.Abs(math.Log(a.module()/c.module()))
-	cost := 2*ratio + math.Abs(dot)/(lu*lv) + size + 0.5*(a.fit+b.fit+c.fit)
 	if cross < 0 {
-		b, c = c, b
+		t.b, t.c = t.c, t.b
 	}
-	return triple{a, b, c, cost}, true
+	return true
 }

@@ -69,10 +69,10 @@ func fitWarp(pairs []pair) (warp, bool) {
 	return rescale(s, from, to)
 }
 
-// frameOf is the shift and scale that bring points to about −1…1.
-type frameOf struct{ x, y, k float64 }
+// unit is the shift and scale that bring points to about −1…1.
+type unit struct{ x, y, k float64 }
 
-func spread(pairs []pair) (from, to frameOf) {
+func spread(pairs []pair) (from, to unit) {
 	n := float64(len(pairs))
 	for _, p := range pairs {
 		from.x += p.x / n
@@ -139,7 +139,7 @@ func solve(m *[8][9]float64) ([8]float64, bool) {
 }
 
 // rescale undoes the shift and scale of both planes.
-func rescale(s [8]float64, from, to frameOf) (warp, bool) {
+func rescale(s [8]float64, from, to unit) (warp, bool) {
 	k := from.k
 	// Columns for x, y and 1 in the unscaled modules' plane.
 	unshift := func(a, b, c float64) (float64, float64, float64) {
