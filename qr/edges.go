@@ -38,20 +38,21 @@ func (l *local) matches(bits *bitmap.Bitmap) int {
 }
 
 // ends walks from the centre along (dx, dy), a unit vector, and gives where dark, light and dark end: 1.5, 2.5 and 3.5
-// modules from the centre. The last is 0 where one of them does not end within most pixels.
-func (l *local) ends(bits *bitmap.Bitmap, dx, dy, most float64) (t [3]float64) {
+// modules from the centre. The last is 0 where one of them does not end within most pixels; step is how many pixels are walked at a time.
+func (l *local) ends(bits *bitmap.Bitmap, dx, dy, most, step float64) (t [3]float64) {
 	want := true
 	changes := 0
 	x, y := l.x, l.y
-	for s := 0.0; s < most; s += 0.5 {
+	dx, dy = dx*step, dy*step
+	for s := 0.0; s < most; s += step {
 		if l.pixel(bits, x, y) != want {
 			want = !want
-			t[changes] = s - 0.25
+			t[changes] = s - step/2
 			if changes++; changes == 3 {
 				return t
 			}
 		}
-		x, y = x+dx/2, y+dy/2
+		x, y = x+dx, y+dy
 	}
 	t[2] = 0
 	return t
@@ -59,7 +60,7 @@ func (l *local) ends(bits *bitmap.Bitmap, dx, dy, most float64) (t [3]float64) {
 
 // reach gives where the finder ends along (dx, dy).
 func (l *local) reach(bits *bitmap.Bitmap, dx, dy, most float64) (float64, bool) {
-	t := l.ends(bits, dx, dy, most)
+	t := l.ends(bits, dx, dy, most, 0.5)
 	if t[2] == 0 {
 		return 0, false
 	}

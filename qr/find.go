@@ -23,6 +23,9 @@ type finder struct {
 }
 
 const (
+	// rowSlack and crossSlack say how far runs may be off in a scanned row, where nearly all that passes is chance, and on
+	// the lines that confirm it.
+	rowSlack, crossSlack = 6, 8
 	// maxFinders is how many finders are kept: forty codes have 120, and a hostile picture has thousands.
 	maxFinders = 160
 	// ringsFew is in how many of 16 directions a finder must look like one at least; a logo or a thumb may cover the rest. Of
@@ -77,7 +80,7 @@ func (s *finderScan) row(y int) {
 		if c <= b || c <= d {
 			continue
 		}
-		if runsFit(e[i+1]-e[i], b, c, d, e[i+5]-e[i+4]) {
+		if runsFit(e[i+1]-e[i], b, c, d, e[i+5]-e[i+4], rowSlack) {
 			s.crossing(e[i:i+6], y, i&1 == 0)
 		}
 	}
@@ -85,7 +88,7 @@ func (s *finderScan) row(y int) {
 
 // runsFit tells whether five runs are about 1:1:3:1:1. Sums of neighbours (2:4:4:2) are compared, because they stay the same
 // when ink spreads or a blur moves every edge; half a pixel per edge and a good part of a module are forgiven.
-func runsFit(a, b, c, d, e int32) bool {
+func runsFit(a, b, c, d, e, slack int32) bool {
 	if c <= a || c <= e {
 		return false
 	}
@@ -94,8 +97,9 @@ func runsFit(a, b, c, d, e int32) bool {
 	if sum < 12 {
 		return false
 	}
-	return abs32(6*p-sum)*2 <= sum+12 && abs32(6*t-sum)*2 <= sum+12 &&
-		abs32(3*q-sum)*3 <= sum+12 && abs32(3*r-sum)*3 <= sum+12 &&
+	outer, inner := slack*sum+120, (slack+2)*sum+120
+	return abs32(6*p-sum)*20 <= outer && abs32(6*t-sum)*20 <= outer &&
+		abs32(3*q-sum)*40 <= inner && abs32(3*r-sum)*40 <= inner &&
 		c*24 >= sum*3 && c*20 <= sum*9
 }
 
@@ -143,27 +147,33 @@ func (s *finderScan) crossing(e []int32, y int, dark bool) {
 	s.found = append(s.found, f)
 }
 
-// rays are 16 directions, half of them turned against the code whatever its angle.
+// rays are 16 directions, half of them turned against the code whatever its angle, ordered so that the first few are spread.
 var rays = func() (all [16]Point) {
 	for i := range all {
-		all[i].Y, all[i].X = math.Sincos(float64(i) * math.Pi / 8)
+		all[i].Y, all[i].X = math.Sincos(float64(i*5%16) * math.Pi / 8)
 	}
 	return all
 }()
 
 // rings counts in how many of 16 directions dark ends, light ends and dark ends again at about 3:5:7 of the way: inside a
-// code's data hardly any place looks like a finder all around.
+// code's data hardly any place looks like a finder all around. It gives up where they will be fewer than ringsFew.
 func (s *finderScan) rings(f *finder) int {
 	l := local{x: f.x, y: f.y, dark: f.dark}
-	n := 0
+	bad := 0
 	most := 0.8 * max(f.w, f.h)
+	step := 0.5
+	if min(f.w, f.h) > 28 {
+		step = 1
+	}
 	for _, r := range rays {
-		t := l.ends(s.bits, r.X, r.Y, most)
-		if t[2] > 0 && math.Abs(t[0]-t[2]*3/7) < 0.12*t[2]+0.7 && math.Abs(t[1]-t[2]*5/7) < 0.12*t[2]+0.7 {
-			n++
+		t := l.ends(s.bits, r.X, r.Y, most, step)
+		if t[2] == 0 || math.Abs(t[0]-t[2]*3/7) > 0.12*t[2]+0.7 || math.Abs(t[1]-t[2]*5/7) > 0.12*t[2]+0.7 {
+			if bad++; bad > len(rays)-ringsFew {
+				break
+			}
 		}
 	}
-	return n
+	return len(rays) - bad
 }
 
 // known gives the finder that was already found at this place.
@@ -200,7 +210,7 @@ func (s *finderScan) cross(x, y, dx, dy int, dark bool, most int) (crossed, bool
 	if !s.walk(x+dx, y+dy, dx, dy, dark, most, &run[2], &run[3], &run[4]) {
 		return crossed{}, false
 	}
-	if !runsFit(run[0], run[1], run[2], run[3], run[4]) {
+	if !runsFit(run[0], run[1], run[2], run[3], run[4], crossSlack) {
 		return crossed{}, false
 	}
 	at := x

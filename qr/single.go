@@ -90,7 +90,7 @@ func cornersOf(bits *bitmap.Bitmap, f *finder) ([4]Point, bool) {
 	stretch := f.w / f.h // width per height: undone, so that the harmonic sees a square
 	for i := range 32 {
 		s, c := math.Sincos(float64(i) * math.Pi / 16)
-		t := l.ends(bits, c, s, most)
+		t := l.ends(bits, c, s, most, 0.5)
 		if t[2] == 0 {
 			continue
 		}
