@@ -15,7 +15,8 @@ const opaque = 250
 // background decides which of them the phone sees. All others have one.
 type Layers struct {
 	image.Image
-	Gray []*image.Gray // origin 0,0; Stride is a multiple of 64, the padding repeats the last column
+	Gray   []*image.Gray // origin 0,0; Stride is a multiple of 64, the padding repeats the last column
+	Planes []*image.Gray // red, green and blue, where they show contrast that the gray hides; mostly nil
 }
 
 // Prepare computes the gray layers (Rec. 601 luma) of a picture.
@@ -29,12 +30,23 @@ func Prepare(img image.Image) *Layers {
 		layers.Gray = []*image.Gray{copyPlane(p.Pix, p.Stride, p.Rect.Dx(), p.Rect.Dy())}
 	case *image.YCbCr:
 		layers.Gray = []*image.Gray{copyPlane(p.Y, p.YStride, p.Rect.Dx(), p.Rect.Dy())}
+		if chromatic(p) {
+			layers.Planes = planesOf(toRGBA(p))
+		}
 	case *image.RGBA:
-		layers.Gray = lumaLayers(p)
+		layers.colour(p)
 	default:
-		layers.Gray = lumaLayers(toRGBA(img))
+		layers.colour(toRGBA(img))
 	}
 	return layers
+}
+
+// colour computes the layers of a picture that may be coloured and transparent.
+func (l *Layers) colour(p *image.RGBA) {
+	l.Gray = lumaLayers(p)
+	if colourful(p) {
+		l.Planes = planesOf(p)
+	}
 }
 
 // newGray returns a gray picture whose rows start every 64 bytes, so that eight pixels can be read as one word

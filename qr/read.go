@@ -14,6 +14,7 @@ type reader struct {
 	binary binariser
 	codes  []found
 	cut    []string
+	trick  string // what the layer being read stands for
 	trace  *Trace // nil unless asked for
 }
 
@@ -28,8 +29,13 @@ func read(ctx context.Context, img image.Image) Result {
 }
 
 func (r *reader) read(img image.Image) Result {
-	for _, gray := range Prepare(img).Gray {
+	layers := Prepare(img)
+	for _, gray := range layers.Gray {
 		r.layer(gray)
+	}
+	for _, plane := range layers.Planes {
+		r.trick = "coloured"
+		r.layer(plane)
 	}
 	var result Result
 	for _, f := range r.codes {
@@ -178,6 +184,9 @@ func (r *reader) add(c Code, d decoded) {
 		if have.Text == c.Text && overlap(have.Corners, c.Corners) {
 			return
 		}
+	}
+	if r.trick != "" {
+		c.Tricks = append(c.Tricks, r.trick)
 	}
 	r.codes = append(r.codes, found{c, d.message})
 }
