@@ -22,6 +22,10 @@ const (
 	gate = 0.60
 	// finderLeast is how many of a finder's 49 modules must be right for a triple to go on.
 	finderLeast = 34
+	// finderSure is how many show that the axes need no second measurement.
+	finderSure = 44
+	// roundLeast is the same for a finder drawn as circles.
+	roundLeast = 29
 )
 
 // frameOf turns three finders (at the corner, top right, bottom left) into the frame with the best score; ok is false where it cannot be a code.
@@ -55,32 +59,64 @@ func locate(t [3]*finder, bits *bitmap.Bitmap) ([3]local, float64, bool) {
 	var locals [3]local
 	var mu, mv [3]float64
 	for i, f := range t {
-		l := local{x: f.x, y: f.y, dark: f.dark}
-		most := 2 * max(f.w, f.h)
-		var ok, ok2 bool
-		mu[i], ok = l.moduleAlong(bits, du.X, du.Y, most)
-		mv[i], ok2 = l.moduleAlong(bits, dv.X, dv.Y, most)
-		if !ok || !ok2 {
-			return locals, 0, false
-		}
-		l.e1, l.e2 = Point{du.X * mu[i], du.Y * mu[i]}, Point{dv.X * mv[i], dv.Y * mv[i]}
-		if l.matches(bits) < finderLeast {
+		l, ok := axesAt(f, du, dv, bits)
+		if !ok {
 			return locals, 0, false
 		}
 		locals[i] = l
+		mu[i], mv[i] = math.Hypot(l.e1.X, l.e1.Y), math.Hypot(l.e2.X, l.e2.Y)
 	}
-	nu, nv := lu/((mu[0]+mu[1])/2)+7, lv/((mv[0]+mv[2])/2)+7
-	if nu > 1.6*nv || nv > 1.6*nu {
+	// Seen from the side modules shrink along the way; the geometric mean of both ends is nearest to the truth.
+	nu, nv := lu/math.Sqrt(mu[0]*mu[1])+7, lv/math.Sqrt(mv[0]*mv[2])+7
+	if nu > 1.7*nv || nv > 1.7*nu {
 		return locals, 0, false
 	}
 	n := (nu + nv) / 2
 	return locals, n, n > 17 && n < 200
 }
 
+// axesAt measures the modules at one finder along the directions to the others. Where the finder does not look right in
+// these axes, its own are taken: seen from the side, the far finders are turned against the near one. A finder that is round looks right in
+// fewer modules, and in all directions.
+func axesAt(f *finder, du, dv Point, bits *bitmap.Bitmap) (local, bool) {
+	l := local{x: f.x, y: f.y, dark: f.dark}
+	most := 2 * max(f.w, f.h)
+	mu, ok := l.moduleAlong(bits, du.X, du.Y, most)
+	mv, ok2 := l.moduleAlong(bits, dv.X, dv.Y, most)
+	if !ok || !ok2 {
+		return l, false
+	}
+	l.e1, l.e2 = Point{du.X * mu, du.Y * mu}, Point{dv.X * mv, dv.Y * mv}
+	n := l.matches(bits)
+	if n >= finderSure || f.rings < 14 {
+		return l, n >= finderLeast
+	}
+	if own, m := ownAxes(f, du, bits); m > n && m >= finderLeast {
+		return own, true
+	}
+	return l, n >= roundLeast
+}
+
+// ownAxes takes a finder's axes from its border, e1 being the one nearest to the direction du, and counts its right modules.
+func ownAxes(f *finder, du Point, bits *bitmap.Bitmap) (local, int) {
+	l, ok := axesOf(bits, f)
+	if !ok {
+		return l, 0
+	}
+	n := l.matches(bits)
+	for range 3 {
+		if l.e1.X*du.X+l.e1.Y*du.Y >= 0.7*math.Hypot(l.e1.X, l.e1.Y) {
+			return l, n
+		}
+		l.e1, l.e2 = Point{-l.e2.X, -l.e2.Y}, l.e1
+	}
+	return l, n
+}
+
 // versionsNear lists the versions whose side is near n, the nearest first; the larger the code, the less sure is n.
 func versionsNear(n float64) []int {
 	guess := (n - 17) / 4
-	reach := 0.75 + n/70
+	reach := 0.9 + n/70
 	var versions []int
 	for v := max(1, int(math.Ceil(guess-reach))); v <= min(40, int(guess+reach)); v++ {
 		versions = append(versions, v)

@@ -33,6 +33,8 @@ func Prepare(img image.Image) *Layers {
 		if chromatic(p) {
 			layers.Planes = planesOf(toRGBA(p))
 		}
+	case *image.Gray16:
+		layers.Gray = []*image.Gray{stretched(p)}
 	case *image.RGBA:
 		layers.colour(p)
 	default:
@@ -60,6 +62,30 @@ func copyPlane(pix []uint8, stride, w, h int) *image.Gray {
 	gray := newGray(w, h)
 	for y := range h {
 		copy(gray.Pix[y*gray.Stride:][:w], pix[y*stride:][:w])
+	}
+	padRight(gray)
+	return gray
+}
+
+// stretched turns 16-bit samples to 8 bits. A picture that uses only the lower values, such as an 8-bit one stored in 16, would be black.
+func stretched(p *image.Gray16) *image.Gray {
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	most := uint32(0)
+	for y := range h {
+		row := p.Pix[y*p.Stride:][:2*w]
+		for x := range w {
+			most = max(most, uint32(row[2*x])<<8|uint32(row[2*x+1]))
+		}
+	}
+	if most > 0x3fff {
+		most = 0xffff
+	}
+	gray := newGray(w, h)
+	for y := range h {
+		row := p.Pix[y*p.Stride:][:2*w]
+		for x := range w {
+			gray.Pix[y*gray.Stride+x] = uint8((uint32(row[2*x])<<8 | uint32(row[2*x+1])) * 255 / max(most, 1))
+		}
 	}
 	padRight(gray)
 	return gray

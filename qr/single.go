@@ -81,9 +81,18 @@ func parallel(w *warp) warp {
 	return warp{a: e1.X, b: e2.X, c: m.X - 3.5*(e1.X+e2.X), d: e1.Y, e: e2.Y, f: m.Y - 3.5*(e1.Y+e2.Y)}
 }
 
-// cornersOf finds the four outer corners of a finder whose axes are not known yet: its border is farthest from the centre
-// towards the corners, so the fourth harmonic of the distance gives the angle.
+// cornersOf finds the four outer corners of a finder whose axes are not known yet.
 func cornersOf(bits *bitmap.Bitmap, f *finder) ([4]Point, bool) {
+	l, ok := axesOf(bits, f)
+	if !ok || l.matches(bits) < finderLeast+6 {
+		return [4]Point{}, false
+	}
+	return l.corners(bits)
+}
+
+// axesOf finds the axes of a finder from itself: its border is farthest from the centre towards the corners, so the fourth
+// harmonic of the distance gives the angle.
+func axesOf(bits *bitmap.Bitmap, f *finder) (local, bool) {
 	l := local{x: f.x, y: f.y, dark: f.dark}
 	var sin, cos float64
 	most := 0.8 * max(f.w, f.h)
@@ -107,7 +116,7 @@ func cornersOf(bits *bitmap.Bitmap, f *finder) ([4]Point, bool) {
 		k := math.Hypot(d.X, d.Y)
 		m, ok := l.moduleAlong(bits, d.X/k, d.Y/k, most)
 		if !ok {
-			return [4]Point{}, false
+			return l, false
 		}
 		e := Point{d.X / k * m, d.Y / k * m}
 		if i == 0 {
@@ -116,10 +125,7 @@ func cornersOf(bits *bitmap.Bitmap, f *finder) ([4]Point, bool) {
 			l.e2 = e
 		}
 	}
-	if l.matches(bits) < finderLeast+6 {
-		return [4]Point{}, false
-	}
-	return l.corners(bits)
+	return l, true
 }
 
 // corners gives the outer corners: those at −e1−e2, +e1−e2, +e1+e2, −e1+e2.
