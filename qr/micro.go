@@ -3,7 +3,7 @@ package qr
 import "math/bits"
 
 // micro tries a Micro QR code whose finder near maps; it tells whether it was read.
-func (p *pass) micro(f *finder, near warp, mirrored bool) bool {
+func (p *pass) micro(f *finder, near warp) bool {
 	word := readAt(p.bits, &near, f.dark, microFormatPlaces)
 	format, off := nearestFormat(word, microFormatMask)
 	if off > 2 {
@@ -28,7 +28,6 @@ func (p *pass) micro(f *finder, near warp, mirrored bool) bool {
 	} {
 		d, err := decodeMicro(sample(), g.pattern, &g)
 		if err == nil {
-			d.mirrored = mirrored
 			p.traceFrame(&g, p.scale, true)
 			p.add(g.code(d, p.scale), d)
 			return true

@@ -84,6 +84,7 @@ func (r *reader) pass(gray *image.Gray, scale float64) {
 	finders := s.best()
 	r.traceFinders(finders, scale)
 	p.triples(finders)
+	p.couples(finders)
 	p.singles(finders)
 }
 
@@ -112,16 +113,26 @@ func (p *pass) triples(finders []finder) {
 		}
 		if f.score < gate {
 			p.traceFrame(&f, p.scale, false)
-			continue
-		}
-		d, ok := f.read(p.bits, p.gray)
-		p.traceFrame(&f, p.scale, ok)
-		if ok {
-			three[0].taken, three[1].taken, three[2].taken = true, true, true
+		} else if p.attempt(&f) {
 			limit += maxTriples
-			p.add(f.code(d, p.scale), d)
 		}
 	}
+}
+
+// attempt reads a frame and takes its finders out of the search where that succeeds.
+func (p *pass) attempt(f *frame) bool {
+	d, ok := f.read(p.bits, p.gray)
+	p.traceFrame(f, p.scale, ok)
+	if !ok {
+		return false
+	}
+	for _, part := range f.finders {
+		if part != nil {
+			part.taken = true
+		}
+	}
+	p.add(f.code(d, p.scale), d)
+	return true
 }
 
 // read refines the frame step by step, each step dearer than the one before, and stops at the first at which error correction holds.
@@ -171,9 +182,11 @@ func (f *frame) code(d decoded, scale float64) Code {
 	if !f.dark {
 		c.Tricks = append(c.Tricks, "inverted")
 	}
-	if d.mirrored {
-		c.Tricks = append(c.Tricks, "mirrored")
+	if d.mirrored { // it was read transposed
 		c.Corners[1], c.Corners[3] = c.Corners[3], c.Corners[1]
+	}
+	if d.mirrored != (f.a*f.e < f.b*f.d) {
+		c.Tricks = append(c.Tricks, "mirrored")
 	}
 	return c
 }

@@ -33,7 +33,7 @@ var rmqrSecondPlaces = func() []cell {
 }()
 
 // rmqr tries an rMQR code whose finder near maps; it tells whether it was read.
-func (p *pass) rmqr(f *finder, near warp, mirrored bool) bool {
+func (p *pass) rmqr(f *finder, near warp) bool {
 	format, off := nearestRMQR(readAt(p.bits, &near, f.dark, rmqrFormatPlaces), rmqrMaskLeft)
 	if off > rmqrFormatOff {
 		return false
@@ -52,7 +52,6 @@ func (p *pass) rmqr(f *finder, near warp, mirrored bool) bool {
 		func() *grid { return g.sampleGray(p.gray) },
 	} {
 		if d, err := decodeRMQR(sample(), g.pattern); err == nil {
-			d.mirrored = mirrored
 			p.traceFrame(&g, p.scale, true)
 			p.add(g.code(d, p.scale), d)
 			return true

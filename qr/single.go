@@ -61,7 +61,7 @@ func (p *pass) single(f *finder) {
 			continue
 		}
 		level := parallel(&near)
-		if p.micro(f, level, turn >= 4) || p.micro(f, near, turn >= 4) || p.rmqr(f, level, turn >= 4) {
+		if p.micro(f, level) || p.micro(f, near) || p.rmqr(f, level) {
 			f.taken = true
 			return
 		}
