@@ -41,13 +41,19 @@ func (t *net) at(x, y float64) Point {
 	}
 }
 
-// bend fits a net to the picture.
+// bend fits a net to the picture; a second call goes on from the first's.
 func (f *frame) bend(bits *bitmap.Bitmap) {
 	t := newNet(f.n)
+	if f.net != nil {
+		t = f.net
+	}
 	order := f.knotOrder(t)
 	known := make([]bool, len(t.shift))
 	for _, k := range order {
 		around := t.guess(k, known)
+		if f.net != nil {
+			around = Point{(around.X + t.shift[k].X) / 2, (around.Y + t.shift[k].Y) / 2}
+		}
 		t.shift[k] = f.slide(bits, t.module*float64(k%t.side), t.module*float64(k/t.side), around)
 		known[k] = true
 	}

@@ -32,9 +32,9 @@ func (f *frame) sampleBits(bits *bitmap.Bitmap) *grid {
 	return g
 }
 
-// sampleGray interpolates the gray level in the middle of each module and compares it with the mean of dark and
-// light around it, so that blur and a threshold that is a little off do less harm than in the bits.
-func (f *frame) sampleGray(gray *image.Gray) *grid {
+// levels interpolates the gray level in the middle of each module, so that a threshold that is a little off does less harm than in
+// the bits.
+func (f *frame) levels(gray *image.Gray) []float64 {
 	levels := make([]float64, f.cols*f.rows)
 	for y := range f.rows {
 		for x := range f.cols {
@@ -42,7 +42,25 @@ func (f *frame) sampleGray(gray *image.Gray) *grid {
 			levels[y*f.cols+x] = grayAt(gray, px, py)
 		}
 	}
-	return f.threshold(levels)
+	return levels
+}
+
+// sharpen takes from each module what its four neighbours blurred into it.
+func (f *frame) sharpen(levels []float64, strength float64) []float64 {
+	if strength == 0 {
+		return levels
+	}
+	sharp := make([]float64, len(levels))
+	for y := range f.rows {
+		for x := range f.cols {
+			at := func(x, y int) float64 {
+				return levels[min(max(y, 0), f.rows-1)*f.cols+min(max(x, 0), f.cols-1)]
+			}
+			v := at(x, y)
+			sharp[y*f.cols+x] = v + strength*(4*v-at(x-1, y)-at(x+1, y)-at(x, y-1)-at(x, y+1))
+		}
+	}
+	return sharp
 }
 
 // threshold compares each module with the mean level of the modules within four of it.

@@ -24,7 +24,7 @@ func (p *pass) micro(f *finder, near warp) bool {
 	}
 	for _, sample := range []func() *grid{
 		func() *grid { return g.sampleBits(p.bits) },
-		func() *grid { return g.sampleGray(p.gray) },
+		func() *grid { return g.threshold(g.levels(p.gray)) },
 	} {
 		d, err := decodeMicro(sample(), g.pattern, &g)
 		if err == nil {

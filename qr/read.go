@@ -52,15 +52,20 @@ func (r *reader) giveUp(why string) {
 	}
 }
 
-// layer reads one gray picture: at its own size, and at half of it where that gave nothing.
+// layer reads one gray picture: at its own size, and where that gave nothing at half and a quarter of it,
+// where noise, halftone and the gaps between dots are gone.
 func (r *reader) layer(gray *image.Gray) {
 	if gray.Rect.Dx() < 11 || gray.Rect.Dy() < 11 {
 		return
 	}
 	before := len(r.codes)
-	r.pass(gray, 1)
-	if len(r.codes) == before && min(gray.Rect.Dx(), gray.Rect.Dy()) > 120 {
-		r.pass(halve(gray), 2)
+	for scale := 1; scale <= 4; scale *= 2 {
+		if scale > 1 {
+			gray = halve(gray)
+		}
+		if r.pass(gray, float64(scale)); len(r.codes) > before || min(gray.Rect.Dx(), gray.Rect.Dy()) < 120 {
+			return
+		}
 	}
 }
 
@@ -145,15 +150,28 @@ func (f *frame) read(bits *bitmap.Bitmap, gray *image.Gray) (decoded, bool) {
 	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
 		return d, true
 	}
-	if d, err := decodeQR(f.sampleGray(gray), f.pattern); err == nil {
+	if d, ok := f.readGray(gray); ok {
 		return d, true
 	}
-	f.bend(bits)
-	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
-		return d, true
+	for range 2 {
+		f.bend(bits)
+		if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
+			return d, true
+		}
+		if d, ok := f.readGray(gray); ok {
+			return d, true
+		}
 	}
-	if d, err := decodeQR(f.sampleGray(gray), f.pattern); err == nil {
-		return d, true
+	return decoded{}, false
+}
+
+// readGray reads the gray levels, as they are and with blur taken back more and more.
+func (f *frame) readGray(gray *image.Gray) (decoded, bool) {
+	levels := f.levels(gray)
+	for _, strength := range [...]float64{0, 0.25, 0.6} {
+		if d, err := decodeQR(f.threshold(f.sharpen(levels, strength)), f.pattern); err == nil {
+			return d, true
+		}
 	}
 	return decoded{}, false
 }

@@ -49,7 +49,7 @@ func (p *pass) rmqr(f *finder, near warp) bool {
 	}
 	for _, sample := range []func() *grid{
 		func() *grid { return g.sampleBits(p.bits) },
-		func() *grid { return g.sampleGray(p.gray) },
+		func() *grid { return g.threshold(g.levels(p.gray)) },
 	} {
 		if d, err := decodeRMQR(sample(), g.pattern); err == nil {
 			p.traceFrame(&g, p.scale, true)
