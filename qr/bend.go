@@ -98,39 +98,55 @@ func (t *net) guess(k int, known []bool) Point {
 
 // slide tries shifts around the guess and takes the one with the most modules of one colour; the guess wins ties.
 func (f *frame) slide(bits *bitmap.Bitmap, x, y float64, guess Point) Point {
-	const step, reach = 0.15, 3
+	const step, reach = 0.2, 2
+	patch := f.patchAt(x, y, guess)
 	best, at := -1.0, guess
 	for j := -reach; j <= reach; j++ {
 		for i := -reach; i <= reach; i++ {
-			s := Point{guess.X + step*float64(i), guess.Y + step*float64(j)}
-			v := f.uniform(bits, x, y, s) - 0.6*float64(i*i+j*j)
+			s, t := step*float64(i), step*float64(j)
+			v := float64(patch.uniform(bits, s, t, f.dark)) - float64(i*i+j*j)
 			if v > best {
-				best, at = v, s
+				best, at = v, Point{guess.X + s, guess.Y + t}
 			}
 		}
 	}
 	return at
 }
 
-// uniform sums over the 5×5 modules around a place how much of one colour each is, and how right those of known colour are.
-func (f *frame) uniform(bits *bitmap.Bitmap, x, y float64, shift Point) float64 {
-	x0, y0 := max(int(x)-2, 0), max(int(y)-2, 0)
-	x1, y1 := min(int(x)+3, f.n), min(int(y)+3, f.n)
+// patch is the modules around a knot: over so few the homography is taken as affine.
+type patch struct {
+	o, e1, e2      Point // the place of its first module's corner in the picture, and the steps to the next ones
+	x0, y0, x1, y1 int
+}
+
+// patchAt gives the 5×5 modules around a place, as far as they belong to the code.
+func (f *frame) patchAt(x, y float64, shift Point) patch {
+	p := patch{x0: max(int(x)-2, 0), y0: max(int(y)-2, 0), x1: min(int(x)+3, f.cols), y1: min(int(y)+3, f.rows)}
+	ox, oy := x+shift.X, y+shift.Y
+	m, right, down := f.warp.point(ox, oy), f.warp.point(ox+1, oy), f.warp.point(ox, oy+1)
+	p.e1, p.e2 = Point{right.X - m.X, right.Y - m.Y}, Point{down.X - m.X, down.Y - m.Y}
+	dx, dy := float64(p.x0)-x, float64(p.y0)-y
+	p.o = Point{m.X + dx*p.e1.X + dy*p.e2.X, m.Y + dx*p.e1.Y + dy*p.e2.Y}
+	return p
+}
+
+// uniform sums over the modules how much of one colour each is if the patch slides by (s, t).
+func (p *patch) uniform(bits *bitmap.Bitmap, s, t float64, dark bool) int {
 	sum := 0
-	for my := y0; my < y1; my++ {
-		for mx := x0; mx < x1; mx++ {
-			px, py := float64(mx)+0.5+shift.X, float64(my)+0.5+shift.Y
+	for my := range p.y1 - p.y0 {
+		for mx := range p.x1 - p.x0 {
+			u, v := float64(mx)+0.5+s, float64(my)+0.5+t
+			x, y := p.o.X+u*p.e1.X+v*p.e2.X, p.o.Y+u*p.e1.Y+v*p.e2.Y
 			n := 0
-			for _, o := range fivePoints {
-				u, v := f.warp.at(px+o.X, py+o.Y)
-				if bits.At(int(u), int(v)) == f.dark {
+			for _, d := range fivePoints {
+				if bits.At(int(x+d.X*p.e1.X+d.Y*p.e2.X), int(y+d.X*p.e1.Y+d.Y*p.e2.Y)) == dark {
 					n++
 				}
 			}
 			sum += absInt(2*n - 5)
 		}
 	}
-	return float64(sum)
+	return sum
 }
 
 // fivePoints are the middle of a module and four places towards its corners.

@@ -75,11 +75,13 @@ type pass struct {
 	gray  *image.Gray
 	bits  *bitmap.Bitmap
 	scale float64
+
+	failed []frame // those that scored well and could not be read
 }
 
 // pass looks for codes in one picture.
 func (r *reader) pass(gray *image.Gray, scale float64) {
-	p := &pass{r, gray, bitmap.New(gray.Rect.Dx(), gray.Rect.Dy()), scale}
+	p := &pass{reader: r, gray: gray, bits: bitmap.New(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
 	r.binary.binarise(gray, p.bits)
 	s := finderScan{bits: p.bits}
 	s.scan(r.ctx, scanStep(p.bits.H))
@@ -126,9 +128,13 @@ func (p *pass) triples(finders []finder) {
 
 // attempt reads a frame and takes its finders out of the search where that succeeds.
 func (p *pass) attempt(f *frame) bool {
+	if p.triedBefore(f) {
+		return false
+	}
 	d, ok := f.read(p.bits, p.gray)
 	p.traceFrame(f, p.scale, ok)
 	if !ok {
+		p.failed = append(p.failed, *f)
 		return false
 	}
 	for _, part := range f.finders {
@@ -138,6 +144,34 @@ func (p *pass) attempt(f *frame) bool {
 	}
 	p.add(f.code(d, p.scale), d)
 	return true
+}
+
+// maxAttempts is how many frames may fail in one pass before the rest is cut: a failure is the dearest outcome.
+const maxAttempts = 10
+
+// triedBefore tells whether nearly the same frame failed in this pass, or too many others did.
+func (p *pass) triedBefore(f *frame) bool {
+	if len(p.failed) >= maxAttempts {
+		p.giveUp("candidates")
+		return true
+	}
+	corners := f.corners(f.cols, f.rows)
+	near := 1.5 * dist(corners[0], corners[1]) / float64(f.cols)
+	for i := range p.failed {
+		other := p.failed[i].corners(p.failed[i].cols, p.failed[i].rows)
+		same := 0
+		for _, c := range corners {
+			for _, o := range other {
+				if dist(c, o) < near {
+					same++
+				}
+			}
+		}
+		if same == 4 {
+			return true
+		}
+	}
+	return false
 }
 
 // read refines the frame step by step, each step dearer than the one before, and stops at the first at which error correction holds.
