@@ -77,7 +77,7 @@ func decodeUpright(g *grid, p *pattern) (decoded, error) {
 	if err != nil {
 		return decoded{}, err
 	}
-	raw := readCodewords(g, p, format&7, v.GetTotalCodewords())
+	raw := g.codewords(p, format&7, v.GetTotalCodewords(), -1)
 	blocks, err := decoder.DataBlock_GetDataBlocks(raw, v, gozxingLevels[format>>3])
 	if err != nil {
 		return decoded{}, err
@@ -157,41 +157,38 @@ func masked(mask, x, y int) bool {
 	return ((x+y)%2+x*y%3)%2 == 0
 }
 
-// readCodewords walks the data modules in columns of two from the lower right, up and down in turn, passing the vertical
-// timing pattern (ISO/IEC 18004, 7.7.3).
-func readCodewords(g *grid, p *pattern, mask, total int) []byte {
+// codewords takes the mask off the data modules and packs them to bytes. The word at index short, if there is one, has four bits,
+// which are the high four of its byte.
+func (g *grid) codewords(p *pattern, mask, total, short int) []byte {
 	words := make([]byte, 0, total)
 	word, n := byte(0), 0
-	up := true
-	for right := p.n - 1; right > 0; right -= 2 {
-		if right == 6 {
-			right--
+	for _, m := range p.data {
+		bit := g.dark[int(m.y)*p.cols+int(m.x)]
+		if masked(mask, int(m.x), int(m.y)) {
+			bit ^= 1
 		}
-		for i := range p.n {
-			y := i
-			if up {
-				y = p.n - 1 - i
-			}
-			for x := right; x > right-2; x-- {
-				if p.fixed[y*p.n+x] {
-					continue
-				}
-				bit := g.dark[y*p.n+x]
-				if masked(mask, x, y) {
-					bit ^= 1
-				}
-				word = word<<1 | bit
-				if n++; n == 8 {
-					if len(words) < total {
-						words = append(words, word)
-					}
-					word, n = 0, 0
-				}
-			}
+		word = word<<1 | bit
+		n++
+		if n == 4 && len(words) == short {
+			word, n = word<<4, 8
 		}
-		up = !up
+		if n == 8 {
+			if words = append(words, word); len(words) == total {
+				break
+			}
+			word, n = 0, 0
+		}
 	}
 	return words
+}
+
+// readAt reads the bits of some modules, the first being the highest.
+func (g *grid) readAt(places []place) int {
+	v := 0
+	for _, m := range places {
+		v = v<<1 | int(g.dark[int(m.y)*g.w+int(m.x)])
+	}
+	return v
 }
 
 // qrModes is by the four bits of the mode indicator (ISO/IEC 18004, table 2).

@@ -50,16 +50,16 @@ func nearestFormat(word, mask int) (format, off int) {
 
 // decodeMicro reads the modules of a Micro QR code.
 func decodeMicro(g *grid, p *pattern, f *frame) (decoded, error) {
-	word := 0
-	for _, c := range microFormatPlaces {
-		word = word<<1 | int(g.dark[int(c.y)*g.w+int(c.x)])
-	}
-	format, off := nearestFormat(word, microFormatMask)
+	format, off := nearestFormat(g.readAt(microFormatPlaces), microFormatMask)
 	symbol := microSymbols[format>>2]
 	if off > 2 || symbol.version != p.version {
 		return decoded{}, errChecksum
 	}
-	words := microCodewords(g, p, microMasks[format&3], symbol)
+	short := -1
+	if symbol.version&1 == 1 {
+		short = symbol.data - 1
+	}
+	words := g.codewords(p, microMasks[format&3], symbol.data+symbol.check, short)
 	changed, ok := correct(words, symbol.check, symbol.repairs)
 	if !ok || symbol.version == 1 && (off > 0 || f.score < 0.999) {
 		// M1 can only detect errors, and by chance misses one in 65,536: everything else must be perfect.
@@ -78,50 +78,6 @@ func decodeMicro(g *grid, p *pattern, f *frame) (decoded, error) {
 		return d, errBroken
 	}
 	return d, nil
-}
-
-// microCodewords walks the data modules in columns of two from the lower right. The last data codeword of M1 and M3 has
-// four bits, which error correction takes as the high four of a byte.
-func microCodewords(g *grid, p *pattern, mask int, symbol microSymbol) []byte {
-	total := symbol.data + symbol.check
-	short := -1
-	if symbol.version&1 == 1 {
-		short = symbol.data - 1
-	}
-	words := make([]byte, 0, total)
-	word, n := byte(0), 0
-	up := true
-	for right := p.n - 1; right > 0; right -= 2 {
-		for i := range p.n {
-			y := i
-			if up {
-				y = p.n - 1 - i
-			}
-			for x := right; x > right-2; x-- {
-				if p.fixed[y*p.n+x] || len(words) == total {
-					continue
-				}
-				bit := g.dark[y*p.n+x]
-				if masked(mask, x, y) {
-					bit ^= 1
-				}
-				word = word<<1 | bit
-				switch n++; {
-				case n == 4 && len(words) == short:
-					words = append(words, word<<4)
-					word, n = 0, 0
-				case n == 8:
-					words = append(words, word)
-					word, n = 0, 0
-				}
-			}
-		}
-		up = !up
-	}
-	for len(words) < total {
-		words = append(words, 0)
-	}
-	return words
 }
 
 // microBits is how many data bits a symbol has.

@@ -26,13 +26,13 @@ var microMasks = [4]int{1, 4, 6, 7}
 const microFormatMask = 0x4445
 
 // microFormatPlaces are the modules of the format information, the highest bit first.
-var microFormatPlaces = func() []cell {
-	var places []cell
+var microFormatPlaces = func() []place {
+	var places []place
 	for x := 1; x <= 8; x++ {
-		places = append(places, cell{x: uint8(x), y: 8})
+		places = append(places, place{uint8(x), 8})
 	}
 	for y := 7; y >= 1; y-- {
-		places = append(places, cell{x: 8, y: uint8(y)})
+		places = append(places, place{8, uint8(y)})
 	}
 	return places
 }()
@@ -49,6 +49,7 @@ var microPatterns = sync.OnceValue(func() (all [5]*pattern) {
 		p.mark(0, 0, n, 1)
 		p.mark(0, 0, 1, n)
 		p.mark(0, 0, 9, 9)
+		p.walk(n-1, -1)
 		all[version] = p
 	}
 	return all

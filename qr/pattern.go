@@ -12,6 +12,9 @@ type cell struct {
 	dark bool
 }
 
+// place is a module.
+type place struct{ x, y uint8 }
+
 // pattern holds the function patterns of one version (ISO/IEC 18004, 6.3): what must be seen whatever the payload is.
 type pattern struct {
 	symbology  string
@@ -21,8 +24,9 @@ type pattern struct {
 	finders    [][]cell // top left, top right, bottom left: 8×8 with the separator
 	timing     []cell
 	align      []cell
-	centres    []int  // of the alignment patterns, along either axis
-	fixed      []bool // cols×rows modules: that carry no data
+	centres    []int   // of the alignment patterns, along either axis
+	fixed      []bool  // cols×rows: the modules that carry no data
+	data       []place // those that do, in the order of their bits
 }
 
 var (
@@ -54,7 +58,31 @@ func buildPattern(version int) *pattern {
 		p.align = append(p.align, ringCells(cx, cy)...)
 	})
 	p.fix()
+	p.walk(n-1, 6)
 	return p
+}
+
+// walk lists the data modules in columns of two from the column right leftwards, up and down in turn, passing over the column skip
+// (ISO/IEC 18004, 7.7.3).
+func (p *pattern) walk(right, skip int) {
+	up := true
+	for ; right > 0; right -= 2 {
+		if right == skip {
+			right--
+		}
+		for i := range p.rows {
+			y := i
+			if up {
+				y = p.rows - 1 - i
+			}
+			for x := right; x > right-2 && x >= 0; x-- {
+				if !p.fixed[y*p.cols+x] {
+					p.data = append(p.data, place{uint8(x), uint8(y)})
+				}
+			}
+		}
+		up = !up
+	}
 }
 
 // eachAlignment calls f for the centre of each alignment pattern: all crossings of the centres but the three under the finders.

@@ -8,25 +8,26 @@ const (
 	rmqrMaskLeft   = 0x1fab2
 	rmqrMaskRight  = 0x20a7b
 	rmqrFormatOff  = 3
+	rmqrMask       = 4 // the only mask, of QR's
 )
 
 // rmqrFormatPlaces are the modules of the format information beside the finder, the highest bit first.
-var rmqrFormatPlaces = func() []cell {
-	places := []cell{{x: 11, y: 3}, {x: 11, y: 2}, {x: 11, y: 1}}
+var rmqrFormatPlaces = func() []place {
+	places := []place{{11, 3}, {11, 2}, {11, 1}}
 	for x := 10; x >= 8; x-- {
 		for y := 5; y >= 1; y-- {
-			places = append(places, cell{x: uint8(x), y: uint8(y)})
+			places = append(places, place{uint8(x), uint8(y)})
 		}
 	}
 	return places
 }()
 
 // rmqrSecondPlaces are those beside the small finder, from the right and from below.
-var rmqrSecondPlaces = func() []cell {
-	places := []cell{{x: 3, y: 6}, {x: 4, y: 6}, {x: 5, y: 6}}
+var rmqrSecondPlaces = func() []place {
+	places := []place{{3, 6}, {4, 6}, {5, 6}}
 	for x := 6; x <= 8; x++ {
 		for y := 2; y <= 6; y++ {
-			places = append(places, cell{x: uint8(x), y: uint8(y)})
+			places = append(places, place{uint8(x), uint8(y)})
 		}
 	}
 	return places
@@ -98,15 +99,12 @@ func nearestRMQR(word, mask int) (format, off int) {
 
 // decodeRMQR reads the modules of an rMQR code.
 func decodeRMQR(g *grid, p *pattern) (decoded, error) {
-	first, second := 0, 0
-	for _, c := range rmqrFormatPlaces {
-		first = first<<1 | int(g.dark[int(c.y)*g.w+int(c.x)])
+	var right []place
+	for _, m := range rmqrSecondPlaces {
+		right = append(right, place{uint8(g.w - int(m.x)), uint8(g.h - int(m.y))})
 	}
-	for _, c := range rmqrSecondPlaces {
-		second = second<<1 | int(g.dark[(g.h-int(c.y))*g.w+g.w-int(c.x)])
-	}
-	format, off := nearestRMQR(first, rmqrMaskLeft)
-	if other, off2 := nearestRMQR(second, rmqrMaskRight); off2 < off {
+	format, off := nearestRMQR(g.readAt(rmqrFormatPlaces), rmqrMaskLeft)
+	if other, off2 := nearestRMQR(g.readAt(right), rmqrMaskRight); off2 < off {
 		format, off = other, off2
 	}
 	if off > rmqrFormatOff || format&31 != p.version {
@@ -118,7 +116,7 @@ func decodeRMQR(g *grid, p *pattern) (decoded, error) {
 		blocks, level = symbol.h, "H"
 	}
 	d := decoded{version: p.version + 1, level: level}
-	data, ok := d.repair(rmqrCodewords(g, p), blocks)
+	data, ok := d.repair(g.codewords(p, rmqrMask, len(p.data)/8, -1), blocks)
 	if !ok {
 		return d, errChecksum
 	}
@@ -129,37 +127,6 @@ func decodeRMQR(g *grid, p *pattern) (decoded, error) {
 		err = errBroken
 	}
 	return d, err
-}
-
-// rmqrCodewords walks the data modules in columns of two, from beside the right edge's timing. The mask is always the same.
-func rmqrCodewords(g *grid, p *pattern) []byte {
-	var words []byte
-	word, n := byte(0), 0
-	up := true
-	for right := p.cols - 2; right > 0; right -= 2 {
-		for i := range p.rows {
-			y := i
-			if up {
-				y = p.rows - 1 - i
-			}
-			for x := right; x > right-2; x-- {
-				if x < 0 || p.fixed[y*p.cols+x] {
-					continue
-				}
-				bit := g.dark[y*p.cols+x]
-				if masked(4, x, y) {
-					bit ^= 1
-				}
-				word = word<<1 | bit
-				if n++; n == 8 {
-					words = append(words, word)
-					word, n = 0, 0
-				}
-			}
-		}
-		up = !up
-	}
-	return words
 }
 
 // repair takes the interleaved codewords apart, corrects each block and joins the data (as ISO/IEC 18004, 7.6).

@@ -77,6 +77,7 @@ func buildRMQR(version, cols, rows int) *pattern {
 	}
 	p.rmqrTiming()
 	p.rmqrFixed()
+	p.walk(cols-2, -1)
 	return p
 }
 

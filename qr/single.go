@@ -143,7 +143,7 @@ func (l *local) corners(bits *bitmap.Bitmap) (c [4]Point, ok bool) {
 }
 
 // readAt reads modules through a homography, the first in the highest bit.
-func readAt(bits *bitmap.Bitmap, w *warp, dark bool, places []cell) int {
+func readAt(bits *bitmap.Bitmap, w *warp, dark bool, places []place) int {
 	v := 0
 	for _, c := range places {
 		x, y := w.at(float64(c.x)+0.5, float64(c.y)+0.5)
