@@ -3,24 +3,261 @@ package qr
 import (
 	"context"
 	"image"
+	"slices"
 
-	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/qrcode"
+	"quishmilter/qr/bitmap"
 )
 
-func read(_ context.Context, img image.Image) Result {
-	bits, err := gozxing.NewBinaryBitmapFromImage(img)
-	if err != nil {
-		return Result{}
+// reader is one reading: what it found, what it cut, and the buffers that its passes share.
+type reader struct {
+	ctx    context.Context
+	binary binariser
+	codes  []found
+	cut    []string
+	trick  string // what the layer being read stands for
+	trace  *Trace // nil unless asked for
+}
+
+// found is a code with what is needed to tell it from others.
+type found struct {
+	Code
+	message
+}
+
+func read(ctx context.Context, img image.Image) Result {
+	return (&reader{ctx: ctx}).read(img)
+}
+
+func (r *reader) read(img image.Image) Result {
+	layers := Prepare(img)
+	for _, gray := range layers.Gray {
+		r.layer(gray)
 	}
-	found, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
-	if err != nil {
-		return Result{}
+	for _, plane := range layers.Planes {
+		r.trick = "coloured"
+		r.layer(plane)
 	}
-	code := Code{Symbology: "qr", Text: found.GetText(), Bytes: []byte(found.GetText())}
-	points := found.GetResultPoints()
-	for i := 0; i < len(points) && i < 4; i++ {
-		code.Corners[i] = Point{points[i].GetX(), points[i].GetY()}
+	var result Result
+	for _, f := range r.codes {
+		result.Codes = append(result.Codes, f.Code)
 	}
-	return Result{Codes: []Code{code}}
+	result.Cut = r.cut
+	return result
+}
+
+// giveUp notes which cap was reached.
+func (r *reader) giveUp(why string) {
+	if !slices.Contains(r.cut, why) {
+		r.cut = append(r.cut, why)
+	}
+}
+
+// layer reads one gray picture: at its own size, and where that gave nothing at half and a quarter of it,
+// where noise, halftone and the gaps between dots are gone.
+func (r *reader) layer(gray *image.Gray) {
+	if gray.Rect.Dx() < 11 || gray.Rect.Dy() < 11 {
+		return
+	}
+	before := len(r.codes)
+	for scale := 1; scale <= 4; scale *= 2 {
+		if scale > 1 {
+			gray = halve(gray)
+		}
+		if r.pass(gray, float64(scale)); len(r.codes) > before || min(gray.Rect.Dx(), gray.Rect.Dy()) < 120 {
+			return
+		}
+	}
+}
+
+// pass is one look at a picture, scale times smaller than the original.
+type pass struct {
+	*reader
+	gray  *image.Gray
+	bits  *bitmap.Bitmap
+	scale float64
+
+	failed []frame // those that scored well and could not be read
+}
+
+// pass looks for codes in one picture.
+func (r *reader) pass(gray *image.Gray, scale float64) {
+	p := &pass{reader: r, gray: gray, bits: bitmap.New(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
+	r.binary.binarise(gray, p.bits)
+	s := finderScan{bits: p.bits}
+	s.scan(r.ctx, scanStep(p.bits.H))
+	if s.cut {
+		r.giveUp("candidates")
+	}
+	finders := s.best()
+	r.traceFinders(finders, scale)
+	p.triples(finders)
+	p.couples(finders)
+	p.singles(finders)
+}
+
+// scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
+func scanStep(h int) int { return min(max(h/150+1, 1), 3) }
+
+// triples tries the triples of finders, the likeliest first, and goes on after a code for the next one.
+func (p *pass) triples(finders []finder) {
+	limit := maxTriples
+	for i, t := range triplesOf(finders) {
+		three := [3]*finder{&finders[t.a], &finders[t.b], &finders[t.c]}
+		if three[0].taken || three[1].taken || three[2].taken {
+			continue
+		}
+		if i&7 == 7 && p.ctx.Err() != nil {
+			p.giveUp("time")
+			return
+		}
+		if limit--; limit < 0 {
+			p.giveUp("candidates")
+			return
+		}
+		f, ok := frameOf(three, p.bits)
+		if !ok {
+			continue
+		}
+		if f.score < gate {
+			p.traceFrame(&f, p.scale, false)
+		} else if p.attempt(&f) {
+			limit += maxTriples
+		}
+	}
+}
+
+// attempt reads a frame and takes its finders out of the search where that succeeds.
+func (p *pass) attempt(f *frame) bool {
+	if p.triedBefore(f) {
+		return false
+	}
+	d, ok := f.read(p.bits, p.gray)
+	p.traceFrame(f, p.scale, ok)
+	if !ok {
+		p.failed = append(p.failed, *f)
+		return false
+	}
+	for _, part := range f.finders {
+		if part != nil {
+			part.taken = true
+		}
+	}
+	p.add(f.code(d, p.scale), d)
+	return true
+}
+
+// maxAttempts is how many frames may fail in one pass before the rest is cut: a failure is the dearest outcome.
+const maxAttempts = 10
+
+// triedBefore tells whether nearly the same frame failed in this pass, or too many others did.
+func (p *pass) triedBefore(f *frame) bool {
+	if len(p.failed) >= maxAttempts {
+		p.giveUp("candidates")
+		return true
+	}
+	corners := f.corners(f.cols, f.rows)
+	near := 1.5 * dist(corners[0], corners[1]) / float64(f.cols)
+	for i := range p.failed {
+		other := p.failed[i].corners(p.failed[i].cols, p.failed[i].rows)
+		same := 0
+		for _, c := range corners {
+			for _, o := range other {
+				if dist(c, o) < near {
+					same++
+				}
+			}
+		}
+		if same == 4 {
+			return true
+		}
+	}
+	return false
+}
+
+// read refines the frame step by step, each step dearer than the one before, and stops at the first at which error correction holds.
+func (f *frame) read(bits *bitmap.Bitmap, gray *image.Gray) (decoded, bool) {
+	f.pinAlignment(bits, f.anchors())
+	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
+		return d, true
+	}
+	f.climb(bits)
+	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
+		return d, true
+	}
+	if d, ok := f.readGray(gray); ok {
+		return d, true
+	}
+	for range 2 {
+		f.bend(bits)
+		if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
+			return d, true
+		}
+		if d, ok := f.readGray(gray); ok {
+			return d, true
+		}
+	}
+	return decoded{}, false
+}
+
+// readGray reads the gray levels, as they are and with blur taken back more and more.
+func (f *frame) readGray(gray *image.Gray) (decoded, bool) {
+	levels := f.levels(gray)
+	for _, strength := range [...]float64{0, 0.25, 0.6} {
+		if d, err := decodeQR(f.threshold(f.sharpen(levels, strength)), f.pattern); err == nil {
+			return d, true
+		}
+	}
+	return decoded{}, false
+}
+
+// anchors are the corners of the finders, as the frame maps them.
+func (f *frame) anchors() []pair {
+	var pairs []pair
+	far := float64(f.n - 7)
+	for _, o := range [3]Point{{0, 0}, {far, 0}, {0, far}} {
+		for _, k := range [4]Point{{0, 0}, {7, 0}, {7, 7}, {0, 7}} {
+			x, y := o.X+k.X, o.Y+k.Y
+			pairs = append(pairs, pair{x, y, f.point(x, y), 1})
+		}
+	}
+	return pairs
+}
+
+// code describes what was read.
+func (f *frame) code(d decoded, scale float64) Code {
+	raw, text := d.payload()
+	c := Code{Symbology: f.symbology, Bytes: raw, Text: text, Version: d.version, Level: d.level, Corners: f.corners(f.cols, f.rows)}
+	for i := range c.Corners {
+		c.Corners[i].X *= scale
+		c.Corners[i].Y *= scale
+	}
+	if !f.dark {
+		c.Tricks = append(c.Tricks, "inverted")
+	}
+	if d.mirrored { // it was read transposed
+		c.Corners[1], c.Corners[3] = c.Corners[3], c.Corners[1]
+	}
+	if d.mirrored != (f.a*f.e < f.b*f.d) {
+		c.Tricks = append(c.Tricks, "mirrored")
+	}
+	return c
+}
+
+// add keeps a code unless it was read before at the same place.
+func (r *reader) add(c Code, d decoded) {
+	for _, have := range r.codes {
+		if have.Text == c.Text && overlap(have.Corners, c.Corners) {
+			return
+		}
+	}
+	if r.trick != "" {
+		c.Tricks = append(c.Tricks, r.trick)
+	}
+	r.codes = append(r.codes, found{c, d.message})
+}
+
+// overlap tells whether the middle of one code lies near the middle of the other.
+func overlap(a, b [4]Point) bool {
+	mid := func(q [4]Point) Point { return Point{(q[0].X + q[2].X) / 2, (q[0].Y + q[2].Y) / 2} }
+	return dist(mid(a), mid(b)) < dist(a[0], a[2])/4
 }

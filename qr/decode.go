@@ -1,0 +1,212 @@
+package qr
+
+import (
+	"errors"
+	"math/bits"
+
+	"github.com/makiuchi-d/gozxing/qrcode/decoder"
+)
+
+// errChecksum says that error correction did not hold.
+var errChecksum = errors.New("qr: error correction failed")
+
+// decoded is a symbol whose error correction held.
+type decoded struct {
+	message
+	version  int
+	level    string
+	mirrored bool
+	errors   int // codewords that were repaired
+	capacity int // codewords that could have been repaired
+}
+
+// Format information: 5 bits in a (15,5) BCH code, masked (ISO/IEC 18004, 7.9 and annex C).
+const (
+	formatPoly  = 0x537
+	formatMask  = 0x5412
+	formatReach = 3 // bits that the code repairs
+)
+
+// levels is by the two bits of the error correction level.
+var levels = [4]string{"M", "L", "H", "Q"}
+
+// gozxing's levels in the same order.
+var gozxingLevels = [4]decoder.ErrorCorrectionLevel{
+	decoder.ErrorCorrectionLevel_M, decoder.ErrorCorrectionLevel_L, decoder.ErrorCorrectionLevel_H, decoder.ErrorCorrectionLevel_Q,
+}
+
+// bch appends the check bits of a polynomial of the given degree to a value.
+func bch(v, poly, degree int) int {
+	rest := v << degree
+	for l := bits.Len(uint(rest)); l > degree; l = bits.Len(uint(rest)) {
+		rest ^= poly << (l - degree - 1)
+	}
+	return v<<degree | rest
+}
+
+// decodeQR reads the modules of a QR code, upright or mirrored.
+func decodeQR(g *grid, p *pattern) (decoded, error) {
+	d, err := decodeUpright(g, p)
+	if err == nil {
+		return d, nil
+	}
+	d, err2 := decodeUpright(g.transposed(), p)
+	if err2 != nil {
+		return d, err
+	}
+	d.mirrored = true
+	return d, nil
+}
+
+func (g *grid) transposed() *grid {
+	t := newGrid(g.h, g.w)
+	for y := range g.h {
+		for x := range g.w {
+			t.dark[x*g.h+y] = g.dark[y*g.w+x]
+		}
+	}
+	return t
+}
+
+func decodeUpright(g *grid, p *pattern) (decoded, error) {
+	format, ok := readFormat(g)
+	if !ok {
+		return decoded{}, errChecksum
+	}
+	v, err := decoder.Version_GetVersionForNumber(p.version)
+	if err != nil {
+		return decoded{}, err
+	}
+	raw := g.codewords(p, format&7, v.GetTotalCodewords(), -1)
+	blocks, err := decoder.DataBlock_GetDataBlocks(raw, v, gozxingLevels[format>>3])
+	if err != nil {
+		return decoded{}, err
+	}
+	d := decoded{version: p.version, level: levels[format>>3]}
+	var data []byte
+	for _, b := range blocks {
+		words := b.GetCodewords()
+		n := b.GetNumDataCodewords()
+		ec := len(words) - n
+		changed, ok := correct(words, ec, ec/2)
+		if !ok {
+			return d, errChecksum
+		}
+		d.errors += changed
+		d.capacity += ec / 2
+		data = append(data, words[:n]...)
+	}
+	d.message, err = parseSegments(data, 8*len(data), qrCoding(p.version))
+	return d, err
+}
+
+// readFormat gives the five format bits of the copy that is nearest to a valid word.
+func readFormat(g *grid) (int, bool) {
+	first, second := formatBits(g)
+	best, at := formatReach+1, 0
+	for v := range 32 {
+		word := bch(v, formatPoly, 10) ^ formatMask
+		if d := min(bits.OnesCount(uint(word^first)), bits.OnesCount(uint(word^second))); d < best {
+			best, at = d, v
+		}
+	}
+	return at, best <= formatReach
+}
+
+// formatBits reads both copies of the format information, the highest bit first.
+func formatBits(g *grid) (first, second int) {
+	n := g.w
+	take := func(v, x, y int) int { return v<<1 | int(g.dark[y*n+x]) }
+	for x := 0; x <= 8; x++ {
+		if x != 6 {
+			first = take(first, x, 8)
+		}
+	}
+	for y := 7; y >= 0; y-- {
+		if y != 6 {
+			first = take(first, 8, y)
+		}
+	}
+	for y := n - 1; y >= n-7; y-- {
+		second = take(second, 8, y)
+	}
+	for x := n - 8; x < n; x++ {
+		second = take(second, x, 8)
+	}
+	return first, second
+}
+
+// masked tells whether a mask pattern turns the module over (ISO/IEC 18004, table 10).
+func masked(mask, x, y int) bool {
+	switch mask {
+	case 0:
+		return (x+y)%2 == 0
+	case 1:
+		return y%2 == 0
+	case 2:
+		return x%3 == 0
+	case 3:
+		return (x+y)%3 == 0
+	case 4:
+		return (y/2+x/3)%2 == 0
+	case 5:
+		return x*y%2+x*y%3 == 0
+	case 6:
+		return (x*y%2+x*y%3)%2 == 0
+	}
+	return ((x+y)%2+x*y%3)%2 == 0
+}
+
+// codewords takes the mask off the data modules and packs them to bytes. The word at index short, if there is one, has four bits,
+// which are the high four of its byte.
+func (g *grid) codewords(p *pattern, mask, total, short int) []byte {
+	words := make([]byte, 0, total)
+	word, n := byte(0), 0
+	for _, m := range p.data {
+		bit := g.dark[int(m.y)*p.cols+int(m.x)]
+		if masked(mask, int(m.x), int(m.y)) {
+			bit ^= 1
+		}
+		word = word<<1 | bit
+		n++
+		if n == 4 && len(words) == short {
+			word, n = word<<4, 8
+		}
+		if n == 8 {
+			if words = append(words, word); len(words) == total {
+				break
+			}
+			word, n = 0, 0
+		}
+	}
+	return words
+}
+
+// readAt reads the bits of some modules, the first being the highest.
+func (g *grid) readAt(places []place) int {
+	v := 0
+	for _, m := range places {
+		v = v<<1 | int(g.dark[int(m.y)*g.w+int(m.x)])
+	}
+	return v
+}
+
+// qrModes is by the four bits of the mode indicator (ISO/IEC 18004, table 2).
+var qrModes = []mode{
+	modeEnd, modeNumeric, modeAlphanumeric, modeAppend, modeByte, modeFNC1First, modeBad, modeECI,
+	modeKanji, modeFNC1Second, modeBad, modeBad, modeBad, modeHanzi, modeBad, modeBad,
+}
+
+// qrCoding gives the lengths of the character counts (ISO/IEC 18004, table 3).
+func qrCoding(version int) coding {
+	c := coding{modeBits: 4, modes: qrModes}
+	switch {
+	case version <= 9:
+		c.counts = [6]int{modeNumeric: 10, modeAlphanumeric: 9, modeByte: 8, modeKanji: 8, modeHanzi: 8}
+	case version <= 26:
+		c.counts = [6]int{modeNumeric: 12, modeAlphanumeric: 11, modeByte: 16, modeKanji: 10, modeHanzi: 10}
+	default:
+		c.counts = [6]int{modeNumeric: 14, modeAlphanumeric: 13, modeByte: 16, modeKanji: 12, modeHanzi: 12}
+	}
+	return c
+}

@@ -1,0 +1,276 @@
+package qr
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"math/bits"
+	"slices"
+
+	"quishmilter/qr/bitmap"
+)
+
+// finder is a place where a finder pattern (ISO/IEC 18004, 6.3.3) may be: a dark square of 3×3 modules in a light
+// ring in a dark ring. Every line through its centre crosses dark and light as 1:1:3:1:1, at any angle, and for round drawings too.
+type finder struct {
+	x, y  float64 // centre
+	w, h  float64 // the width and height of the seven modules along the row and the column through the centre
+	dark  bool    // false for an inverted code's
+	hits  int     // rows that crossed it
+	fit   float64 // how far the runs are from 1:1:3:1:1; small is good
+	rings int     // in how many of 16 directions it looks like one
+	taken bool    // part of a code that was read
+}
+
+const (
+	// rowSlack and crossSlack say how far runs may be off in a scanned row, where nearly all that passes is chance, and on
+	// the lines that confirm it.
+	rowSlack, crossSlack = 6, 8
+	// maxFinders is how many finders are kept: forty codes have 120, and a hostile picture has thousands.
+	maxFinders = 160
+	// ringsFew is in how many of 16 directions a finder must look like one at least; a logo or a thumb may cover the rest. Of
+	// 550 codes in photographs and drawings one had a finder with 10, all others had more.
+	ringsFew = 10
+	// maxCrossings is how many rows' crossings are looked at closely per megapixel before the rest is cut.
+	maxCrossings = 60000
+)
+
+// finderScan looks for finders in one bitmap.
+type finderScan struct {
+	bits    *bitmap.Bitmap
+	edges   []int32
+	found   []finder
+	crossed int // crossings that were looked at
+	cut     bool
+}
+
+// scan crosses every step-th row and keeps the places that are 1:1:3:1:1 in all directions, both polarities at once.
+func (s *finderScan) scan(ctx context.Context, step int) {
+	limit := maxCrossings + s.bits.W*s.bits.H/16
+	for y := step / 2; y < s.bits.H; y += step {
+		s.edges = rowEdges(s.bits.Row(y), s.bits.W, s.edges[:0])
+		s.row(y)
+		if s.crossed > limit || y&63 < step && ctx.Err() != nil {
+			s.cut = true
+			return
+		}
+	}
+}
+
+// rowEdges lists where a row changes colour, the first entry being the first dark pixel, and ends with the row's width.
+func rowEdges(row []uint64, w int, edges []int32) []int32 {
+	carry := uint64(0)
+	for i, word := range row {
+		change := word ^ (word<<1 | carry)
+		carry = word >> 63
+		for base := int32(i * 64); change != 0; change &= change - 1 {
+			edges = append(edges, base+int32(bits.TrailingZeros64(change)))
+		}
+	}
+	if n := len(edges); n == 0 || edges[n-1] != int32(w) {
+		edges = append(edges, int32(w))
+	}
+	return edges
+}
+
+func (s *finderScan) row(y int) {
+	e := s.edges
+	for i := 0; i+5 < len(e); i++ {
+		b, c, d := e[i+2]-e[i+1], e[i+3]-e[i+2], e[i+4]-e[i+3]
+		if c <= b || c <= d {
+			continue
+		}
+		if runsFit(e[i+1]-e[i], b, c, d, e[i+5]-e[i+4], rowSlack) {
+			s.crossing(e[i:i+6], y, i&1 == 0)
+		}
+	}
+}
+
+// runsFit tells whether five runs are about 1:1:3:1:1. Sums of neighbours (2:4:4:2) are compared, because they stay the same
+// when ink spreads or a blur moves every edge; half a pixel per edge and a good part of a module are forgiven.
+func runsFit(a, b, c, d, e, slack int32) bool {
+	if c <= a || c <= e {
+		return false
+	}
+	p, q, r, t := a+b, b+c, c+d, d+e
+	sum := p + q + r + t
+	if sum < 12 {
+		return false
+	}
+	outer, inner := slack*sum+120, (slack+2)*sum+120
+	return abs32(6*p-sum)*20 <= outer && abs32(6*t-sum)*20 <= outer &&
+		abs32(3*q-sum)*40 <= inner && abs32(3*r-sum)*40 <= inner &&
+		c*24 >= sum*3 && c*20 <= sum*9
+}
+
+func abs32(v int32) int32 {
+	if v < 0 {
+		return -v
+	}
+	return v
+}
+
+// crossing looks closely at one 1:1:3:1:1 in row y.
+func (s *finderScan) crossing(e []int32, y int, dark bool) {
+	cx := centre(e)
+	w := float64(e[5] - e[0])
+	if f := s.known(cx, float64(y), w, dark); f != nil {
+		f.hits++
+		return
+	}
+	s.crossed++
+	if len(s.found) >= 4*maxFinders {
+		s.cut = true
+		return
+	}
+	up, ok := s.cross(int(cx), y, 0, 1, dark, int(4*w))
+	if !ok {
+		return
+	}
+	across, ok := s.cross(int(cx), int(up.centre), 1, 0, dark, int(2*w))
+	if !ok {
+		return
+	}
+	cx, cy := across.centre, up.centre
+	if !s.diagonal(int(cx), int(cy), dark, int(2*max(w, up.length))) {
+		return
+	}
+	if f := s.known(cx, cy, w, dark); f != nil {
+		f.hits++
+		return
+	}
+	f := finder{x: cx, y: cy, w: across.length, h: up.length, dark: dark, hits: 1}
+	if f.rings = s.rings(&f); f.rings < ringsFew {
+		return
+	}
+	f.fit = across.fit + up.fit + float64(len(rays)-f.rings)/4
+	s.found = append(s.found, f)
+}
+
+// rays are 16 directions, half of them turned against the code whatever its angle, ordered so that the first few are spread.
+var rays = func() (all [16]Point) {
+	for i := range all {
+		all[i].Y, all[i].X = math.Sincos(float64(i*5%16) * math.Pi / 8)
+	}
+	return all
+}()
+
+// rings counts in how many of 16 directions dark ends, light ends and dark ends again at about 3:5:7 of the way: inside a
+// code's data hardly any place looks like a finder all around. It gives up where they will be fewer than ringsFew.
+func (s *finderScan) rings(f *finder) int {
+	l := local{x: f.x, y: f.y, dark: f.dark}
+	bad := 0
+	most := 0.8 * max(f.w, f.h)
+	step := 0.5
+	if min(f.w, f.h) > 28 {
+		step = 1
+	}
+	for _, r := range rays {
+		t := l.ends(s.bits, r.X, r.Y, most, step)
+		if t[2] == 0 || math.Abs(t[0]-t[2]*3/7) > 0.12*t[2]+0.7 || math.Abs(t[1]-t[2]*5/7) > 0.12*t[2]+0.7 {
+			if bad++; bad > len(rays)-ringsFew {
+				break
+			}
+		}
+	}
+	return len(rays) - bad
+}
+
+// known gives the finder that was already found at this place.
+func (s *finderScan) known(x, y, w float64, dark bool) *finder {
+	for i := len(s.found) - 1; i >= 0; i-- {
+		f := &s.found[i]
+		if math.Abs(f.x-x) < f.w*0.25 && math.Abs(f.y-y) < f.h*0.25 && f.dark == dark && w < 2.5*f.w && f.w < 2.5*w {
+			return f
+		}
+	}
+	return nil
+}
+
+// centre takes the mean of the three pairs of edges.
+func centre(e []int32) float64 {
+	return float64(e[0]+e[1]+e[2]+e[3]+e[4]+e[5]) / 6
+}
+
+// crossed is what a line through a finder's centre met.
+type crossed struct {
+	centre float64 // along the line
+	length float64 // of the five runs
+	fit    float64
+}
+
+// cross walks from (x, y) both ways along (dx, dy), counts the five runs around it and tells whether they fit.
+// The centre is given as the coordinate that changes, x where dx is not 0.
+func (s *finderScan) cross(x, y, dx, dy int, dark bool, most int) (crossed, bool) {
+	var run [5]int32
+	if !s.walk(x, y, -dx, -dy, dark, most, &run[2], &run[1], &run[0]) {
+		return crossed{}, false
+	}
+	back := run[2]
+	if !s.walk(x+dx, y+dy, dx, dy, dark, most, &run[2], &run[3], &run[4]) {
+		return crossed{}, false
+	}
+	if !runsFit(run[0], run[1], run[2], run[3], run[4], crossSlack) {
+		return crossed{}, false
+	}
+	at := x
+	if dx == 0 {
+		at = y
+	}
+	first := float64(at+1) - float64(back) - float64(run[1]) - float64(run[0]) // the first pixel of the five runs
+	edges := [6]float64{first}
+	length := 0.0
+	for i, r := range run {
+		length += float64(r)
+		edges[i+1] = first + length
+	}
+	mid := (edges[0] + edges[1] + edges[2] + edges[3] + edges[4] + edges[5]) / 6
+	m := length / 7
+	fit := 0.0
+	for i, r := range run {
+		want := m
+		if i == 2 {
+			want = 3 * m
+		}
+		fit += math.Abs(float64(r) - want)
+	}
+	return crossed{centre: mid, length: length, fit: fit / length}, true
+}
+
+// walk counts three runs of alternating colour from (x, y) on. It fails where a run is empty (but the first, whose other half may
+// hold it) or where they are longer than most.
+func (s *finderScan) walk(x, y, dx, dy int, dark bool, most int, runs ...*int32) bool {
+	b := s.bits
+	for i, run := range runs {
+		n := int32(0)
+		for uint(x) < uint(b.W) && uint(y) < uint(b.H) && (b.Words[y*b.Stride+x>>6]>>(x&63)&1 != 0) == dark {
+			n++
+			x, y = x+dx, y+dy
+			if most--; most < 0 {
+				return false
+			}
+		}
+		if n == 0 && i > 0 {
+			return false
+		}
+		*run += n
+		dark = !dark
+	}
+	return true
+}
+
+// diagonal tells whether one of the diagonals fits too.
+func (s *finderScan) diagonal(x, y int, dark bool, most int) bool {
+	if _, ok := s.cross(x, y, 1, 1, dark, most); ok {
+		return true
+	}
+	_, ok := s.cross(x, y, 1, -1, dark, most)
+	return ok
+}
+
+// best gives the finders that most rows crossed and that fit best, at most maxFinders.
+func (s *finderScan) best() []finder {
+	worth := func(f *finder) float64 { return f.fit - 0.05*float64(min(f.hits, 6)) }
+	slices.SortStableFunc(s.found, func(a, b finder) int { return cmp.Compare(worth(&a), worth(&b)) })
+	return s.found[:min(len(s.found), maxFinders)]
+}

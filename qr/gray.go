@@ -1,0 +1,174 @@
+package qr
+
+import (
+	"image"
+	"image/draw"
+)
+
+// opaque is the alpha from which a pixel counts as solid; scanners and editors leave 250–254 by rounding.
+const opaque = 250
+
+// Layers is a picture with its gray layers computed: what Read looks at. Read makes them itself for any other picture;
+// a caller that wants the conversion apart (to time it, or to do it once) calls Prepare.
+//
+// A picture with transparent pixels has two layers, as seen on white and on black paper, because a mail client's
+// background decides which of them the phone sees. All others have one.
+type Layers struct {
+	image.Image
+	Gray   []*image.Gray // origin 0,0; Stride is a multiple of 64, the padding repeats the last column
+	Planes []*image.Gray // red, green and blue, where they show contrast that the gray hides; mostly nil
+}
+
+// Prepare computes the gray layers (Rec. 601 luma) of a picture.
+func Prepare(img image.Image) *Layers {
+	if done, ok := img.(*Layers); ok {
+		return done
+	}
+	layers := &Layers{Image: img}
+	switch p := img.(type) {
+	case *image.Gray:
+		layers.Gray = []*image.Gray{copyPlane(p.Pix, p.Stride, p.Rect.Dx(), p.Rect.Dy())}
+	case *image.YCbCr:
+		layers.Gray = []*image.Gray{copyPlane(p.Y, p.YStride, p.Rect.Dx(), p.Rect.Dy())}
+		if chromatic(p) {
+			layers.Planes = planesOf(toRGBA(p))
+		}
+	case *image.Gray16:
+		layers.Gray = []*image.Gray{stretched(p)}
+	case *image.RGBA:
+		layers.colour(p)
+	default:
+		layers.colour(toRGBA(img))
+	}
+	return layers
+}
+
+// colour computes the layers of a picture that may be coloured and transparent.
+func (l *Layers) colour(p *image.RGBA) {
+	l.Gray = lumaLayers(p)
+	if colourful(p) {
+		l.Planes = planesOf(p)
+	}
+}
+
+// newGray returns a gray picture whose rows start every 64 bytes, so that eight pixels can be read as one word
+// anywhere in a row.
+func newGray(w, h int) *image.Gray {
+	stride := (w + 63) &^ 63
+	return &image.Gray{Pix: make([]uint8, stride*h), Stride: stride, Rect: image.Rect(0, 0, w, h)}
+}
+
+func copyPlane(pix []uint8, stride, w, h int) *image.Gray {
+	gray := newGray(w, h)
+	for y := range h {
+		copy(gray.Pix[y*gray.Stride:][:w], pix[y*stride:][:w])
+	}
+	padRight(gray)
+	return gray
+}
+
+// stretched turns 16-bit samples to 8 bits. A picture that uses only the lower values, such as an 8-bit one stored in 16, would be black.
+func stretched(p *image.Gray16) *image.Gray {
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	most := uint32(0)
+	for y := range h {
+		row := p.Pix[y*p.Stride:][:2*w]
+		for x := range w {
+			most = max(most, uint32(row[2*x])<<8|uint32(row[2*x+1]))
+		}
+	}
+	if most > 0x3fff {
+		most = 0xffff
+	}
+	gray := newGray(w, h)
+	for y := range h {
+		row := p.Pix[y*p.Stride:][:2*w]
+		for x := range w {
+			gray.Pix[y*gray.Stride+x] = uint8((uint32(row[2*x])<<8 | uint32(row[2*x+1])) * 255 / max(most, 1))
+		}
+	}
+	padRight(gray)
+	return gray
+}
+
+// padRight repeats the last pixel of each row in its padding, so that tiles at the edge see no contrast that is not there.
+func padRight(gray *image.Gray) {
+	w := gray.Rect.Dx()
+	if w == 0 || w == gray.Stride {
+		return
+	}
+	for y := range gray.Rect.Dy() {
+		row := gray.Pix[y*gray.Stride:][:gray.Stride]
+		last := row[w-1]
+		for x := w; x < len(row); x++ {
+			row[x] = last
+		}
+	}
+}
+
+// toRGBA converts any picture; 16-bit samples keep their upper byte.
+func toRGBA(img image.Image) *image.RGBA {
+	b := img.Bounds()
+	rgba := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(rgba, rgba.Rect, img, b.Min, draw.Src)
+	return rgba
+}
+
+// lumaLayers computes luma on black, and where the picture is transparent somewhere, on white before it.
+func lumaLayers(p *image.RGBA) []*image.Gray {
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	black := newGray(w, h)
+	clear := false
+	for y := range h {
+		src := p.Pix[y*p.Stride:][:4*w]
+		dst := black.Pix[y*black.Stride:][:w]
+		for x := range dst {
+			px := src[4*x : 4*x+4 : 4*x+4]
+			dst[x] = luma(px[0], px[1], px[2])
+			clear = clear || px[3] < opaque
+		}
+	}
+	padRight(black)
+	if !clear {
+		return []*image.Gray{black}
+	}
+	white := newGray(w, h)
+	for y := range h {
+		src := p.Pix[y*p.Stride:][:4*w]
+		at := y * white.Stride
+		for x := range w {
+			// The colours are premultiplied: white paper adds what the pixel lets through.
+			white.Pix[at+x] = black.Pix[at+x] + 255 - max(src[4*x+3], black.Pix[at+x])
+		}
+	}
+	padRight(white)
+	return []*image.Gray{white, black}
+}
+
+// luma is Rec. 601 luma in 16-bit fixed point.
+func luma(r, g, b uint8) uint8 {
+	return uint8((uint32(r)*19595 + uint32(g)*38470 + uint32(b)*7471 + 0x8000) >> 16)
+}
+
+// halve writes the picture at half its size, each pixel the mean of four.
+func halve(src *image.Gray) *image.Gray {
+	w, h := src.Rect.Dx()/2, src.Rect.Dy()/2
+	dst := newGray(w, h)
+	const even = 0x00ff00ff00ff00ff
+	for y := range h {
+		a := src.Pix[2*y*src.Stride:][:src.Stride]
+		b := src.Pix[(2*y+1)*src.Stride:][:src.Stride]
+		out := dst.Pix[y*dst.Stride:][:dst.Stride]
+		for x := 0; x+8 <= len(a) && x/2+4 <= len(out); x += 8 {
+			p, q := load8(a[x:]), load8(b[x:])
+			s := p&even + p>>8&even + q&even + q>>8&even
+			s = s >> 2 & even
+			// Close the gaps: bytes 0, 2, 4, 6 become bytes 0–3.
+			s = (s | s>>8) & 0x0000ffff0000ffff
+			s |= s >> 16
+			store4(out[x/2:], uint32(s))
+		}
+	}
+	padRight(dst)
+	return dst
+}

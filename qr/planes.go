@@ -1,0 +1,97 @@
+package qr
+
+import "image"
+
+// Two colours of equal luma are one gray: a code printed red on green is there for the eye, and for a phone whose sensor
+// weighs colours otherwise, but not in the gray layer. Where many tiles have far more contrast in a colour plane
+// than in gray, the planes are read too.
+const (
+	planeTile  = 16 // pixels along a side of a tile
+	planeStep  = 3  // pixels between samples
+	planeRatio = 2  // how many times the gray's contrast a plane's must be
+	planeLeast = 24 // levels of contrast below which colours are noise
+	planeShare = 50 // one tile in so many must be like that
+)
+
+// colourful tells whether the planes hold what the gray hides.
+func colourful(p *image.RGBA) bool {
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	tiles, hits := 0, 0
+	for y := 0; y+planeTile <= h; y += planeTile {
+		for x := 0; x+planeTile <= w; x += planeTile {
+			tiles++
+			if hidden(p, x, y) {
+				hits++
+			}
+		}
+	}
+	return hits > 0 && hits*planeShare >= tiles
+}
+
+// hidden compares the contrasts of one tile.
+func hidden(p *image.RGBA, x0, y0 int) bool {
+	lo, hi := [4]uint8{255, 255, 255, 255}, [4]uint8{}
+	for y := y0; y < y0+planeTile; y += planeStep {
+		at := y*p.Stride + 4*x0
+		row := p.Pix[at : at+4*planeTile]
+		for i := 0; i+2 < len(row); i += 4 * planeStep {
+			v := [4]uint8{row[i], row[i+1], row[i+2], luma(row[i], row[i+1], row[i+2])}
+			for k := range v {
+				lo[k], hi[k] = min(lo[k], v[k]), max(hi[k], v[k])
+			}
+		}
+	}
+	gray := int(hi[3]) - int(lo[3])
+	for k := range 3 {
+		if c := int(hi[k]) - int(lo[k]); c >= planeLeast && c > planeRatio*gray {
+			return true
+		}
+	}
+	return false
+}
+
+// chromatic tells whether the chroma of a picture has tiles of more contrast than its luma, looked at in every eighth row.
+func chromatic(p *image.YCbCr) bool {
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	tiles, hits := 0, 0
+	for y := 0; y < h; y += 8 {
+		for x := 0; x+planeTile <= w; x += planeTile {
+			tiles++
+			var c [3]int
+			for k, plane := range [3]struct {
+				pix []uint8
+				at  int
+				n   int
+			}{{p.Y, p.YOffset(p.Rect.Min.X+x, p.Rect.Min.Y+y), planeTile}, {p.Cb, p.COffset(p.Rect.Min.X+x, p.Rect.Min.Y+y), planeTile / 2}, {p.Cr, p.COffset(p.Rect.Min.X+x, p.Rect.Min.Y+y), planeTile / 2}} {
+				lo, hi := uint8(255), uint8(0)
+				for _, v := range plane.pix[plane.at:min(plane.at+plane.n, len(plane.pix))] {
+					lo, hi = min(lo, v), max(hi, v)
+				}
+				c[k] = int(hi) - int(lo)
+			}
+			if chroma := max(c[1], c[2]); chroma >= planeLeast && chroma > planeRatio*c[0] {
+				hits++
+			}
+		}
+	}
+	return hits > 0 && hits*planeShare >= tiles
+}
+
+// planesOf splits a picture into red, green and blue.
+func planesOf(p *image.RGBA) []*image.Gray {
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	planes := []*image.Gray{newGray(w, h), newGray(w, h), newGray(w, h)}
+	for y := range h {
+		src := p.Pix[y*p.Stride:][:4*w]
+		at := y * planes[0].Stride
+		for x := range w {
+			planes[0].Pix[at+x] = src[4*x]
+			planes[1].Pix[at+x] = src[4*x+1]
+			planes[2].Pix[at+x] = src[4*x+2]
+		}
+	}
+	for _, plane := range planes {
+		padRight(plane)
+	}
+	return planes
+}

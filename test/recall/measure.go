@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"quishmilter/qr"
+)
+
+// set reads all pictures of one set.
+func (r *run) set(name string) (tally, error) {
+	labels, err := readLabels(filepath.Join(r.corpus, name, "labels.tsv"))
+	if err != nil {
+		return tally{}, err
+	}
+	t := tally{peers: map[string]int{}}
+	for _, l := range labels {
+		r.picture(name, l, &t)
+	}
+	return t, nil
+}
+
+// picture reads one picture and counts the outcome.
+func (r *run) picture(set string, l label, t *tally) {
+	path := set + "/" + l.path
+	frames, err := load(filepath.Join(r.corpus, path))
+	if err != nil {
+		t.note("unreadable", path, err.Error())
+		return
+	}
+	var got []qr.Code
+	var cut []string
+	var took time.Duration
+	for _, frame := range frames {
+		start := time.Now()
+		layers := qr.Prepare(frame)
+		t.prepare += time.Since(start)
+		t.pixels += frame.Bounds().Dx() * frame.Bounds().Dy()
+		result, d := r.timed(layers)
+		took += d
+		got = append(got, result.Codes...)
+		cut = append(cut, result.Cut...)
+		if r.live != nil {
+			for _, gray := range layers.Gray {
+				r.live.add(path, gray)
+			}
+		}
+	}
+	if len(cut) > 0 {
+		t.note("cut", path, fmt.Sprint(cut))
+	}
+	for peer, outcome := range r.stored[path] {
+		if outcome == "ok" || outcome == "ok+wrong" {
+			t.peers[peer]++
+		}
+	}
+	t.count(path, l, got, took)
+	if r.draw != "" && len(missing(l.want, got)) > 0 {
+		r.explain(path, frames, t)
+	}
+}
+
+// timed reads the picture and gives the fastest of the rounds.
+func (r *run) timed(layers *qr.Layers) (qr.Result, time.Duration) {
+	var result qr.Result
+	var fastest time.Duration
+	for i := range r.rounds {
+		start := time.Now()
+		result = qr.Read(context.Background(), layers)
+		if d := time.Since(start); i == 0 || d < fastest {
+			fastest = d
+		}
+	}
+	return result, fastest
+}
+
+// count files one picture's outcome.
+func (t *tally) count(path string, l label, got []qr.Code, took time.Duration) {
+	ms := took.Seconds() * 1e3
+	if l.negative() {
+		t.without = append(t.without, ms)
+		if len(got) > 0 {
+			t.invented++
+			t.note("INVENTED", path, fmt.Sprintf("%s %q", got[0].Symbology, got[0].Text))
+		}
+		return
+	}
+	if len(l.want) == 0 {
+		t.unknown = append(t.unknown, ms)
+		return
+	}
+	t.with = append(t.with, ms)
+	t.expected++
+	if missed := missing(l.want, got); len(missed) == 0 {
+		t.read++
+	} else {
+		t.note("missed", path, fmt.Sprintf("%d of %d, %.1f ms: %.60q", len(missed), len(l.want), ms, missed[0]))
+	}
+	if l.unknown {
+		return
+	}
+	for _, code := range got {
+		if !slices.ContainsFunc(l.want, func(w string) bool { return same(w, code.Text) }) {
+			t.wrong++
+			t.note("WRONG", path, fmt.Sprintf("%s %.60q, not %.60q", code.Symbology, code.Text, l.want[0]))
+		}
+	}
+}
+
+func missing(want []string, got []qr.Code) []string {
+	var missed []string
+	for _, w := range want {
+		if !slices.ContainsFunc(got, func(c qr.Code) bool { return same(w, c.Text) }) {
+			missed = append(missed, w)
+		}
+	}
+	return missed
+}
