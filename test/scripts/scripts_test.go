@@ -85,6 +85,22 @@ func TestInstallsWithoutStartingServices(t *testing.T) {
 	}
 }
 
+// Whoever reads only the beginning of the output (`| head`) ends the script by a signal.
+func TestPutsPolicyBackWhenOutputBreaks(t *testing.T) {
+	m := newMachine(t, "Inst postfix\n")
+	m.write("policy-rc.d", "the machine's own", 0o755)
+	m.command("apt-get", `case "$*" in
+-s*) cat "$HERE/plan" ;;
+*install*) kill -PIPE $PPID ;;
+esac`)
+	if said, err := m.install(nil, "postfix"); err == nil {
+		t.Errorf("the script did not end by the signal: %s", said)
+	}
+	if after := m.read("policy-rc.d"); after != "the machine's own" {
+		t.Errorf("afterwards policy-rc.d is %q", after)
+	}
+}
+
 // A mail server is never removed without a person's word.
 func TestRefusesToRemoveUnasked(t *testing.T) {
 	for _, environment := range [][]string{nil, {"CI=true"}} {
