@@ -19,7 +19,7 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 	e := journal.Event{
 		Time: env.Arrived, ID: journal.NewID(env.Arrived), QueueID: env.QueueID, MessageID: r.MessageID,
 		HeaderFrom: r.Sender.From, MailFrom: env.MailFrom, Rcpts: env.Rcpts, NRcpt: len(env.Rcpts),
-		Direction: strings.ToLower(string(r.Direction)), ClientName: env.ClientName, HELO: env.HELO,
+		Direction: strings.ToLower(string(r.Direction)), ClientName: clientName(env.ClientName), HELO: env.HELO,
 		AuthUser: env.AuthUser, Auth: r.Sender.Auth, Subject: r.Subject,
 		Verdict: string(r.Decision.Action), Would: string(r.Decision.Would), Reasons: r.Decision.Reasons, NCodes: len(r.Codes),
 		Sender: journal.SenderEvent{Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
@@ -36,6 +36,14 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 		e.Problems = append(e.Problems, journal.Problem{Part: p.Part, At: p.At, Kind: string(p.Kind), Detail: p.Detail})
 	}
 	return e
+}
+
+// clientName is "" where Postfix knows no name and gives the address in brackets in its place.
+func clientName(name string) string {
+	if strings.HasPrefix(name, "[") {
+		return ""
+	}
+	return name
 }
 
 // codeEvent leaves secrets out: of Wi-Fi, one-time-password and payment codes the kind is all that is kept.

@@ -29,6 +29,7 @@ type Config struct {
 	TCP     bool     // listen on a free port of 127.0.0.1; else on a unix socket in the daemon's folder, open to all users
 	Policy  string   // "standard", "strict" or "observe"; "" for the default
 	TOML    string   // more lines of the configuration file
+	State   string   // folder of the state; "" for one in the daemon's own folder
 	Learn   [][]byte // messages that `quishmilter learn` takes in before the start
 }
 
@@ -94,8 +95,11 @@ func (d *Daemon) configure(config Config) error {
 	lines := []string{
 		fmt.Sprintf("listen = %q", d.Address),
 		`socket_mode = "0666"`,
-		fmt.Sprintf("state = %q", d.StateDir()),
 	}
+	if config.State == "" {
+		config.State = d.StateDir()
+	}
+	lines = append(lines, fmt.Sprintf("state = %q", config.State))
 	if config.Policy != "" {
 		lines = append(lines, fmt.Sprintf("policy = %q", config.Policy))
 	}

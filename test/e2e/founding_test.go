@@ -42,7 +42,7 @@ func TestFoundingCaseIsHeld(t *testing.T) {
 	}
 	line := r.logLine(id)
 	for _, want := range []string{"verdict=quarantine", "reason=qr-link-from-new-sender,ipfs-gateway", "from=<security@microsecmfa.com>",
-		"header_from=<security@microsecmfa.com>", "to=<Claire@letsdefend.io>", "nrcpt=1", "[158.69.201.47]", "host=ipfs.io", "codes=1", "scan=complete"} {
+		"header_from=<security@microsecmfa.com>", "to=<Claire@letsdefend.io>", "nrcpt=1", "client=unknown[158.69.201.47]", "host=ipfs.io", "codes=1", "scan=complete"} {
 		if !strings.Contains(line, want) {
 			t.Errorf("no %q in %s", want, line)
 		}

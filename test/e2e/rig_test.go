@@ -18,7 +18,7 @@ import (
 	"quishmilter/test/postfix"
 )
 
-// program is the binary under test, built once as `make build` does, without the race detector: workers are it.
+// program is the binary under test.
 var program string
 
 func TestMain(m *testing.M) {
@@ -32,11 +32,8 @@ func run(m *testing.M) int {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "quishmilter")
-	build := exec.Command("go", "build", "-trimpath", "-tags", "nodynamic", "-o", program, "../../cmd/quishmilter")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+	if program, err = daemon.Program(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	os.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache")) // scan keeps the compiled PDF renderer there
