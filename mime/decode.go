@@ -18,6 +18,8 @@ func (p *Part) Reader() io.Reader {
 		return &decoder{src: p.Raw, step: quotedLine}
 	case "uuencode":
 		return &decoder{src: p.Raw, step: uuLine}
+	case "yenc":
+		return &decoder{src: p.Raw, step: yencLine}
 	}
 	return bytes.NewReader(p.Raw)
 }

@@ -12,7 +12,7 @@ type Part struct {
 	Name        string // file name, decoded; a hint, may hold anything
 	ContentID   string // without angle brackets
 	Disposition string // "attachment", "inline" or ""
-	Encoding    string // "base64", "quoted-printable", "uuencode", or "7bit" for everything else
+	Encoding    string // "base64", "quoted-printable", "uuencode", "yenc", or "7bit" for everything else
 	Raw         []byte // as transferred: a slice of the message's body
 
 	boundaries []string

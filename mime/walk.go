@@ -195,6 +195,7 @@ func (w *walker) leaf(head Part, path string, raw []byte) {
 	}
 	head.Path, head.Raw = path, raw
 	w.tree.Parts = append(w.tree.Parts, head)
+	w.inline(&head)
 }
 
 // stray hands out what stands before the first or behind the last part, since some mail clients show it.
