@@ -50,6 +50,9 @@ func (w *walker) entity(header []Field, body []byte, path string) {
 	rest := body
 	head := describe(header)
 	for {
+		if head.isMultipart() && len(head.boundaries) == 0 {
+			head.boundaries = guessBoundary(rest)
+		}
 		if !w.enter(&head, path) {
 			var leaf []byte
 			leaf, rest = w.untilDelimiter(rest)
@@ -116,10 +119,7 @@ func (w *walker) next(rest []byte) (head Part, path string, after []byte, more b
 		fields, body := parseHeader(rest, w.isDelimiter)
 		return describe(fields), path, body, true
 	}
-	if len(w.stack) > 0 && len(w.stack[0].boundaries) > 0 {
-		w.problem(w.stack[0].path, Broken, "multipart is not closed")
-	}
-	return Part{}, "", nil, false
+	return Part{}, "", nil, false // a multipart that nobody closes ends with the message
 }
 
 // leave pops everything from the given level of the stack on.
@@ -226,6 +226,19 @@ func (w *walker) over(detail string) {
 		w.overflow = true
 		w.tree.Problems = append(w.tree.Problems, Problem{Kind: OverLimit, Detail: detail})
 	}
+}
+
+// guessBoundary finds the delimiter of a multipart whose header names none: the first line that begins with "--" and
+// has a Content- field below it.
+func guessBoundary(body []byte) []string {
+	for rest := body; len(rest) > 0; {
+		var line []byte
+		line, rest = cutLine(rest)
+		if text := strings.TrimRight(string(line[:min(len(line), maxBoundary)]), " \t\r\n"); len(text) > 2 && strings.HasPrefix(text, "--") && fieldFollows(rest) {
+			return []string{text[2:]}
+		}
+	}
+	return nil
 }
 
 func childPath(parent string, n int) string {
