@@ -7,6 +7,7 @@ import (
 
 	"quishmilter/identity"
 	"quishmilter/mime"
+	"quishmilter/payload"
 	"quishmilter/prevalence"
 	"quishmilter/verdict"
 )
@@ -26,6 +27,7 @@ type Inspector struct {
 	Policy      verdict.Policy
 	OwnNetworks []netip.Prefix
 	SpamMarks   []SpamMark
+	Lists       payload.Lists // of hosts
 	Limits      Limits
 }
 
@@ -52,7 +54,7 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	if m.Cut {
 		r.Problems = append(r.Problems, mime.Problem{Kind: mime.OverLimit, Detail: "the message is longer than the size limit; its end was not looked at"})
 	}
-	r.Codes = understand(found, recipients(m))
+	r.Codes = understand(found, i.Lists, recipients(m))
 	r.Sender = i.sender(m, &r)
 	r.Scan = scanOf(looked, r)
 	r.Decision = i.Policy.Decide(verdict.Evidence{

@@ -42,7 +42,6 @@ type Report struct {
 type Code struct {
 	Found
 	payload.Payload
-	Target  string // where the link leads in the end, where that stands in the link itself; "" otherwise
 	Signals []string
 }
 
@@ -73,11 +72,11 @@ func recipients(m *Message) []string {
 const maxRecipients = 1000
 
 // understand says what each code asks for, the worst first.
-func understand(found []Found, recipients []string) []Code {
+func understand(found []Found, lists payload.Lists, recipients []string) []Code {
 	codes := make([]Code, 0, len(found))
 	for _, f := range found {
 		p := payload.Parse(f.Text, utf8.ValidString(f.Text))
-		codes = append(codes, Code{Found: f, Payload: p, Signals: p.Signals(recipients)})
+		codes = append(codes, Code{Found: f, Payload: p, Signals: lists.Signals(p, recipients)})
 	}
 	slices.SortStableFunc(codes, func(a, b Code) int { return b.badness() - a.badness() })
 	return codes

@@ -32,9 +32,10 @@ const (
 
 // Payload is a decoded text, understood.
 type Payload struct {
-	Kind Kind
-	URL  string // as written, with a scheme added where the phone would add one; "" unless Kind is URL
-	Host string // lower case, IDN in its ASCII form; "" unless Kind is URL
+	Kind   Kind
+	URL    string // as written, with a scheme added where the phone would add one; "" unless Kind is URL
+	Host   string // lower case, IDN in its ASCII form; "" unless Kind is URL
+	Target string // where a redirector or a rewritten link leads in the end, where that stands in the link; "" otherwise
 }
 
 // prefixes maps what a payload starts with, lower case, to its kind. Longer ones come first where one is the start
@@ -67,7 +68,7 @@ func Parse(text string, isText bool) Payload {
 	}
 	trimmed := trim(text)
 	if link, host, ok := webLink(trimmed); ok {
-		return Payload{Kind: URL, URL: link, Host: host}
+		return Payload{Kind: URL, URL: link, Host: host, Target: unwrapped(link)}
 	}
 	lower := strings.ToLower(trimmed)
 	for _, p := range prefixes {

@@ -1,6 +1,8 @@
 package payload
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +57,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestSignals(t *testing.T) {
+	lists := BuiltinLists()
 	const rcpt = "Claire@letsdefend.io"
 	tests := []struct {
 		link string
@@ -72,19 +75,85 @@ func TestSignals(t *testing.T) {
 		{"https://example.com/636c61697265406c65747364656665666e642e696f", nil}, // another address
 		{"https://example.com/636c61697265406c65747364656665" + "6e642e696f", []string{SignalRecipient}},
 		{"https://letsdefend.io/claire", nil},
+		{"https://evil.workers.dev/", []string{SignalHosting}},
+		{"https://workers.dev.example/", nil},
+		{"https://qrco.de/abc", []string{SignalQRService}},
+		{"https://a.b.ngrok-free.app", []string{SignalTunnel}},
+		{"https://microsoft.com@evil.example/", []string{SignalUserInfo}},
+		{"http://0xcb.0.0x7107/", []string{SignalIPHost}},
+		{"http://3405803783/", []string{SignalIPHost}},
+		{"http://[2001:db8::1]/", []string{SignalIPHost}},
+		{"https://bücher.example/", []string{SignalPunycode}},
+		{"https://www.google.com/url?q=https://ipfs.io/ipfs/x", []string{SignalIPFS, SignalRedirect}},
 	}
 	for _, test := range tests {
-		if got := Parse(test.link, true).Signals([]string{rcpt}); !slices.Equal(got, test.want) {
+		if got := lists.Signals(Parse(test.link, true), []string{rcpt}); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v, want %v", test.link, got, test.want)
 		}
 	}
 }
 
+func TestTarget(t *testing.T) {
+	for link, want := range map[string]string{
+		"https://example.com/plain?x=1": "",
+		"https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fevil.example%2Fa%3Fb%3Dc&data=05":                "https://evil.example/a?b=c",
+		"https://urldefense.proofpoint.com/v1/url?u=http%3A%2F%2Fevil.example/x&k=1":                                        "http://evil.example/x",
+		"https://urldefense.proofpoint.com/v2/url?u=https-3A__evil.example_a-5Fb_-3Fq-3D1&d=x&c=y":                          "https://evil.example/a_b/?q=1",
+		"https://urldefense.com/v3/__https://evil.example/a*b__;Iw!!abc$":                                                   "https://evil.example/a#b",
+		"https://urldefense.com/v3/__https://evil.example/a**Bb__;PyMm!!abc$":                                               "https://evil.example/a?#&b",
+		"https://protect.checkpoint.com/v2/___https://evil.example/x___.YzJ1Om":                                             "https://evil.example/x",
+		"https://www.bing.com/ck/a?!&&p=1&u=a1aHR0cHM6Ly9ldmlsLmV4YW1wbGUvbG9naW4&ntb=1":                                    "https://evil.example/login",
+		"https://www.google.com/url?sa=t&url=https%3A%2F%2Fevil.example%2F":                                                 "https://evil.example/",
+		"https://www.google.com/amp/s/evil.example/page":                                                                    "https://evil.example/page",
+		"https://www.youtube.com/redirect?q=https%3A%2F%2Fevil.example":                                                     "https://evil.example",
+		"https://r.search.yahoo.com/_ylt=A/RV=2/RE=1/RO=10/RU=https%3a%2f%2fevil.example%2f/RK=2/RS=x":                      "https://evil.example/",
+		"https://shop.example/out?target=aHR0cHM6Ly9ldmlsLmV4YW1wbGUvMQ==":                                                  "https://evil.example/1",
+		"https://shop.example/out?Redirect_URL=https%3A%2F%2Fevil.example":                                                  "https://evil.example",
+		"https://evil-example.translate.goog/login?_x_tr_sl=auto":                                                           "https://evil.example/login",
+		"https://www.google.com/url?q=https://eur01.safelinks.protection.outlook.com/?url=https%253A%252F%252Fevil.example": "https://evil.example",
+		"https://shop.example/search?q=evil.example":                                                                        "",
+		"https://shop.example/?url=/basket":                                                                                 "",
+	} {
+		if got := Parse(link, true).Target; got != want {
+			t.Errorf("%s: %q, want %q", link, got, want)
+		}
+	}
+}
+
+func TestLists(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("shortener.txt", "# ours\nshort.example\n-bit.ly\n")
+	write("seen-in-attacks.txt", "evil.example # since May\n")
+	l, err := LoadLists(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]string{"short.example": "shortener", "bit.ly": "", "tinyurl.com": "shortener", "x.evil.example": "seen-in-attacks"} {
+		if got := strings.Join(l.signals(host), " "); got != want {
+			t.Errorf("%s: %q, want %q", host, got, want)
+		}
+	}
+	write("bad.txt", "fine.example\nhttps://not.example/\n")
+	if _, err := LoadLists(dir); err == nil || !strings.Contains(err.Error(), "bad.txt: line 2") {
+		t.Errorf("%v", err)
+	}
+	if _, err := LoadLists(filepath.Join(dir, "missing")); err == nil {
+		t.Error("no error for a folder that is not there")
+	}
+}
+
+var fuzzLists = BuiltinLists()
+
 func FuzzParse(f *testing.F) {
 	f.Add("https://a@b.example/%41?x=aGVsbG8#")
 	f.Fuzz(func(t *testing.T, text string) {
 		p := Parse(text, true)
-		p.Signals([]string{"claire@letsdefend.io"})
+		fuzzLists.Signals(p, []string{"claire@letsdefend.io"})
 		if (p.Kind == URL) != (p.Host != "") {
 			t.Fatalf("%q: %+v", text, p)
 		}

@@ -4,47 +4,91 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
-// The signals of a link.
+// The signals of a link. Those of lists are the names of the lists.
 const (
 	SignalIPFS      = "ipfs-gateway"
+	SignalShortener = "shortener"
+	SignalQRService = "qr-service"
+	SignalHosting   = "free-hosting"
+	SignalTunnel    = "tunnel"
 	SignalRecipient = "recipient-in-link"
+	SignalUserInfo  = "user-info-in-link" // https://bank.example@evil.example
+	SignalIPHost    = "ip-address-in-link"
+	SignalRedirect  = "redirector"
+	SignalPunycode  = "punycode-host"
 )
-
-// ipfsGateways are public gateways that serve any content under their own name.
-var ipfsGateways = []string{
-	"ipfs.io", "dweb.link", "cf-ipfs.com", "cloudflare-ipfs.com", "gateway.ipfs.io", "gateway.pinata.cloud", "mypinata.cloud",
-	"nftstorage.link", "w3s.link", "4everland.io", "ipfs.eth.aragon.network", "ipfs.fleek.co", "infura-ipfs.io", "hardbin.com",
-	"ipfs.infura.io", "fleek.cool", "storry.tv", "ipfs.cyou", "crustwebsites.net", "eth.limo", "inbrowser.link",
-}
 
 // contentID is an IPFS content identifier: version 0 in base58, or version 1 in base32 or base36.
 var contentID = regexp.MustCompile(`(^|[/.])(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,}|k[0-9a-z]{50,})([/.?#]|$)`)
 
-// Signals says what is remarkable about a link, given the addresses that the message went to.
-func (p Payload) Signals(recipients []string) []string {
+// Signals says what is remarkable about a link and about where it leads, given the addresses that the message went to.
+func (l Lists) Signals(p Payload, recipients []string) []string {
 	if p.Kind != URL {
 		return nil
 	}
-	var signals []string
-	if p.onIPFS() {
-		signals = append(signals, SignalIPFS)
-	}
-	if names(p.URL, recipients) {
-		signals = append(signals, SignalRecipient)
-	}
-	return signals
-}
-
-func (p Payload) onIPFS() bool {
-	for _, gateway := range ipfsGateways {
-		if p.Host == gateway || strings.HasSuffix(p.Host, "."+gateway) {
-			return true
+	var found []string
+	add := func(signal string, is bool) {
+		if is && !slices.Contains(found, signal) {
+			found = append(found, signal)
 		}
 	}
-	return (strings.Contains(p.URL, "/ipfs/") || strings.Contains(p.URL, "/ipns/") || strings.Contains(p.Host, ".ipfs.")) && contentID.MatchString(p.URL)
+	add(SignalRecipient, names(p.URL, recipients) || names(p.Target, recipients))
+	for _, link := range p.links() {
+		for _, signal := range l.signals(link.host) {
+			add(signal, true)
+		}
+		add(SignalIPFS, contentOnIPFS(link))
+		add(SignalUserInfo, strings.Contains(authority(afterScheme(link.url)), "@"))
+		add(SignalIPHost, isIP(link.host))
+		add(SignalPunycode, strings.HasPrefix(link.host, "xn--") || strings.Contains(link.host, ".xn--"))
+	}
+	add(SignalRedirect, p.Target != "")
+	return found
+}
+
+// link is a link with its host.
+type link struct{ url, host string }
+
+// links are the link itself and the one that it leads to.
+func (p Payload) links() []link {
+	all := []link{{p.URL, p.Host}}
+	if p.Target != "" {
+		all = append(all, link{p.Target, hostOf(afterScheme(p.Target))})
+	}
+	return all
+}
+
+func afterScheme(link string) string {
+	rest, _ := cutScheme(link)
+	return rest
+}
+
+// contentOnIPFS knows a gateway that no list has by the content identifier in its links.
+func contentOnIPFS(l link) bool {
+	return (strings.Contains(l.url, "/ipfs/") || strings.Contains(l.url, "/ipns/") || strings.Contains(l.host, ".ipfs.")) && contentID.MatchString(l.url)
+}
+
+// isIP knows an address in every spelling that a browser takes: 203.0.113.7, 203.0.29031, 0xcb.0.0x7107, 3405803783
+// (URL standard, "IPv4 parser"), and IPv6.
+func isIP(host string) bool {
+	if strings.Contains(host, ":") {
+		return true
+	}
+	parts := strings.Split(strings.TrimSuffix(host, "."), ".")
+	if len(parts) > 4 {
+		return false
+	}
+	for _, part := range parts {
+		if _, err := strconv.ParseUint(part, 0, 33); err != nil || strings.Contains(part, "_") {
+			return false
+		}
+	}
+	return true
 }
 
 // names tells whether the link holds one of the addresses, plain or encoded.

@@ -9,6 +9,7 @@ import (
 
 	"quishmilter/inspect"
 	"quishmilter/journal"
+	"quishmilter/payload"
 	"quishmilter/prevalence"
 	"quishmilter/verdict"
 )
@@ -34,8 +35,12 @@ func newInspector(s Settings, pool *inspect.Pool, history *prevalence.Store) (*i
 	if err != nil {
 		return nil, err
 	}
+	lists, err := payload.LoadLists(s.Lists)
+	if err != nil {
+		return nil, err
+	}
 	return &inspect.Inspector{
-		Pool: pool, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks,
+		Pool: pool, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
 		Policy: verdict.Policy{Preset: s.Policy, TagOnly: s.TagOnly},
 		Limits: inspect.Limits{Time: s.Limits.Time.std(), Parts: s.Limits.Parts, Depth: s.Limits.Depth},
 	}, nil

@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"quishmilter/inspect"
+	"quishmilter/payload"
 	"quishmilter/picture"
 	"quishmilter/prevalence"
 	"quishmilter/verdict"
@@ -31,6 +32,7 @@ type Settings struct {
 	OwnNetworks   []string `toml:"own_networks" help:"clients whose mail is our own: it is counted, not judged, and gets no header fields; loopback is not among them unless named"`
 	TrustedRelays []string `toml:"trusted_relays" help:"clients whose X-Quish fields are kept; from everybody else they are removed as forged"`
 	SpamMarks     []string `toml:"spam_marks" help:"header fields, as \"Name: start of the value\", by which an earlier milter marks spam; such mail is tagged, not held. Name only fields that it removes when they come from outside"`
+	Lists         string   `toml:"lists" help:"folder with further lists of hosts: a file ipfs-gateway.txt adds to the program's own list of that name (\"-host\" takes one off), a file of another name is a new signal"`
 	Log           string   `toml:"log" help:"text or json (names of the Elastic Common Schema)"`
 	LogTo         string   `toml:"log_to" help:"stdout or syslog (facility mail)"`
 
@@ -151,6 +153,9 @@ func (s Settings) checkLists() error {
 	}
 	if _, err := spamMarks(s.SpamMarks); err != nil {
 		return settingError{"spam_marks", err.Error()}
+	}
+	if _, err := payload.LoadLists(s.Lists); err != nil {
+		return settingError{"lists", err.Error()}
 	}
 	return nil
 }
