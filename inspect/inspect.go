@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"time"
 
-	"quishmilter/identity"
 	"quishmilter/mime"
 	"quishmilter/payload"
 	"quishmilter/prevalence"
@@ -24,7 +23,7 @@ type Inspector struct {
 	Pool        *Pool
 	History     *prevalence.Store // nil: nothing is known of any sender
 	Window      prevalence.Window
-	Policy      verdict.Policy
+	Policy      *verdict.Policy
 	OwnNetworks []netip.Prefix
 	SpamMarks   []SpamMark
 	Lists       payload.Lists // of hosts
@@ -57,13 +56,7 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	r.Codes = understand(found, i.Lists, recipients(m))
 	r.Sender = i.sender(m, &r)
 	r.Scan = scanOf(looked, r)
-	r.Decision = i.Policy.Decide(verdict.Evidence{
-		Codes:        judged(r.Codes),
-		Prevalent:    r.Sender.Prevalent,
-		Inbound:      r.Direction == identity.Inbound,
-		MarkedSpam:   i.markedSpam(m.Header),
-		ScanComplete: r.Scan == Complete,
-	})
+	r.Decision = i.Policy.Decide(i.evidence(m, r))
 	r.Took = time.Since(start)
 	return r
 }

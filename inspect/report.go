@@ -90,12 +90,24 @@ func (c Code) badness() int {
 	return n
 }
 
-func judged(codes []Code) []verdict.Code {
-	list := make([]verdict.Code, len(codes))
-	for n, c := range codes {
-		list[n] = verdict.Code{Kind: c.Kind, Signals: c.Signals}
+// evidence is what the policy may know of the message.
+func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
+	e := verdict.Evidence{
+		Sender: verdict.Sender{Address: r.Sender.From, Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
+			Recipients: r.Sender.Counts.Recipients, Days: r.Sender.Counts.Days, Auth: r.Sender.Auth},
+		Inbound:      r.Direction == identity.Inbound,
+		MarkedSpam:   i.markedSpam(m.Header),
+		ScanComplete: r.Scan == Complete,
+		Recipients:   m.Envelope.Rcpts,
+		Subject:      r.Subject,
 	}
-	return list
+	if m.Envelope.ClientAddr.IsValid() {
+		e.Client = m.Envelope.ClientAddr.String()
+	}
+	for _, c := range r.Codes {
+		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks})
+	}
+	return e
 }
 
 // sender looks the author up in the history. A history that cannot be read makes the sender unknown, not the mail lost.

@@ -2,18 +2,25 @@
 //
 // # The policy, in words
 //
-// Only a code that asks the phone to open something (a web link, the linking of a device) is judged; a payment, a
-// contact, a Wi-Fi network or plain text in a code is noted and passes.
+// A policy is a list of rules. For each code in a message the first rule that matches decides, and the most severe
+// action of all codes is that of the message; a message without a code is decided by the first rule that does not ask
+// about codes. A rule that does not ask `message.inbound` is about mail from outside. An admin's own rules come before
+// those of the preset. Where no rule matches, the message is accepted.
 //
-// standard: a link from a sender who is not prevalent is held if the link itself is suspicious (a strong signal: it
-// leads to an IPFS gateway, or it names the recipient); otherwise it is tagged. A link from a prevalent sender is tagged.
+// The presets are lists of the same rules, in presets.go, and can be read with `quishmilter check --print=rules`:
+//
+// standard: a link from a sender who is not prevalent is held if there is a strong signal beside it (it names the
+// recipient, it leads to an IPFS gateway or a tunnel, the code is disguised, it links a device, the sender is a
+// proven forgery); otherwise it is tagged. A prevalent sender's is held only with two strong signals, one of them in
+// the link, since the account may be stolen; otherwise it is tagged.
 //
 // strict: every link from a sender who is not prevalent is held, as the hunting rules alert on it.
 //
 // observe: nothing is held or tagged; what standard would have done is said beside it.
 //
-// With any of them TagOnly tags what would be held. In all of them mail that an earlier filter marked as spam is not held, since it is dealt with already; mail of our
-// own users and networks is not judged; and what could not be scanned is said to be so and is never called clean.
+// In all of them a code that asks to open nothing (a payment, a contact, plain text) passes, mail that an earlier
+// filter marked as spam is not held, since it is dealt with already, mail of our own users and networks is not judged,
+// and what could not be scanned is said to be so and is never called clean.
 package verdict
 
 import (
@@ -22,51 +29,56 @@ import (
 	"quishmilter/payload"
 )
 
-// Action is what is done with a message, from the mildest to the most severe in the order of the constants.
+// Action is what is done with a message.
 type Action string
 
-// The actions.
+// The actions, from the mildest to the most severe.
 const (
 	Accept     Action = "accept"
 	Tag        Action = "tag"
 	Quarantine Action = "quarantine"
+	Reject     Action = "reject"
 	TempFail   Action = "tempfail"
+	Discard    Action = "discard"
 )
 
-// The presets.
-const (
-	Observe  = "observe"
-	Standard = "standard"
-	Strict   = "strict"
-)
+var severity = []Action{Accept, Tag, Quarantine, TempFail, Reject, Discard}
 
-// Presets are the names that a configuration may give as its policy.
-var Presets = []string{Observe, Standard, Strict}
-
-// The reasons of this package; the signals of a link are reasons too, under their own names.
+// Reasons that no rule gives.
 const (
-	NewSender       = "qr-link-from-new-sender"
-	KnownSender     = "qr-link-from-known-sender"
-	MarkedSpam      = "marked-as-spam"
 	UnscannablePart = "unscannable-part"
 )
-
-// strong are the signals that make a link from a stranger worth holding.
-var strong = []string{payload.SignalRecipient, payload.SignalIPFS}
 
 // Code is what is judged of a code.
 type Code struct {
 	Kind    payload.Kind
+	Host    string
+	Target  string
+	Carrier string
 	Signals []string // of its link
+	Tricks  []string // of its picture
+}
+
+// Sender is what is known of who writes.
+type Sender struct {
+	Address    string
+	Prevalent  bool // wrote before, as the window says
+	Messages   int  // in the window
+	Recipients int
+	Days       int    // distinct days of these
+	Auth       string // "pass", "fail" or "none"
 }
 
 // Evidence is all that is known of a message when it is judged.
 type Evidence struct {
 	Codes        []Code
-	Prevalent    bool // the sender wrote to us before, as the window says
+	Sender       Sender
 	Inbound      bool // from outside: not from our own users or networks
 	MarkedSpam   bool // an earlier filter said so
 	ScanComplete bool
+	Recipients   []string // of the envelope
+	Client       string   // address of the SMTP client
+	Subject      string
 }
 
 // Decision is what is to be done, and why.
@@ -74,75 +86,55 @@ type Decision struct {
 	Action  Action
 	Would   Action   // what the policy would have done where Action is held back; "" where it is not
 	Reasons []string // stable tokens, the weightiest first
-}
-
-// Policy is what the admin chose.
-type Policy struct {
-	Preset  string
-	TagOnly bool // tag where the preset would hold: for a place before other milters, where a hold would silence them
+	Rules   []string // the names of the rules that decided
 }
 
 // Decide judges the evidence.
-func (p Policy) Decide(e Evidence) Decision {
-	d := Decision{Action: Accept}
-	if e.Inbound {
-		d = judge(p.Preset == Strict, e)
-	}
+func (p *Policy) Decide(e Evidence) Decision {
+	d := p.judge(e)
 	if !e.ScanComplete {
 		d.Reasons = append(d.Reasons, UnscannablePart)
 	}
 	switch {
-	case p.Preset == Observe && e.Inbound:
+	case p.observe && e.Inbound:
 		d.Would, d.Action = d.Action, Accept
-	case p.TagOnly && d.Action == Quarantine:
+	case p.tagOnly && d.Action != Accept && d.Action != Tag:
 		d.Would, d.Action = d.Action, Tag
 	}
 	return d
 }
 
-// judge weighs every code; the worst counts.
-func judge(strict bool, e Evidence) Decision {
+// judge weighs every code by the first rule that matches; the worst counts. Its reasons come first.
+func (p *Policy) judge(e Evidence) Decision {
 	d := Decision{Action: Accept}
-	for _, code := range e.Codes {
-		if !asksToOpen(code.Kind) {
+	subjects := environments(e)
+	for _, env := range subjects {
+		r := p.first(env)
+		if r == nil {
 			continue
 		}
-		action, reason := Tag, KnownSender
-		if !e.Prevalent {
-			reason = NewSender
-			if strict || slices.ContainsFunc(code.Signals, isStrong) {
-				action = Quarantine
-			}
+		reasons := r.reasons(env)
+		if worse(r.Then, d.Action) {
+			d.Action = r.Then
+			d.Reasons = append(reasons, d.Reasons...)
+		} else {
+			d.Reasons = append(d.Reasons, reasons...)
 		}
-		d.Action = worse(d.Action, action)
-		d.Reasons = appendNew(d.Reasons, reason)
-		for _, signal := range code.Signals {
-			d.Reasons = appendNew(d.Reasons, signal)
-		}
+		d.Rules = append(d.Rules, r.Name)
 	}
-	if e.MarkedSpam && d.Action == Quarantine {
-		d.Action = Tag
-		d.Reasons = append(d.Reasons, MarkedSpam)
-	}
+	d.Reasons, d.Rules = distinct(d.Reasons), distinct(d.Rules)
 	return d
 }
 
-func asksToOpen(k payload.Kind) bool { return k == payload.URL || k == payload.DeviceLink }
+func worse(a, b Action) bool { return slices.Index(severity, a) > slices.Index(severity, b) }
 
-func isStrong(signal string) bool { return slices.Contains(strong, signal) }
-
-// worse returns the more severe of two actions.
-func worse(a, b Action) Action {
-	order := []Action{Accept, Tag, Quarantine, TempFail}
-	if slices.Index(order, b) > slices.Index(order, a) {
-		return b
+// distinct keeps the first of each, in order.
+func distinct(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
 	}
-	return a
-}
-
-func appendNew(list []string, s string) []string {
-	if slices.Contains(list, s) {
-		return list
-	}
-	return append(list, s)
+	return out
 }

@@ -37,13 +37,20 @@ func checkCommand(load func() (Settings, error)) *cobra.Command {
 			case print == "toml":
 				printSettings(out, settings)
 				return nil
+			case print == "rules":
+				policy, err := settings.policy()
+				if err != nil {
+					return err
+				}
+				printRules(out, policy.Rules())
+				return nil
 			case print != "":
-				return exit{exitUsage, fmt.Errorf("--print=%s is not known; write --print or --print=markdown", print)}
+				return exit{exitUsage, fmt.Errorf("--print=%s is not known; write --print, --print=rules or --print=markdown", print)}
 			}
 			return checkSetup(cmd.Context(), settings, out)
 		},
 	}
-	cmd.Flags().StringVar(&print, "print", "", "print the effective configuration, as `toml` or markdown")
+	cmd.Flags().StringVar(&print, "print", "", "print the effective configuration (`toml`), its policy as rules (rules), or the table of all settings (markdown)")
 	cmd.Flags().Lookup("print").NoOptDefVal = "toml"
 	cmd.Flags().BoolVar(&health, "health", false, "only ask the running daemon whether it is well (for containers)")
 	return cmd

@@ -72,6 +72,12 @@ func recordOf(r inspect.Report) prevalence.Record {
 		record.Outcome = prevalence.Tagged
 	case verdict.Quarantine:
 		record.Outcome = prevalence.Held
+	case verdict.Reject:
+		record.Outcome = prevalence.Rejected
+	case verdict.TempFail:
+		record.Outcome = prevalence.Deferred
+	case verdict.Discard:
+		record.Outcome = prevalence.Discarded
 	}
 	switch r.Sender.Auth {
 	case "pass":

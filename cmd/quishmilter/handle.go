@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -90,10 +92,27 @@ func (rs *rules) answer(m *inspect.Message, r inspect.Report, e journal.Event) m
 		return a
 	}
 	a.Add = milter.Fields(r, rs.inspector.Window.String(), e.ID)
-	if r.Decision.Action == verdict.Quarantine {
-		a.Action, a.Reason = milter.Hold, "quishmilter "+e.ID+" "+r.Decision.Reasons[0]
+	switch r.Decision.Action {
+	case verdict.Quarantine:
+		a.Action, a.Reason = milter.Hold, "quishmilter "+e.ID+" "+strings.Join(r.Decision.Reasons, ",")
+	case verdict.Reject:
+		a = milter.Answer{Action: milter.Reject, Reply: replyOf(rs.inspector.Policy, r.Decision, "the message was refused for a code in it")}
+	case verdict.TempFail:
+		a = milter.Answer{Action: milter.TempFail, Reply: replyOf(rs.inspector.Policy, r.Decision, "try again later")}
+	case verdict.Discard:
+		a = milter.Answer{Action: milter.Discard}
 	}
 	return a
+}
+
+// replyOf is the sentence of the rule that refuses, for the sender to read.
+func replyOf(p *verdict.Policy, d verdict.Decision, fallback string) string {
+	for _, r := range p.Rules() {
+		if r.Then == d.Action && r.Text != "" && slices.Contains(d.Rules, r.Name) {
+			return r.Text
+		}
+	}
+	return fallback
 }
 
 func within(addr netip.Addr, networks []netip.Prefix) bool {

@@ -11,7 +11,6 @@ import (
 	"quishmilter/journal"
 	"quishmilter/payload"
 	"quishmilter/prevalence"
-	"quishmilter/verdict"
 )
 
 // newPool starts the workers: our own program, again.
@@ -35,13 +34,17 @@ func newInspector(s Settings, pool *inspect.Pool, history *prevalence.Store) (*i
 	if err != nil {
 		return nil, err
 	}
+	policy, err := s.policy()
+	if err != nil {
+		return nil, err
+	}
 	lists, err := payload.LoadLists(s.Lists)
 	if err != nil {
 		return nil, err
 	}
 	return &inspect.Inspector{
 		Pool: pool, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
-		Policy: verdict.Policy{Preset: s.Policy, TagOnly: s.TagOnly},
+		Policy: policy,
 		Limits: inspect.Limits{Time: s.Limits.Time.std(), Parts: s.Limits.Parts, Depth: s.Limits.Depth},
 	}, nil
 }

@@ -39,6 +39,7 @@ type Settings struct {
 	Prevalence PrevalenceSettings `toml:"prevalence"`
 	Limits     LimitSettings      `toml:"limits"`
 	Workers    WorkerSettings     `toml:"workers"`
+	Rules      []RuleSettings     `toml:"rule"`
 
 	file string // where it was read from; "" for the defaults alone
 }
@@ -67,6 +68,24 @@ type LimitSettings struct {
 type WorkerSettings struct {
 	Count  int  `toml:"count" help:"worker processes; 0: one per core, at most 4"`
 	Memory Size `toml:"memory" help:"that one worker may allocate before it is given up; a worker uses this only for hostile parts"`
+}
+
+// RuleSettings is one rule of the admin's own policy ([[rule]]).
+type RuleSettings struct {
+	Name   string `toml:"name" help:"unique; the log and explanations name it"`
+	When   string `toml:"when" help:"condition over code, sender and message"`
+	Then   string `toml:"then" help:"accept, tag, quarantine, reject, tempfail or discard"`
+	Reason string `toml:"reason" help:"token for X-Quish-Reason; may be left out"`
+	Text   string `toml:"text" help:"a sentence for people; the reply of a reject"`
+}
+
+// policy puts the admin's rules before those of the preset.
+func (s Settings) policy() (*verdict.Policy, error) {
+	var own []verdict.Rule
+	for _, r := range s.Rules {
+		own = append(own, verdict.Rule{Name: r.Name, When: r.When, Then: verdict.Action(r.Then), Reason: r.Reason, Text: r.Text})
+	}
+	return verdict.Compile(s.Policy, own, s.TagOnly)
 }
 
 func defaultSettings() Settings {
@@ -140,6 +159,9 @@ func (s Settings) check() error {
 	}
 	if err := s.checkLists(); err != nil {
 		return err
+	}
+	if _, err := s.policy(); err != nil {
+		return settingError{"rule", err.Error()}
 	}
 	return s.checkNumbers()
 }

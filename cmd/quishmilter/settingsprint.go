@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"quishmilter/verdict"
 )
 
 // setting is one definition, with the value that a configuration gives it.
@@ -22,8 +24,8 @@ func collect(v reflect.Value, section string, all *[]setting) {
 	for n := range v.NumField() {
 		field := v.Type().Field(n)
 		name, ok := field.Tag.Lookup("toml")
-		if !ok {
-			continue
+		if !ok || field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct {
+			continue // rules are no settings with a default
 		}
 		if field.Type.Kind() == reflect.Struct {
 			defer collect(v.Field(n), name, all) // TOML wants the top level first
@@ -79,6 +81,17 @@ func printSettings(out io.Writer, s Settings) {
 	}
 }
 
+// printRules writes the policy as rules that a configuration may hold, the preset's included.
+func printRules(out io.Writer, rules []verdict.Rule) {
+	for _, r := range rules {
+		fmt.Fprintf(out, "# %s\n[[rule]]\nname = %q\nwhen = '%s'\nthen = %q\n", r.Text, r.Name, r.When, string(r.Then))
+		if r.Reason != "" {
+			fmt.Fprintf(out, "reason = %q\n", r.Reason)
+		}
+		fmt.Fprintln(out)
+	}
+}
+
 // printSettingsTable writes docs/settings.md.
 func printSettingsTable(out io.Writer) {
 	fmt.Fprint(out, "# Settings\n\nMade by `quishmilter check --print=markdown` from the program's own definitions; a test compares. ")
@@ -88,5 +101,11 @@ func printSettingsTable(out io.Writer) {
 	defaults.State = "quishmilter-state"
 	for _, one := range allSettings(defaults) {
 		fmt.Fprintf(out, "| `%s` | `%s` | %s |\n", one.name(), one.value, one.help)
+	}
+	fmt.Fprint(out, "\nRules of your own, asked before those of the policy (`check --print=rules` shows all of them; see [policy.md](policy.md)):\n\n")
+	fmt.Fprint(out, "| in `[[rule]]` | what it is |\n|---|---|\n")
+	for n := range reflect.TypeFor[RuleSettings]().NumField() {
+		field := reflect.TypeFor[RuleSettings]().Field(n)
+		fmt.Fprintf(out, "| `%s` | %s |\n", field.Tag.Get("toml"), field.Tag.Get("help"))
 	}
 }

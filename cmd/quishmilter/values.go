@@ -172,6 +172,10 @@ func lineOf(text []byte, err error) int {
 	if !errors.As(err, &bad) {
 		return 1
 	}
+	if _, after, ok := strings.Cut(bad.problem, "rule \""); bad.key == "rule" && ok {
+		name, _, _ := strings.Cut(after, "\"")
+		return lineWith(text, `"`+name+`"`)
+	}
 	section, key, inSection := strings.Cut(bad.key, ".")
 	if !inSection {
 		section, key = "", section
@@ -188,4 +192,13 @@ func lineOf(text []byte, err error) int {
 		}
 	}
 	return 1
+}
+
+// lineWith finds the first line that has something in it.
+func lineWith(text []byte, what string) int {
+	before, _, found := bytes.Cut(text, []byte(what))
+	if !found {
+		return 1
+	}
+	return bytes.Count(before, []byte("\n")) + 1
 }
