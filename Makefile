@@ -4,7 +4,7 @@
 #   make test    everything that is checked, the tests with a real Postfix included
 #
 # Both install what they need by apt (as root or through sudo). Long things are commands of their own:
-# make bench, make fuzz FUZZTIME=5m.
+# make bench, make soak, make faults, make fuzz FUZZTIME=5m.
 
 GO       ?= go
 FUZZTIME ?= 30s
@@ -17,7 +17,7 @@ BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
 TEST_PACKAGES := postfix gcc libc6-dev systemd
 RUN_PACKAGES  := postfix
 
-.PHONY: build run test lint bench fuzz clean go deps-test deps-run
+.PHONY: build run test lint bench soak faults fuzz clean go deps-test deps-run
 
 build: go
 	$(BUILD) -o bin/quishmilter ./cmd/quishmilter
@@ -40,6 +40,15 @@ bench: deps-run build
 	$(BUILD) -o bin/bench ./test/bench
 	$(BUILD) -o bin/noop ./test/bench/noop
 	bin/bench $(BENCHFLAGS)
+
+# A long run of mixed mail; memory and descriptors should stay where they are after the first tenth.
+soak: deps-run build
+	$(BUILD) -o bin/soak ./test/soak
+	bin/soak $(SOAKFLAGS)
+
+# What happens when things break: a full disk, a killed daemon, many sessions, again and again.
+faults: deps-test build
+	QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter $(GO) test $(TAGS) -count=10 -timeout 60m -run 'Full|Kill|Drain|Many|State' ./test/e2e ./state ./control
 
 fuzz: go
 	GO="$(GO)" scripts/fuzz "$(FUZZTIME)"

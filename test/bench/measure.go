@@ -11,6 +11,7 @@ import (
 
 	"quishmilter/test/mailmaker"
 	"quishmilter/test/postfix"
+	"quishmilter/test/proc"
 )
 
 // kinds are the messages that are sent, in this order; the first with a PDF comes after those without.
@@ -38,8 +39,8 @@ const warmUp = 5
 type result struct {
 	latencies [][]time.Duration // per kind, from the final dot to the reply
 	cpu       []time.Duration   // per kind, of the filter's processes, for all messages of the kind
-	before    memory            // before the first PDF
-	after     memory            // after everything
+	before    proc.Memory       // before the first PDF
+	after     proc.Memory       // after everything
 	took      time.Duration     // for the throughput's messages
 }
 
@@ -55,7 +56,7 @@ func measure(ctx context.Context, rigs []*rig, o options) ([]result, error) {
 	for k, kind := range kinds {
 		progress("kind %s, %s: %d messages for each of %d filters", kind.number, kind.name, o.messages, len(rigs))
 		if k == firstPDF {
-			if err := eachFilter(rigs, func(i int, m memory) { results[i].before = m }); err != nil {
+			if err := eachFilter(rigs, func(i int, m proc.Memory) { results[i].before = m }); err != nil {
 				return nil, err
 			}
 		}
@@ -63,7 +64,7 @@ func measure(ctx context.Context, rigs []*rig, o options) ([]result, error) {
 			return nil, fmt.Errorf("kind %s: %w", kind.number, err)
 		}
 	}
-	if err := eachFilter(rigs, func(i int, m memory) { results[i].after = m }); err != nil {
+	if err := eachFilter(rigs, func(i int, m proc.Memory) { results[i].after = m }); err != nil {
 		return nil, err
 	}
 	progress("plain mail over %d sessions: %d messages for each of %d filters", o.sessions, o.throughput, len(rigs))
@@ -110,12 +111,12 @@ func settle(ctx context.Context, rigs []*rig) error {
 }
 
 // eachFilter hands on the memory of every filter that is a process.
-func eachFilter(rigs []*rig, note func(int, memory)) error {
+func eachFilter(rigs []*rig, note func(int, proc.Memory)) error {
 	for i, r := range rigs {
 		if r.pid == 0 {
 			continue
 		}
-		m, err := memoryOf(r.pid)
+		m, err := proc.MemoryOf(r.pid)
 		if err != nil {
 			return fmt.Errorf("memory of %s: %w", r.name, err)
 		}
@@ -162,7 +163,7 @@ func (r *rig) cpu() (time.Duration, error) {
 	if r.pid == 0 {
 		return 0, nil
 	}
-	return cpuTime(r.pid)
+	return proc.CPUTime(r.pid)
 }
 
 func sendMany(ctx context.Context, r *rig, kind kind, n int) ([]time.Duration, error) {

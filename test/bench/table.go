@@ -91,8 +91,8 @@ func printTargets(out io.Writer, results []result, o options) {
 	for k := 2; k < len(kinds); k++ {
 		line("kind "+kinds[k].number+": p50 under 60 ms", milliseconds(percentile(q.latencies[k], 50)), 60, "%.1f ms")
 	}
-	line("daemon under 60 MB before the first PDF", megabytes(q.before.root), 60, "%.0f MB")
-	line("largest worker under 200 MB", megabytes(max(q.before.largest, q.after.largest)), 200, "%.0f MB")
+	line("daemon under 60 MB before the first PDF", megabytes(q.before.Root), 60, "%.0f MB")
+	line("largest worker under 200 MB", megabytes(max(q.before.Largest, q.after.Largest)), 200, "%.0f MB")
 }
 
 func overKinds(show func(k int) string) string {
@@ -109,13 +109,6 @@ func (r result) cpuPerThousand(k int) float64 {
 
 func (r result) throughput(o options) float64 {
 	return float64(o.throughput/o.rounds*o.rounds) / r.took.Seconds()
-}
-
-func (m memory) String() string {
-	if m.largest == 0 {
-		return fmt.Sprintf("%.0f", megabytes(m.root))
-	}
-	return fmt.Sprintf("%.0f + %.0f = %.0f", megabytes(m.root), megabytes(m.largest), megabytes(m.sum))
 }
 
 func megabytes(octets int64) float64 { return float64(octets) / 1e6 }
