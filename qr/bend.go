@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"context"
 	"math"
 	"sort"
 
@@ -41,15 +42,18 @@ func (t *net) at(x, y float64) Point {
 	}
 }
 
-// bend fits a net to the picture; a second call goes on from the first's.
-func (f *frame) bend(bits *bitmap.Bitmap) {
+// bend fits a net to the picture; a second call goes on from the first's. False: the context ended.
+func (f *frame) bend(ctx context.Context, bits *bitmap.Bitmap) bool {
 	t := newNet(f.n)
 	if f.net != nil {
 		t = f.net
 	}
 	order := f.knotOrder(t)
 	known := make([]bool, len(t.shift))
-	for _, k := range order {
+	for i, k := range order {
+		if i&63 == 63 && ctx.Err() != nil {
+			return false
+		}
 		around := t.guess(k, known)
 		if f.net != nil {
 			around = Point{(around.X + t.shift[k].X) / 2, (around.Y + t.shift[k].Y) / 2}
@@ -59,6 +63,7 @@ func (f *frame) bend(bits *bitmap.Bitmap) {
 	}
 	t.smooth()
 	f.net = t
+	return true
 }
 
 // knotOrder lists the knots by their distance from the nearest finder.

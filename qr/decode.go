@@ -102,7 +102,7 @@ func decodeUpright(g *grid, p *pattern) (decoded, error) {
 
 // readFormat gives the five format bits of the copy that is nearest to a valid word.
 func readFormat(g *grid) (int, bool) {
-	first, second := formatBits(g)
+	first, second := g.readAt(formatFirst()), g.readAt(formatSecond(g.w))
 	best, at := formatReach+1, 0
 	for v := range 32 {
 		word := bch(v, formatPoly, 10) ^ formatMask
@@ -113,27 +113,32 @@ func readFormat(g *grid) (int, bool) {
 	return at, best <= formatReach
 }
 
-// formatBits reads both copies of the format information, the highest bit first.
-func formatBits(g *grid) (first, second int) {
-	n := g.w
-	take := func(v, x, y int) int { return v<<1 | int(g.dark[y*n+x]) }
-	for x := 0; x <= 8; x++ {
+// formatFirst and formatSecond are the modules of the two copies of the format information in a symbol of n modules, the
+// highest bit first.
+func formatFirst() []place {
+	var places []place
+	for x := range 9 {
 		if x != 6 {
-			first = take(first, x, 8)
+			places = append(places, place{uint8(x), 8})
 		}
 	}
 	for y := 7; y >= 0; y-- {
 		if y != 6 {
-			first = take(first, 8, y)
+			places = append(places, place{8, uint8(y)})
 		}
 	}
+	return places
+}
+
+func formatSecond(n int) []place {
+	var places []place
 	for y := n - 1; y >= n-7; y-- {
-		second = take(second, 8, y)
+		places = append(places, place{8, uint8(y)})
 	}
 	for x := n - 8; x < n; x++ {
-		second = take(second, x, 8)
+		places = append(places, place{uint8(x), 8})
 	}
-	return first, second
+	return places
 }
 
 // masked tells whether a mask pattern turns the module over (ISO/IEC 18004, table 10).

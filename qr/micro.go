@@ -29,7 +29,7 @@ func (p *pass) micro(f *finder, near warp) bool {
 		d, err := decodeMicro(sample(), g.pattern, &g)
 		if err == nil {
 			p.traceFrame(&g, p.scale, true)
-			p.add(g.code(d, p.scale), d)
+			p.add(g.code(p, d), d)
 			return true
 		}
 	}

@@ -37,12 +37,7 @@ func (r *reader) read(img image.Image) Result {
 		r.trick = "coloured"
 		r.layer(plane)
 	}
-	var result Result
-	for _, f := range r.codes {
-		result.Codes = append(result.Codes, f.Code)
-	}
-	result.Cut = r.cut
-	return result
+	return Result{Codes: joined(r.codes), Cut: r.cut}
 }
 
 // giveUp notes which cap was reached.
@@ -50,6 +45,15 @@ func (r *reader) giveUp(why string) {
 	if !slices.Contains(r.cut, why) {
 		r.cut = append(r.cut, why)
 	}
+}
+
+// ended tells whether the context has, and notes it.
+func (r *reader) ended() bool {
+	if r.ctx.Err() == nil {
+		return false
+	}
+	r.giveUp("time")
+	return true
 }
 
 // layer reads one gray picture: at its own size, and where that gave nothing at half and a quarter of it,
@@ -63,7 +67,7 @@ func (r *reader) layer(gray *image.Gray) {
 		if scale > 1 {
 			gray = halve(gray)
 		}
-		if r.pass(gray, float64(scale)); len(r.codes) > before || min(gray.Rect.Dx(), gray.Rect.Dy()) < 120 {
+		if r.pass(gray, float64(scale)); len(r.codes) > before || min(gray.Rect.Dx(), gray.Rect.Dy()) < 120 || r.ended() {
 			return
 		}
 	}
@@ -106,8 +110,7 @@ func (p *pass) triples(finders []finder) {
 		if three[0].taken || three[1].taken || three[2].taken {
 			continue
 		}
-		if i&7 == 7 && p.ctx.Err() != nil {
-			p.giveUp("time")
+		if i&7 == 7 && p.ended() {
 			return
 		}
 		if limit--; limit < 0 {
@@ -131,7 +134,7 @@ func (p *pass) attempt(f *frame) bool {
 	if p.triedBefore(f) {
 		return false
 	}
-	d, ok := f.read(p.bits, p.gray)
+	d, ok := f.read(p)
 	p.traceFrame(f, p.scale, ok)
 	if !ok {
 		p.failed = append(p.failed, *f)
@@ -142,7 +145,7 @@ func (p *pass) attempt(f *frame) bool {
 			part.taken = true
 		}
 	}
-	p.add(f.code(d, p.scale), d)
+	p.add(f.code(p, d), d)
 	return true
 }
 
@@ -175,28 +178,34 @@ func (p *pass) triedBefore(f *frame) bool {
 }
 
 // read refines the frame step by step, each step dearer than the one before, and stops at the first at which error correction holds.
-func (f *frame) read(bits *bitmap.Bitmap, gray *image.Gray) (decoded, bool) {
-	f.pinAlignment(bits, f.anchors())
-	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
-		return d, true
+func (f *frame) read(p *pass) (d decoded, ok bool) {
+	bits := func() bool {
+		var err error
+		d, err = decodeQR(f.sampleBits(p.bits), f.pattern)
+		return err == nil
 	}
-	f.climb(bits)
-	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
-		return d, true
+	gray := func() bool {
+		d, ok = f.readGray(p.gray)
+		return ok
 	}
-	if d, ok := f.readGray(gray); ok {
-		return d, true
+	steps := []func() bool{
+		func() bool { f.pinAlignment(p.bits, f.anchors()); return bits() },
+		func() bool { f.climb(p.bits); return bits() },
+		gray,
+		func() bool { return f.bend(p.ctx, p.bits) && bits() },
+		gray,
+		func() bool { return f.bend(p.ctx, p.bits) && bits() },
+		gray,
 	}
-	for range 2 {
-		f.bend(bits)
-		if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
+	for _, step := range steps {
+		if step() {
 			return d, true
 		}
-		if d, ok := f.readGray(gray); ok {
-			return d, true
+		if p.ended() {
+			break
 		}
 	}
-	return decoded{}, false
+	return d, false
 }
 
 // readGray reads the gray levels, as they are and with blur taken back more and more.
@@ -221,26 +230,6 @@ func (f *frame) anchors() []pair {
 		}
 	}
 	return pairs
-}
-
-// code describes what was read.
-func (f *frame) code(d decoded, scale float64) Code {
-	raw, text := d.payload()
-	c := Code{Symbology: f.symbology, Bytes: raw, Text: text, Version: d.version, Level: d.level, Corners: f.corners(f.cols, f.rows)}
-	for i := range c.Corners {
-		c.Corners[i].X *= scale
-		c.Corners[i].Y *= scale
-	}
-	if !f.dark {
-		c.Tricks = append(c.Tricks, "inverted")
-	}
-	if d.mirrored { // it was read transposed
-		c.Corners[1], c.Corners[3] = c.Corners[3], c.Corners[1]
-	}
-	if d.mirrored != (f.a*f.e < f.b*f.d) {
-		c.Tricks = append(c.Tricks, "mirrored")
-	}
-	return c
 }
 
 // add keeps a code unless it was read before at the same place.

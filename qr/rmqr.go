@@ -54,7 +54,7 @@ func (p *pass) rmqr(f *finder, near warp) bool {
 	} {
 		if d, err := decodeRMQR(sample(), g.pattern); err == nil {
 			p.traceFrame(&g, p.scale, true)
-			p.add(g.code(d, p.scale), d)
+			p.add(g.code(p, d), d)
 			return true
 		}
 	}

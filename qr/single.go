@@ -37,6 +37,9 @@ func (p *pass) singles(finders []finder) {
 			p.giveUp("candidates")
 			return
 		}
+		if p.ended() {
+			return
+		}
 		p.single(f)
 	}
 }
