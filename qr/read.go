@@ -208,7 +208,7 @@ func (f *frame) read(p *pass) (d decoded, ok bool) {
 	return d, false
 }
 
-// readGray reads the gray levels, as they are and with blur taken back more and more.
+// readGray reads the gray levels, as they are, with blur taken back more and more, and without what is hidden.
 func (f *frame) readGray(gray *image.Gray) (decoded, bool) {
 	levels := f.levels(gray)
 	for _, strength := range [...]float64{0, 0.25, 0.6} {
@@ -216,7 +216,10 @@ func (f *frame) readGray(gray *image.Gray) (decoded, bool) {
 			return d, true
 		}
 	}
-	return decoded{}, false
+	g := f.threshold(levels)
+	g.hide(levels)
+	d, err := decodeQR(g, f.pattern)
+	return d, err == nil
 }
 
 // anchors are the corners of the finders, as the frame maps them.
