@@ -56,20 +56,33 @@ func (r *reader) ended() bool {
 	return true
 }
 
-// layer reads one gray picture: at its own size, and where that gave nothing at half and a quarter of it,
-// where noise, halftone and the gaps between dots are gone.
+const (
+	// smallPicture is up to how many pixels a picture is read at twice its size too, because its modules may be of one or two pixels.
+	smallPicture = 256 * 256
+	// largestDoubled is the same where something looked like a finder.
+	largestDoubled = 1024 * 1024
+)
+
+// layer reads one gray picture: at its own size, and where that gave nothing at half and a quarter of it, where noise,
+// halftone and the gaps between dots are gone, and at twice its size, where modules of one pixel are more than noise.
 func (r *reader) layer(gray *image.Gray) {
 	if gray.Rect.Dx() < 11 || gray.Rect.Dy() < 11 {
 		return
 	}
 	before := len(r.codes)
-	for scale := 1; scale <= 4; scale *= 2 {
-		if scale > 1 {
-			gray = halve(gray)
-		}
-		if r.pass(gray, float64(scale)); len(r.codes) > before || min(gray.Rect.Dx(), gray.Rect.Dy()) < 120 || r.ended() {
+	hints := 0
+	for scale, smaller := 1, gray; ; scale *= 2 {
+		hints += r.pass(smaller, float64(scale))
+		if len(r.codes) > before || r.ended() {
 			return
 		}
+		if scale == 4 || min(smaller.Rect.Dx(), smaller.Rect.Dy()) < 120 {
+			break
+		}
+		smaller = halve(smaller)
+	}
+	if n := gray.Rect.Dx() * gray.Rect.Dy(); n <= smallPicture || hints > 0 && n <= largestDoubled {
+		r.pass(double(gray), 0.5)
 	}
 }
 
@@ -83,8 +96,8 @@ type pass struct {
 	failed []frame // those that scored well and could not be read
 }
 
-// pass looks for codes in one picture.
-func (r *reader) pass(gray *image.Gray, scale float64) {
+// pass looks for codes in one picture and counts what still looks like part of one.
+func (r *reader) pass(gray *image.Gray, scale float64) (hints int) {
 	p := &pass{reader: r, gray: gray, bits: bitmap.New(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
 	r.binary.binarise(gray, p.bits)
 	s := finderScan{bits: p.bits}
@@ -97,6 +110,12 @@ func (r *reader) pass(gray *image.Gray, scale float64) {
 	p.triples(finders)
 	p.couples(finders)
 	p.singles(finders)
+	for i := range finders {
+		if !finders[i].taken && finders[i].rings >= ringsLeast {
+			hints++
+		}
+	}
+	return hints
 }
 
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
