@@ -197,3 +197,24 @@ func double(src *image.Gray) *image.Gray {
 	padRight(dst)
 	return dst
 }
+
+// smooth writes each pixel as the mean of the 3×3 around it.
+func smooth(src *image.Gray) *image.Gray {
+	w, h := src.Rect.Dx(), src.Rect.Dy()
+	dst := newGray(w, h)
+	sums := make([]int, w)
+	for y := range h {
+		a := src.Pix[max(y-1, 0)*src.Stride:][:w]
+		b := src.Pix[y*src.Stride:][:w]
+		c := src.Pix[min(y+1, h-1)*src.Stride:][:w]
+		for x := range sums {
+			sums[x] = int(a[x]) + int(b[x]) + int(c[x])
+		}
+		out := dst.Pix[y*dst.Stride:][:w]
+		for x := range out {
+			out[x] = uint8((sums[max(x-1, 0)] + sums[x] + sums[min(x+1, w-1)]) / 9)
+		}
+	}
+	padRight(dst)
+	return dst
+}

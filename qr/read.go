@@ -84,6 +84,9 @@ func (r *reader) layer(gray *image.Gray) {
 	if n := gray.Rect.Dx() * gray.Rect.Dy(); n <= smallPicture || hints > 0 && n <= largestDoubled {
 		r.pass(double(gray), 0.5)
 	}
+	if hints > 0 && len(r.codes) == before {
+		r.pass(smooth(gray), 1)
+	}
 }
 
 // pass is one look at a picture, scale times smaller than the original.
@@ -110,12 +113,23 @@ func (r *reader) pass(gray *image.Gray, scale float64) (hints int) {
 	p.triples(finders)
 	p.couples(finders)
 	p.singles(finders)
+	return p.hints(finders)
+}
+
+// hintMatches is how many of a finder's 49 modules must be right for it to count as part of a code that was not read. One picture in
+// thirty without a code has such a place.
+const hintMatches = 40
+
+// hints counts the finders that are left and look so right that there must be a code.
+func (p *pass) hints(finders []finder) (n int) {
 	for i := range finders {
-		if !finders[i].taken && finders[i].rings >= ringsLeast {
-			hints++
+		if f := &finders[i]; !f.taken && f.rings >= ringsLeast {
+			if l, ok := axesOf(p.bits, f); ok && l.matches(p.bits) >= hintMatches {
+				n++
+			}
 		}
 	}
-	return hints
+	return n
 }
 
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
