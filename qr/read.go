@@ -72,10 +72,11 @@ func (r *reader) layer(gray *image.Gray) {
 	before := len(r.codes)
 	hints := 0
 	for scale, smaller := 1, gray; ; scale *= 2 {
-		hints += r.pass(smaller, float64(scale))
-		if len(r.codes) > before || r.ended() {
+		left := r.pass(smaller, float64(scale))
+		if left == 0 && len(r.codes) > before || r.ended() {
 			return
 		}
+		hints += left
 		if scale == 4 || min(smaller.Rect.Dx(), smaller.Rect.Dy()) < 120 {
 			break
 		}
@@ -84,7 +85,7 @@ func (r *reader) layer(gray *image.Gray) {
 	if n := gray.Rect.Dx() * gray.Rect.Dy(); n <= smallPicture || hints > 0 && n <= largestDoubled {
 		r.pass(double(gray), 0.5)
 	}
-	if hints > 0 && len(r.codes) == before {
+	if hints > 0 && !r.ended() {
 		r.pass(smooth(gray), 1)
 	}
 }
