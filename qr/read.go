@@ -134,7 +134,7 @@ func (p *pass) hints(finders []finder) (n int) {
 }
 
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
-func scanStep(h int) int { return min(max(h/150+1, 1), 3) }
+func scanStep(h int) int { return min(max(h/150+1, 1), 4) }
 
 // triples tries the triples of finders, the likeliest first, and goes on after a code for the next one.
 func (p *pass) triples(finders []finder) {

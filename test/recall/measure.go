@@ -38,7 +38,11 @@ func (r *run) picture(set string, l label, t *tally) {
 		start := time.Now()
 		layers := qr.Prepare(frame)
 		t.prepare += time.Since(start)
-		t.pixels += frame.Bounds().Dx() * frame.Bounds().Dy()
+		pixels := frame.Bounds().Dx() * frame.Bounds().Dy()
+		t.pixels += pixels
+		if l.negative() {
+			t.emptyPixels += pixels * len(layers.Gray)
+		}
 		result, d := r.timed(layers)
 		took += d
 		got = append(got, result.Codes...)
