@@ -89,7 +89,8 @@ func TestHalve(t *testing.T) {
 		for i := range img.Pix {
 			img.Pix[i] = uint8(i * 7)
 		}
-		half := halve(img)
+		half := newGray(w/2, 10)
+		halve(half, img)
 		for y := range half.Rect.Dy() {
 			for x := range half.Rect.Dx() {
 				sum := 0

@@ -44,6 +44,11 @@ type finderScan struct {
 	cut     bool
 }
 
+// reset starts a new search.
+func (s *finderScan) reset(bits *bitmap.Bitmap) {
+	s.bits, s.found, s.crossed, s.cut = bits, s.found[:0], 0, false
+}
+
 // scan crosses every step-th row and keeps the places that are 1:1:3:1:1 in all directions, both polarities at once.
 func (s *finderScan) scan(ctx context.Context, step int) {
 	limit := maxCrossings + s.bits.W*s.bits.H/16

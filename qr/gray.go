@@ -91,6 +91,15 @@ func stretched(p *image.Gray16) *image.Gray {
 	return gray
 }
 
+// resized gives a gray picture of the size, in the old one's memory where that suffices; its pixels are whatever they were.
+func resized(old *image.Gray, w, h int) *image.Gray {
+	stride := (w + 63) &^ 63
+	if old == nil || cap(old.Pix) < stride*h {
+		return newGray(w, h)
+	}
+	return &image.Gray{Pix: old.Pix[:stride*h], Stride: stride, Rect: image.Rect(0, 0, w, h)}
+}
+
 // padRight repeats the last pixel of each row in its padding, so that tiles at the edge see no contrast that is not there.
 func padRight(gray *image.Gray) {
 	w := gray.Rect.Dx()
@@ -150,10 +159,9 @@ func luma(r, g, b uint8) uint8 {
 	return uint8((uint32(r)*19595 + uint32(g)*38470 + uint32(b)*7471 + 0x8000) >> 16)
 }
 
-// halve writes the picture at half its size, each pixel the mean of four.
-func halve(src *image.Gray) *image.Gray {
-	w, h := src.Rect.Dx()/2, src.Rect.Dy()/2
-	dst := newGray(w, h)
+// halve writes a picture at half its size, each pixel the mean of four.
+func halve(dst, src *image.Gray) {
+	h := dst.Rect.Dy()
 	const even = 0x00ff00ff00ff00ff
 	for y := range h {
 		a := src.Pix[2*y*src.Stride:][:src.Stride]
@@ -170,14 +178,12 @@ func halve(src *image.Gray) *image.Gray {
 		}
 	}
 	padRight(dst)
-	return dst
 }
 
-// double writes the picture at twice its size. New pixels lie a quarter of a pixel off the old ones, so each takes nine sixteenths of the
+// double writes a picture at twice its size. New pixels lie a quarter of a pixel off the old ones, so each takes nine sixteenths of the
 // nearest old pixel, three of each neighbour and one of the pixel across.
-func double(src *image.Gray) *image.Gray {
+func double(dst, src *image.Gray) {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
-	dst := newGray(2*w, 2*h)
 	for y := range 2 * h {
 		near := src.Pix[y/2*src.Stride:][:w]
 		far := src.Pix[min(max(y/2+y&1*2-1, 0), h-1)*src.Stride:][:w]
@@ -195,13 +201,11 @@ func double(src *image.Gray) *image.Gray {
 		}
 	}
 	padRight(dst)
-	return dst
 }
 
 // smooth writes each pixel as the mean of the 3×3 around it.
-func smooth(src *image.Gray) *image.Gray {
+func smooth(dst, src *image.Gray) {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
-	dst := newGray(w, h)
 	sums := make([]int, w)
 	for y := range h {
 		a := src.Pix[max(y-1, 0)*src.Stride:][:w]
@@ -216,5 +220,4 @@ func smooth(src *image.Gray) *image.Gray {
 		}
 	}
 	padRight(dst)
-	return dst
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"slices"
+	"sync"
 
 	"quishmilter/qr/bitmap"
 )
@@ -12,6 +13,9 @@ import (
 type reader struct {
 	ctx    context.Context
 	binary binariser
+	bits   bitmap.Bitmap
+	scaled [3]*image.Gray // at half, a quarter and twice the size
+	scan   finderScan
 	codes  []found
 	cut    []string
 	trick  string // what the layer being read stands for
@@ -25,8 +29,16 @@ type found struct {
 }
 
 func read(ctx context.Context, img image.Image) Result {
-	return (&reader{ctx: ctx}).read(img)
+	r := readers.Get().(*reader)
+	defer readers.Put(r)
+	r.ctx = ctx
+	result := r.read(img)
+	r.ctx, r.codes, r.cut, r.trick = nil, nil, nil, ""
+	return result
 }
+
+// readers keeps readers with their buffers: clearing fresh memory for every picture would cost more than looking at it.
+var readers = sync.Pool{New: func() any { return &reader{} }}
 
 func (r *reader) read(img image.Image) Result {
 	layers := Prepare(img)
@@ -80,13 +92,20 @@ func (r *reader) layer(gray *image.Gray) {
 		if scale == 4 || min(smaller.Rect.Dx(), smaller.Rect.Dy()) < 120 {
 			break
 		}
-		smaller = halve(smaller)
+		into := &r.scaled[scale/2]
+		*into = resized(*into, smaller.Rect.Dx()/2, smaller.Rect.Dy()/2)
+		halve(*into, smaller)
+		smaller = *into
 	}
 	if n := gray.Rect.Dx() * gray.Rect.Dy(); n <= smallPicture || hints > 0 && n <= largestDoubled {
-		r.pass(double(gray), 0.5)
+		r.scaled[2] = resized(r.scaled[2], 2*gray.Rect.Dx(), 2*gray.Rect.Dy())
+		double(r.scaled[2], gray)
+		r.pass(r.scaled[2], 0.5)
 	}
 	if hints > 0 && !r.ended() {
-		r.pass(smooth(gray), 1)
+		r.scaled[2] = resized(r.scaled[2], gray.Rect.Dx(), gray.Rect.Dy())
+		smooth(r.scaled[2], gray)
+		r.pass(r.scaled[2], 1)
 	}
 }
 
@@ -102,9 +121,10 @@ type pass struct {
 
 // pass looks for codes in one picture and counts what still looks like part of one.
 func (r *reader) pass(gray *image.Gray, scale float64) (hints int) {
-	p := &pass{reader: r, gray: gray, bits: bitmap.New(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
+	p := &pass{reader: r, gray: gray, bits: r.bitmap(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
 	r.binary.binarise(gray, p.bits)
-	s := finderScan{bits: p.bits}
+	s := &r.scan
+	s.reset(p.bits)
 	s.scan(r.ctx, scanStep(p.bits.H))
 	if s.cut {
 		r.giveUp("candidates")
@@ -131,6 +151,16 @@ func (p *pass) hints(finders []finder) (n int) {
 		}
 	}
 	return n
+}
+
+// bitmap gives the reader's bitmap in a new size; every row is written by the binariser.
+func (r *reader) bitmap(w, h int) *bitmap.Bitmap {
+	stride := (w + 63) / 64
+	if cap(r.bits.Words) < stride*h {
+		r.bits.Words = make([]uint64, stride*h)
+	}
+	r.bits = bitmap.Bitmap{W: w, H: h, Stride: stride, Words: r.bits.Words[:stride*h]}
+	return &r.bits
 }
 
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
