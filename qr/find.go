@@ -25,7 +25,7 @@ type finder struct {
 const (
 	// rowSlack and crossSlack say how far runs may be off in a scanned row, where nearly all that passes is chance, and on
 	// the lines that confirm it.
-	rowSlack, crossSlack = 6, 8
+	rowSlack, crossSlack = 4, 6
 	// maxFinders is how many finders are kept: forty codes have 120, and a hostile picture has thousands.
 	maxFinders = 160
 	// ringsFew is in how many of 16 directions a finder must look like one at least; a logo or a thumb may cover the rest. Of
