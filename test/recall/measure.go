@@ -23,6 +23,9 @@ func (r *run) set(name string) (tally, error) {
 	return t, nil
 }
 
+// slow is from when on a picture is listed.
+const slow = 8 * time.Millisecond
+
 // picture reads one picture and counts the outcome.
 func (r *run) picture(set string, l label, t *tally) {
 	path := set + "/" + l.path
@@ -55,6 +58,9 @@ func (r *run) picture(set string, l label, t *tally) {
 	}
 	if len(cut) > 0 {
 		t.note("cut", path, fmt.Sprint(cut))
+	}
+	if took > slow {
+		t.note("slow", path, took.String())
 	}
 	for peer, outcome := range r.stored[path] {
 		if outcome == "ok" || outcome == "ok+wrong" {
