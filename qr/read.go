@@ -69,6 +69,8 @@ func (r *reader) ended() bool {
 }
 
 const (
+	// leastSide is below what the smallest code, M1, has no room.
+	leastSide = 11
 	// smallPicture is up to how many pixels a picture is read at twice its size too, because its modules may be of one or two pixels.
 	smallPicture = 256 * 256
 	// largestDoubled is the same where something looked like a finder.
@@ -78,17 +80,17 @@ const (
 // layer reads one gray picture: at its own size, and where that gave nothing at half and a quarter of it, where noise,
 // halftone and the gaps between dots are gone, and at twice its size, where modules of one pixel are more than noise.
 func (r *reader) layer(gray *image.Gray) {
-	if gray.Rect.Dx() < 11 || gray.Rect.Dy() < 11 {
+	if gray.Rect.Dx() < leastSide || gray.Rect.Dy() < leastSide {
 		return
 	}
-	before := len(r.codes)
 	hints := 0
 	for scale, smaller := 1, gray; ; scale *= 2 {
-		left := r.pass(smaller, float64(scale))
+		before := len(r.codes)
+		left := r.pass(smaller, float64(scale)).search()
+		hints += left
 		if left == 0 && len(r.codes) > before || r.ended() {
 			return
 		}
-		hints += left
 		if scale == 4 || min(smaller.Rect.Dx(), smaller.Rect.Dy()) < 120 {
 			break
 		}
@@ -97,15 +99,21 @@ func (r *reader) layer(gray *image.Gray) {
 		halve(*into, smaller)
 		smaller = *into
 	}
-	if n := gray.Rect.Dx() * gray.Rect.Dy(); n <= smallPicture || hints > 0 && n <= largestDoubled {
-		r.scaled[2] = resized(r.scaled[2], 2*gray.Rect.Dx(), 2*gray.Rect.Dy())
+	r.again(gray, hints)
+}
+
+// again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed.
+func (r *reader) again(gray *image.Gray, hints int) {
+	w, h := gray.Rect.Dx(), gray.Rect.Dy()
+	if w*h <= smallPicture || hints > 0 && w*h <= largestDoubled {
+		r.scaled[2] = resized(r.scaled[2], 2*w, 2*h)
 		double(r.scaled[2], gray)
-		r.pass(r.scaled[2], 0.5)
+		r.pass(r.scaled[2], 0.5).search()
 	}
 	if hints > 0 && !r.ended() {
-		r.scaled[2] = resized(r.scaled[2], gray.Rect.Dx(), gray.Rect.Dy())
+		r.scaled[2] = resized(r.scaled[2], w, h)
 		smooth(r.scaled[2], gray)
-		r.pass(r.scaled[2], 1)
+		r.pass(r.scaled[2], 1).search()
 	}
 }
 
@@ -119,18 +127,22 @@ type pass struct {
 	failed []frame // those that scored well and could not be read
 }
 
-// pass looks for codes in one picture and counts what still looks like part of one.
-func (r *reader) pass(gray *image.Gray, scale float64) (hints int) {
+// pass binarises one picture.
+func (r *reader) pass(gray *image.Gray, scale float64) *pass {
 	p := &pass{reader: r, gray: gray, bits: r.bitmap(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
 	r.binary.binarise(gray, p.bits)
-	s := &r.scan
-	s.reset(p.bits)
-	s.scan(r.ctx, scanStep(p.bits.H))
-	if s.cut {
-		r.giveUp("candidates")
+	return p
+}
+
+// search looks for QR, Micro QR and rMQR codes and counts what still looks like part of one.
+func (p *pass) search() (hints int) {
+	p.scan.reset(p.bits)
+	p.scan.scan(p.ctx, scanStep(p.bits.H))
+	if p.scan.cut {
+		p.giveUp("candidates")
 	}
-	finders := s.best()
-	r.traceFinders(finders, scale)
+	finders := p.scan.best()
+	p.traceFinders(finders, p.scale)
 	p.triples(finders)
 	p.couples(finders)
 	p.singles(finders)
