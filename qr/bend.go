@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"context"
 	"math"
 	"sort"
 
@@ -41,15 +42,18 @@ func (t *net) at(x, y float64) Point {
 	}
 }
 
-// bend fits a net to the picture; a second call goes on from the first's.
-func (f *frame) bend(bits *bitmap.Bitmap) {
+// bend fits a net to the picture; a second call goes on from the first's. False: the context ended.
+func (f *frame) bend(ctx context.Context, bits *bitmap.Bitmap) bool {
 	t := newNet(f.n)
 	if f.net != nil {
 		t = f.net
 	}
 	order := f.knotOrder(t)
 	known := make([]bool, len(t.shift))
-	for _, k := range order {
+	for i, k := range order {
+		if i&63 == 63 && ctx.Err() != nil {
+			return false
+		}
 		around := t.guess(k, known)
 		if f.net != nil {
 			around = Point{(around.X + t.shift[k].X) / 2, (around.Y + t.shift[k].Y) / 2}
@@ -59,6 +63,7 @@ func (f *frame) bend(bits *bitmap.Bitmap) {
 	}
 	t.smooth()
 	f.net = t
+	return true
 }
 
 // knotOrder lists the knots by their distance from the nearest finder.
@@ -75,18 +80,23 @@ func (f *frame) knotOrder(t *net) []int {
 	return order
 }
 
-// guess is the mean shift of the knots around that are known.
+// guess says where a knot is by those around it that are known: each of them, and where there is another behind it, the line
+// through both.
 func (t *net) guess(k int, known []bool) Point {
 	var sum Point
 	n := 0.0
 	for dy := -1; dy <= 1; dy++ {
 		for dx := -1; dx <= 1; dx++ {
-			x, y := k%t.side+dx, k/t.side+dy
-			if x < 0 || y < 0 || x >= t.side || y >= t.side || !known[y*t.side+x] {
+			near, ok := t.knot(k, dx, dy, known)
+			if !ok || dx == 0 && dy == 0 {
 				continue
 			}
-			sum.X += t.shift[y*t.side+x].X
-			sum.Y += t.shift[y*t.side+x].Y
+			s := t.shift[near]
+			if far, ok := t.knot(k, 2*dx, 2*dy, known); ok {
+				s = Point{1.7*s.X - 0.7*t.shift[far].X, 1.7*s.Y - 0.7*t.shift[far].Y}
+			}
+			sum.X += s.X
+			sum.Y += s.Y
 			n++
 		}
 	}
@@ -94,6 +104,15 @@ func (t *net) guess(k int, known []bool) Point {
 		return Point{}
 	}
 	return Point{sum.X / n, sum.Y / n}
+}
+
+// knot gives the known knot that lies (dx, dy) from another.
+func (t *net) knot(k, dx, dy int, known []bool) (int, bool) {
+	x, y := k%t.side+dx, k/t.side+dy
+	if x < 0 || y < 0 || x >= t.side || y >= t.side || !known[y*t.side+x] {
+		return 0, false
+	}
+	return y*t.side + x, true
 }
 
 // slide tries shifts around the guess and takes the one with the most modules of one colour; the guess wins ties.
@@ -154,14 +173,19 @@ var fivePoints = [5]Point{{0, 0}, {-0.3, -0.3}, {0.3, -0.3}, {-0.3, 0.3}, {0.3, 
 
 // smooth takes each knot half-way to the mean of its neighbours: single knots in plain areas slide anywhere.
 func (t *net) smooth() {
-	known := make([]bool, len(t.shift))
-	for i := range known {
-		known[i] = true
-	}
 	smoothed := make([]Point, len(t.shift))
 	for k := range t.shift {
-		mean := t.guess(k, known)
-		smoothed[k] = Point{(t.shift[k].X + mean.X) / 2, (t.shift[k].Y + mean.Y) / 2}
+		var mean Point
+		n := 0.0
+		x, y := k%t.side, k/t.side
+		for j := max(y-1, 0); j <= min(y+1, t.side-1); j++ {
+			for i := max(x-1, 0); i <= min(x+1, t.side-1); i++ {
+				mean.X += t.shift[j*t.side+i].X
+				mean.Y += t.shift[j*t.side+i].Y
+				n++
+			}
+		}
+		smoothed[k] = Point{(t.shift[k].X + mean.X/n) / 2, (t.shift[k].Y + mean.Y/n) / 2}
 	}
 	t.shift = smoothed
 }

@@ -42,7 +42,7 @@ func (p *pass) couples(finders []finder) {
 	}
 	for i := range good {
 		for j := range good[:i] {
-			if !good[i].taken && !good[j].taken && p.ctx.Err() == nil {
+			if !good[i].taken && !good[j].taken && !p.ended() {
 				p.couple(&good[i], good[j])
 			}
 		}

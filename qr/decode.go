@@ -60,9 +60,15 @@ func decodeQR(g *grid, p *pattern) (decoded, error) {
 
 func (g *grid) transposed() *grid {
 	t := newGrid(g.h, g.w)
+	if g.unsure != nil {
+		t.unsure = make([]bool, len(g.unsure))
+	}
 	for y := range g.h {
 		for x := range g.w {
 			t.dark[x*g.h+y] = g.dark[y*g.w+x]
+			if g.unsure != nil {
+				t.unsure[x*g.h+y] = g.unsure[y*g.w+x]
+			}
 		}
 	}
 	return t
@@ -77,32 +83,54 @@ func decodeUpright(g *grid, p *pattern) (decoded, error) {
 	if err != nil {
 		return decoded{}, err
 	}
-	raw := g.codewords(p, format&7, v.GetTotalCodewords(), -1)
-	blocks, err := decoder.DataBlock_GetDataBlocks(raw, v, gozxingLevels[format>>3])
+	level := gozxingLevels[format>>3]
+	blocks, err := decoder.DataBlock_GetDataBlocks(g.codewords(p, format&7, v.GetTotalCodewords(), -1), v, level)
+	if err != nil {
+		return decoded{}, err
+	}
+	unsure, err := decoder.DataBlock_GetDataBlocks(g.unsureWords(p, v.GetTotalCodewords()), v, level)
 	if err != nil {
 		return decoded{}, err
 	}
 	d := decoded{version: p.version, level: levels[format>>3]}
 	var data []byte
-	for _, b := range blocks {
+	for i, b := range blocks {
 		words := b.GetCodewords()
 		n := b.GetNumDataCodewords()
-		ec := len(words) - n
-		changed, ok := correct(words, ec, ec/2)
-		if !ok {
+		if !d.correct(words, len(words)-n, unsure[i].GetCodewords()) {
 			return d, errChecksum
 		}
-		d.errors += changed
-		d.capacity += ec / 2
 		data = append(data, words[:n]...)
 	}
 	d.message, err = parseSegments(data, 8*len(data), qrCoding(p.version))
 	return d, err
 }
 
+// spare is how many check words are kept from being spent on erasures: they alone guard against a payload by chance, one in
+// 256 to that power.
+const spare = 4
+
+// correct repairs one block, and counts.
+func (d *decoded) correct(words []byte, ec int, unsure []byte) bool {
+	var erased []int
+	for i, u := range unsure {
+		if u != 0 {
+			erased = append(erased, i)
+		}
+	}
+	budget := ec
+	if len(erased) > 0 {
+		budget = ec - spare
+	}
+	changed, ok := correct(words, ec, budget, erased)
+	d.errors += changed
+	d.capacity += ec / 2
+	return ok
+}
+
 // readFormat gives the five format bits of the copy that is nearest to a valid word.
 func readFormat(g *grid) (int, bool) {
-	first, second := formatBits(g)
+	first, second := g.readAt(formatFirst()), g.readAt(formatSecond(g.w))
 	best, at := formatReach+1, 0
 	for v := range 32 {
 		word := bch(v, formatPoly, 10) ^ formatMask
@@ -113,27 +141,32 @@ func readFormat(g *grid) (int, bool) {
 	return at, best <= formatReach
 }
 
-// formatBits reads both copies of the format information, the highest bit first.
-func formatBits(g *grid) (first, second int) {
-	n := g.w
-	take := func(v, x, y int) int { return v<<1 | int(g.dark[y*n+x]) }
-	for x := 0; x <= 8; x++ {
+// formatFirst and formatSecond are the modules of the two copies of the format information in a symbol of n modules, the
+// highest bit first.
+func formatFirst() []place {
+	var places []place
+	for x := range 9 {
 		if x != 6 {
-			first = take(first, x, 8)
+			places = append(places, place{uint8(x), 8})
 		}
 	}
 	for y := 7; y >= 0; y-- {
 		if y != 6 {
-			first = take(first, 8, y)
+			places = append(places, place{8, uint8(y)})
 		}
 	}
+	return places
+}
+
+func formatSecond(n int) []place {
+	var places []place
 	for y := n - 1; y >= n-7; y-- {
-		second = take(second, 8, y)
+		places = append(places, place{8, uint8(y)})
 	}
 	for x := n - 8; x < n; x++ {
-		second = take(second, x, 8)
+		places = append(places, place{uint8(x), 8})
 	}
-	return first, second
+	return places
 }
 
 // masked tells whether a mask pattern turns the module over (ISO/IEC 18004, table 10).
@@ -177,6 +210,26 @@ func (g *grid) codewords(p *pattern, mask, total, short int) []byte {
 				break
 			}
 			word, n = 0, 0
+		}
+	}
+	return words
+}
+
+// unsureWords marks the codewords of which two modules or more are unsure: with a single one the odds are even.
+func (g *grid) unsureWords(p *pattern, total int) []byte {
+	words := make([]byte, total)
+	if g.unsure == nil {
+		return words
+	}
+	for i := range words {
+		n := 0
+		for _, m := range p.data[8*i : 8*i+8] {
+			if g.unsure[int(m.y)*g.w+int(m.x)] {
+				n++
+			}
+		}
+		if n >= 2 {
+			words[i] = 1
 		}
 	}
 	return words

@@ -25,7 +25,7 @@ type finder struct {
 const (
 	// rowSlack and crossSlack say how far runs may be off in a scanned row, where nearly all that passes is chance, and on
 	// the lines that confirm it.
-	rowSlack, crossSlack = 6, 8
+	rowSlack, crossSlack = 4, 6
 	// maxFinders is how many finders are kept: forty codes have 120, and a hostile picture has thousands.
 	maxFinders = 160
 	// ringsFew is in how many of 16 directions a finder must look like one at least; a logo or a thumb may cover the rest. Of
@@ -42,6 +42,11 @@ type finderScan struct {
 	found   []finder
 	crossed int // crossings that were looked at
 	cut     bool
+}
+
+// reset starts a new search.
+func (s *finderScan) reset(bits *bitmap.Bitmap) {
+	s.bits, s.found, s.crossed, s.cut = bits, s.found[:0], 0, false
 }
 
 // scan crosses every step-th row and keeps the places that are 1:1:3:1:1 in all directions, both polarities at once.
@@ -123,16 +128,16 @@ func (s *finderScan) crossing(e []int32, y int, dark bool) {
 		s.cut = true
 		return
 	}
-	up, ok := s.cross(int(cx), y, 0, 1, dark, int(4*w))
+	up, ok := s.cross(int(cx), y, 0, 1, dark, int(0.75*w)+2)
 	if !ok {
 		return
 	}
-	across, ok := s.cross(int(cx), int(up.centre), 1, 0, dark, int(2*w))
+	across, ok := s.cross(int(cx), int(up.centre), 1, 0, dark, int(0.5*w)+2)
 	if !ok {
 		return
 	}
 	cx, cy := across.centre, up.centre
-	if !s.diagonal(int(cx), int(cy), dark, int(2*max(w, up.length))) {
+	if !s.diagonal(int(cx), int(cy), dark, int(0.5*max(w, up.length))+2) {
 		return
 	}
 	if f := s.known(cx, cy, w, dark); f != nil {
@@ -238,15 +243,16 @@ func (s *finderScan) cross(x, y, dx, dy int, dark bool, most int) (crossed, bool
 }
 
 // walk counts three runs of alternating colour from (x, y) on. It fails where a run is empty (but the first, whose other half may
-// hold it) or where they are longer than most.
+// hold it) or longer than most.
 func (s *finderScan) walk(x, y, dx, dy int, dark bool, most int, runs ...*int32) bool {
 	b := s.bits
 	for i, run := range runs {
 		n := int32(0)
+		left := most
 		for uint(x) < uint(b.W) && uint(y) < uint(b.H) && (b.Words[y*b.Stride+x>>6]>>(x&63)&1 != 0) == dark {
 			n++
 			x, y = x+dx, y+dy
-			if most--; most < 0 {
+			if left--; left < 0 {
 				return false
 			}
 		}

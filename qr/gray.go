@@ -91,6 +91,15 @@ func stretched(p *image.Gray16) *image.Gray {
 	return gray
 }
 
+// resized gives a gray picture of the size, in the old one's memory where that suffices; its pixels are whatever they were.
+func resized(old *image.Gray, w, h int) *image.Gray {
+	stride := (w + 63) &^ 63
+	if old == nil || cap(old.Pix) < stride*h {
+		return newGray(w, h)
+	}
+	return &image.Gray{Pix: old.Pix[:stride*h], Stride: stride, Rect: image.Rect(0, 0, w, h)}
+}
+
 // padRight repeats the last pixel of each row in its padding, so that tiles at the edge see no contrast that is not there.
 func padRight(gray *image.Gray) {
 	w := gray.Rect.Dx()
@@ -150,10 +159,9 @@ func luma(r, g, b uint8) uint8 {
 	return uint8((uint32(r)*19595 + uint32(g)*38470 + uint32(b)*7471 + 0x8000) >> 16)
 }
 
-// halve writes the picture at half its size, each pixel the mean of four.
-func halve(src *image.Gray) *image.Gray {
-	w, h := src.Rect.Dx()/2, src.Rect.Dy()/2
-	dst := newGray(w, h)
+// halve writes a picture at half its size, each pixel the mean of four.
+func halve(dst, src *image.Gray) {
+	h := dst.Rect.Dy()
 	const even = 0x00ff00ff00ff00ff
 	for y := range h {
 		a := src.Pix[2*y*src.Stride:][:src.Stride]
@@ -170,5 +178,46 @@ func halve(src *image.Gray) *image.Gray {
 		}
 	}
 	padRight(dst)
-	return dst
+}
+
+// double writes a picture at twice its size. New pixels lie a quarter of a pixel off the old ones, so each takes nine sixteenths of the
+// nearest old pixel, three of each neighbour and one of the pixel across.
+func double(dst, src *image.Gray) {
+	w, h := src.Rect.Dx(), src.Rect.Dy()
+	for y := range 2 * h {
+		near := src.Pix[y/2*src.Stride:][:w]
+		far := src.Pix[min(max(y/2+y&1*2-1, 0), h-1)*src.Stride:][:w]
+		out := dst.Pix[y*dst.Stride:][:2*w]
+		mixed := func(x int) int { return 3*int(near[x]) + int(far[x]) }
+		before, at := mixed(0), mixed(0)
+		for x := range w {
+			after := at
+			if x+1 < w {
+				after = mixed(x + 1)
+			}
+			out[2*x] = uint8((3*at + before + 8) >> 4)
+			out[2*x+1] = uint8((3*at + after + 8) >> 4)
+			before, at = at, after
+		}
+	}
+	padRight(dst)
+}
+
+// smooth writes each pixel as the mean of the 3×3 around it.
+func smooth(dst, src *image.Gray) {
+	w, h := src.Rect.Dx(), src.Rect.Dy()
+	sums := make([]int, w)
+	for y := range h {
+		a := src.Pix[max(y-1, 0)*src.Stride:][:w]
+		b := src.Pix[y*src.Stride:][:w]
+		c := src.Pix[min(y+1, h-1)*src.Stride:][:w]
+		for x := range sums {
+			sums[x] = int(a[x]) + int(b[x]) + int(c[x])
+		}
+		out := dst.Pix[y*dst.Stride:][:w]
+		for x := range out {
+			out[x] = uint8((sums[max(x-1, 0)] + sums[x] + sums[min(x+1, w-1)]) / 9)
+		}
+	}
+	padRight(dst)
 }

@@ -3,6 +3,7 @@ package qr
 import (
 	"image"
 	"math"
+	"slices"
 
 	"quishmilter/qr/bitmap"
 )
@@ -11,11 +12,12 @@ func dist(a, b Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }
 
 // grid is the sampled modules of a code, w×h, row by row; 1 is dark.
 type grid struct {
-	w, h int
-	dark []uint8
+	w, h   int
+	dark   []uint8
+	unsure []bool // modules that show nothing; nil where that is not known
 }
 
-func newGrid(w, h int) *grid { return &grid{w, h, make([]uint8, w*h)} }
+func newGrid(w, h int) *grid { return &grid{w: w, h: h, dark: make([]uint8, w*h)} }
 
 // sampleBits takes the pixel in the middle of each module.
 func (f *frame) sampleBits(bits *bitmap.Bitmap) *grid {
@@ -78,6 +80,41 @@ func (f *frame) threshold(levels []float64) *grid {
 		}
 	}
 	return g
+}
+
+// hiddenShare is the share of the code's usual contrast below which 3×3 modules show nothing: data has hardly ever nine modules of
+// one colour, glare and stickers have.
+const hiddenShare = 0.3
+
+// hide marks the modules under glare, stickers and logos.
+func (g *grid) hide(levels []float64) {
+	ranges := make([]float64, 0, len(levels))
+	flat := func(x, y int) float64 {
+		lo, hi := levels[y*g.w+x], levels[y*g.w+x]
+		for j := y - 1; j <= y+1; j++ {
+			for i := x - 1; i <= x+1; i++ {
+				lo, hi = min(lo, levels[j*g.w+i]), max(hi, levels[j*g.w+i])
+			}
+		}
+		return hi - lo
+	}
+	for y := 1; y < g.h-1; y++ {
+		for x := 1; x < g.w-1; x++ {
+			ranges = append(ranges, flat(x, y))
+		}
+	}
+	sorted := slices.Clone(ranges)
+	slices.Sort(sorted)
+	least := hiddenShare * sorted[len(sorted)*3/4]
+	g.unsure = make([]bool, len(levels))
+	for k, r := range ranges {
+		if r < least {
+			x, y := k%(g.w-2), k/(g.w-2)
+			for i := range 9 {
+				g.unsure[(y+i/3)*g.w+x+i%3] = true
+			}
+		}
+	}
 }
 
 // grayAt interpolates between the four pixels around a place; outside the picture the border goes on.

@@ -29,7 +29,7 @@ func (p *pass) micro(f *finder, near warp) bool {
 		d, err := decodeMicro(sample(), g.pattern, &g)
 		if err == nil {
 			p.traceFrame(&g, p.scale, true)
-			p.add(g.code(d, p.scale), d)
+			p.add(g.code(p, d), d)
 			return true
 		}
 	}
@@ -60,7 +60,7 @@ func decodeMicro(g *grid, p *pattern, f *frame) (decoded, error) {
 		short = symbol.data - 1
 	}
 	words := g.codewords(p, microMasks[format&3], symbol.data+symbol.check, short)
-	changed, ok := correct(words, symbol.check, symbol.repairs)
+	changed, ok := correct(words, symbol.check, 2*symbol.repairs, nil)
 	if !ok || symbol.version == 1 && (off > 0 || f.score < 0.999) {
 		// M1 can only detect errors, and by chance misses one in 65,536: everything else must be perfect.
 		return decoded{}, errChecksum

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"slices"
+	"sync"
 
 	"quishmilter/qr/bitmap"
 )
@@ -12,6 +13,9 @@ import (
 type reader struct {
 	ctx    context.Context
 	binary binariser
+	bits   bitmap.Bitmap
+	scaled [3]*image.Gray // at half, a quarter and twice the size
+	scan   finderScan
 	codes  []found
 	cut    []string
 	trick  string // what the layer being read stands for
@@ -25,8 +29,16 @@ type found struct {
 }
 
 func read(ctx context.Context, img image.Image) Result {
-	return (&reader{ctx: ctx}).read(img)
+	r := readers.Get().(*reader)
+	defer readers.Put(r)
+	r.ctx = ctx
+	result := r.read(img)
+	r.ctx, r.codes, r.cut, r.trick = nil, nil, nil, ""
+	return result
 }
+
+// readers keeps readers with their buffers: clearing fresh memory for every picture would cost more than looking at it.
+var readers = sync.Pool{New: func() any { return &reader{} }}
 
 func (r *reader) read(img image.Image) Result {
 	layers := Prepare(img)
@@ -37,12 +49,7 @@ func (r *reader) read(img image.Image) Result {
 		r.trick = "coloured"
 		r.layer(plane)
 	}
-	var result Result
-	for _, f := range r.codes {
-		result.Codes = append(result.Codes, f.Code)
-	}
-	result.Cut = r.cut
-	return result
+	return Result{Codes: joined(r.codes), Cut: r.cut}
 }
 
 // giveUp notes which cap was reached.
@@ -52,20 +59,61 @@ func (r *reader) giveUp(why string) {
 	}
 }
 
-// layer reads one gray picture: at its own size, and where that gave nothing at half and a quarter of it,
-// where noise, halftone and the gaps between dots are gone.
+// ended tells whether the context has, and notes it.
+func (r *reader) ended() bool {
+	if r.ctx.Err() == nil {
+		return false
+	}
+	r.giveUp("time")
+	return true
+}
+
+const (
+	// leastSide is below what the smallest code, M1, has no room.
+	leastSide = 11
+	// smallPicture is up to how many pixels a picture is read at twice its size too, because its modules may be of one or two pixels.
+	smallPicture = 256 * 256
+	// largestDoubled is the same where something looked like a finder.
+	largestDoubled = 1024 * 1024
+)
+
+// layer reads one gray picture: at its own size, and where that gave nothing at half and a quarter of it, where noise,
+// halftone and the gaps between dots are gone, and at twice its size, where modules of one pixel are more than noise.
 func (r *reader) layer(gray *image.Gray) {
-	if gray.Rect.Dx() < 11 || gray.Rect.Dy() < 11 {
+	if gray.Rect.Dx() < leastSide || gray.Rect.Dy() < leastSide {
 		return
 	}
-	before := len(r.codes)
-	for scale := 1; scale <= 4; scale *= 2 {
-		if scale > 1 {
-			gray = halve(gray)
-		}
-		if r.pass(gray, float64(scale)); len(r.codes) > before || min(gray.Rect.Dx(), gray.Rect.Dy()) < 120 {
+	hints := 0
+	for scale, smaller := 1, gray; ; scale *= 2 {
+		before := len(r.codes)
+		left := r.pass(smaller, float64(scale)).search()
+		hints += left
+		if left == 0 && len(r.codes) > before || r.ended() {
 			return
 		}
+		if scale == 4 || min(smaller.Rect.Dx(), smaller.Rect.Dy()) < 120 {
+			break
+		}
+		into := &r.scaled[scale/2]
+		*into = resized(*into, smaller.Rect.Dx()/2, smaller.Rect.Dy()/2)
+		halve(*into, smaller)
+		smaller = *into
+	}
+	r.again(gray, hints)
+}
+
+// again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed.
+func (r *reader) again(gray *image.Gray, hints int) {
+	w, h := gray.Rect.Dx(), gray.Rect.Dy()
+	if w*h <= smallPicture || hints > 0 && w*h <= largestDoubled {
+		r.scaled[2] = resized(r.scaled[2], 2*w, 2*h)
+		double(r.scaled[2], gray)
+		r.pass(r.scaled[2], 0.5).search()
+	}
+	if hints > 0 && !r.ended() {
+		r.scaled[2] = resized(r.scaled[2], w, h)
+		smooth(r.scaled[2], gray)
+		r.pass(r.scaled[2], 1).search()
 	}
 }
 
@@ -79,24 +127,56 @@ type pass struct {
 	failed []frame // those that scored well and could not be read
 }
 
-// pass looks for codes in one picture.
-func (r *reader) pass(gray *image.Gray, scale float64) {
-	p := &pass{reader: r, gray: gray, bits: bitmap.New(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
+// pass binarises one picture.
+func (r *reader) pass(gray *image.Gray, scale float64) *pass {
+	p := &pass{reader: r, gray: gray, bits: r.bitmap(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
 	r.binary.binarise(gray, p.bits)
-	s := finderScan{bits: p.bits}
-	s.scan(r.ctx, scanStep(p.bits.H))
-	if s.cut {
-		r.giveUp("candidates")
+	return p
+}
+
+// search looks for QR, Micro QR and rMQR codes and counts what still looks like part of one.
+func (p *pass) search() (hints int) {
+	p.scan.reset(p.bits)
+	p.scan.scan(p.ctx, scanStep(p.bits.H))
+	if p.scan.cut {
+		p.giveUp("candidates")
 	}
-	finders := s.best()
-	r.traceFinders(finders, scale)
+	finders := p.scan.best()
+	p.traceFinders(finders, p.scale)
 	p.triples(finders)
 	p.couples(finders)
 	p.singles(finders)
+	return p.hints(finders)
+}
+
+// hintMatches is how many of a finder's 49 modules must be right for it to count as part of a code that was not read. One picture in
+// thirty without a code has such a place.
+const hintMatches = 40
+
+// hints counts the finders that are left and look so right that there must be a code.
+func (p *pass) hints(finders []finder) (n int) {
+	for i := range finders {
+		if f := &finders[i]; !f.taken && f.rings >= ringsLeast {
+			if l, ok := axesOf(p.bits, f); ok && l.matches(p.bits) >= hintMatches {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// bitmap gives the reader's bitmap in a new size; every row is written by the binariser.
+func (r *reader) bitmap(w, h int) *bitmap.Bitmap {
+	stride := (w + 63) / 64
+	if cap(r.bits.Words) < stride*h {
+		r.bits.Words = make([]uint64, stride*h)
+	}
+	r.bits = bitmap.Bitmap{W: w, H: h, Stride: stride, Words: r.bits.Words[:stride*h]}
+	return &r.bits
 }
 
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
-func scanStep(h int) int { return min(max(h/150+1, 1), 3) }
+func scanStep(h int) int { return min(max(h/150+1, 1), 4) }
 
 // triples tries the triples of finders, the likeliest first, and goes on after a code for the next one.
 func (p *pass) triples(finders []finder) {
@@ -106,8 +186,7 @@ func (p *pass) triples(finders []finder) {
 		if three[0].taken || three[1].taken || three[2].taken {
 			continue
 		}
-		if i&7 == 7 && p.ctx.Err() != nil {
-			p.giveUp("time")
+		if i&7 == 7 && p.ended() {
 			return
 		}
 		if limit--; limit < 0 {
@@ -131,7 +210,7 @@ func (p *pass) attempt(f *frame) bool {
 	if p.triedBefore(f) {
 		return false
 	}
-	d, ok := f.read(p.bits, p.gray)
+	d, ok := f.read(p)
 	p.traceFrame(f, p.scale, ok)
 	if !ok {
 		p.failed = append(p.failed, *f)
@@ -142,7 +221,7 @@ func (p *pass) attempt(f *frame) bool {
 			part.taken = true
 		}
 	}
-	p.add(f.code(d, p.scale), d)
+	p.add(f.code(p, d), d)
 	return true
 }
 
@@ -175,31 +254,37 @@ func (p *pass) triedBefore(f *frame) bool {
 }
 
 // read refines the frame step by step, each step dearer than the one before, and stops at the first at which error correction holds.
-func (f *frame) read(bits *bitmap.Bitmap, gray *image.Gray) (decoded, bool) {
-	f.pinAlignment(bits, f.anchors())
-	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
-		return d, true
+func (f *frame) read(p *pass) (d decoded, ok bool) {
+	bits := func() bool {
+		var err error
+		d, err = decodeQR(f.sampleBits(p.bits), f.pattern)
+		return err == nil
 	}
-	f.climb(bits)
-	if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
-		return d, true
+	gray := func() bool {
+		d, ok = f.readGray(p.gray)
+		return ok
 	}
-	if d, ok := f.readGray(gray); ok {
-		return d, true
+	steps := []func() bool{
+		func() bool { f.pinAlignment(p.bits, f.anchors()); return bits() },
+		func() bool { f.climb(p.bits); return bits() },
+		gray,
+		func() bool { return f.bend(p.ctx, p.bits) && bits() },
+		gray,
+		func() bool { return f.bend(p.ctx, p.bits) && bits() },
+		gray,
 	}
-	for range 2 {
-		f.bend(bits)
-		if d, err := decodeQR(f.sampleBits(bits), f.pattern); err == nil {
+	for _, step := range steps {
+		if step() {
 			return d, true
 		}
-		if d, ok := f.readGray(gray); ok {
-			return d, true
+		if p.ended() {
+			break
 		}
 	}
-	return decoded{}, false
+	return d, false
 }
 
-// readGray reads the gray levels, as they are and with blur taken back more and more.
+// readGray reads the gray levels, as they are, with blur taken back more and more, and without what is hidden.
 func (f *frame) readGray(gray *image.Gray) (decoded, bool) {
 	levels := f.levels(gray)
 	for _, strength := range [...]float64{0, 0.25, 0.6} {
@@ -207,7 +292,10 @@ func (f *frame) readGray(gray *image.Gray) (decoded, bool) {
 			return d, true
 		}
 	}
-	return decoded{}, false
+	g := f.threshold(levels)
+	g.hide(levels)
+	d, err := decodeQR(g, f.pattern)
+	return d, err == nil
 }
 
 // anchors are the corners of the finders, as the frame maps them.
@@ -221,26 +309,6 @@ func (f *frame) anchors() []pair {
 		}
 	}
 	return pairs
-}
-
-// code describes what was read.
-func (f *frame) code(d decoded, scale float64) Code {
-	raw, text := d.payload()
-	c := Code{Symbology: f.symbology, Bytes: raw, Text: text, Version: d.version, Level: d.level, Corners: f.corners(f.cols, f.rows)}
-	for i := range c.Corners {
-		c.Corners[i].X *= scale
-		c.Corners[i].Y *= scale
-	}
-	if !f.dark {
-		c.Tricks = append(c.Tricks, "inverted")
-	}
-	if d.mirrored { // it was read transposed
-		c.Corners[1], c.Corners[3] = c.Corners[3], c.Corners[1]
-	}
-	if d.mirrored != (f.a*f.e < f.b*f.d) {
-		c.Tricks = append(c.Tricks, "mirrored")
-	}
-	return c
 }
 
 // add keeps a code unless it was read before at the same place.

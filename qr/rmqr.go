@@ -54,7 +54,7 @@ func (p *pass) rmqr(f *finder, near warp) bool {
 	} {
 		if d, err := decodeRMQR(sample(), g.pattern); err == nil {
 			p.traceFrame(&g, p.scale, true)
-			p.add(g.code(d, p.scale), d)
+			p.add(g.code(p, d), d)
 			return true
 		}
 	}
@@ -154,12 +154,9 @@ func (d *decoded) repair(words []byte, s rmqrBlocks) ([]byte, bool) {
 	}
 	var data []byte
 	for _, block := range blocks {
-		changed, ok := correct(block, s.check, s.check/2)
-		if !ok {
+		if !d.correct(block, s.check, nil) {
 			return nil, false
 		}
-		d.errors += changed
-		d.capacity += s.check / 2
 		data = append(data, block[:len(block)-s.check]...)
 	}
 	return data, true

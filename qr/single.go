@@ -18,13 +18,6 @@ const ringsLeast = 13
 // correction is weaker.
 const singleLeast = 0.75
 
-// symbolFormat is what the format information near the finder said.
-type symbolFormat struct {
-	pattern *pattern
-	level   int // which of the symbology's levels
-	mask    int
-}
-
 // singles tries the finders that no QR code took.
 func (p *pass) singles(finders []finder) {
 	tries := maxSingles
@@ -35,6 +28,9 @@ func (p *pass) singles(finders []finder) {
 		}
 		if tries--; tries < 0 {
 			p.giveUp("candidates")
+			return
+		}
+		if p.ended() {
 			return
 		}
 		p.single(f)

@@ -23,6 +23,9 @@ func (r *run) set(name string) (tally, error) {
 	return t, nil
 }
 
+// slow is from when on a picture is listed.
+const slow = 8 * time.Millisecond
+
 // picture reads one picture and counts the outcome.
 func (r *run) picture(set string, l label, t *tally) {
 	path := set + "/" + l.path
@@ -38,7 +41,11 @@ func (r *run) picture(set string, l label, t *tally) {
 		start := time.Now()
 		layers := qr.Prepare(frame)
 		t.prepare += time.Since(start)
-		t.pixels += frame.Bounds().Dx() * frame.Bounds().Dy()
+		pixels := frame.Bounds().Dx() * frame.Bounds().Dy()
+		t.pixels += pixels
+		if l.negative() {
+			t.emptyPixels += pixels * len(layers.Gray)
+		}
 		result, d := r.timed(layers)
 		took += d
 		got = append(got, result.Codes...)
@@ -51,6 +58,9 @@ func (r *run) picture(set string, l label, t *tally) {
 	}
 	if len(cut) > 0 {
 		t.note("cut", path, fmt.Sprint(cut))
+	}
+	if took > slow {
+		t.note("slow", path, took.String())
 	}
 	for peer, outcome := range r.stored[path] {
 		if outcome == "ok" || outcome == "ok+wrong" {

@@ -11,8 +11,8 @@ type tally struct {
 	expected, read, wrong, invented int
 	peers                           map[string]int // pictures that each stored peer read
 	with, without, unknown          []float64      // milliseconds of pictures with a code, without, and unlabelled
-	pixels                          int
-	prepare                         time.Duration // conversion to gray layers
+	pixels, emptyPixels             int            // of all pictures, and of those without a code
+	prepare                         time.Duration  // conversion to gray layers
 	notes                           []string
 }
 
@@ -29,6 +29,7 @@ func (t *tally) add(o tally) {
 	t.without = append(t.without, o.without...)
 	t.unknown = append(t.unknown, o.unknown...)
 	t.pixels += o.pixels
+	t.emptyPixels += o.emptyPixels
 	t.prepare += o.prepare
 	t.notes = append(t.notes, o.notes...)
 	if t.peers == nil {
@@ -57,6 +58,9 @@ func (t *tally) printTimes() {
 	}{{"with a code", t.with}, {"without a code", t.without}, {"unlabelled", t.unknown}} {
 		fmt.Printf("%-15s %4d pictures: median %.2f, p95 %.2f, most %.1f, total %.1f ms\n",
 			part.name, len(part.ms), percentile(part.ms, 0.5), percentile(part.ms, 0.95), percentile(part.ms, 1), sum(part.ms))
+	}
+	if t.emptyPixels > 0 {
+		fmt.Printf("without a code: %.2f ms per megapixel (%.1f megapixels)\n", sum(t.without)/float64(t.emptyPixels)*1e6, float64(t.emptyPixels)/1e6)
 	}
 	fmt.Printf("%.1f megapixels in all, conversion to gray %.1f ms in all (not counted above)\n", float64(t.pixels)/1e6, t.prepare.Seconds()*1e3)
 }
