@@ -77,6 +77,20 @@ func TestSettingsDocument(t *testing.T) {
 	}
 }
 
+// Workers run in "/": a relative folder would be another one for them.
+func TestCacheFolderIsAbsolute(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for state, want := range map[string]string{
+		"quishmilter-state": filepath.Join(dir, "quishmilter-state", "cache"),
+		"/var/lib/q":        "/var/lib/q/cache",
+	} {
+		if got := (Settings{State: state}).cacheFolder(); got != want {
+			t.Errorf("%s: %s, want %s", state, got, want)
+		}
+	}
+}
+
 func TestDuration(t *testing.T) {
 	for text, want := range map[string]string{"14d": "14d", "24h": "1d", "36h": "36h", "90m": "1h30m", "10s": "10s", "1h": "1h", "0s": "0s"} {
 		var d Duration
