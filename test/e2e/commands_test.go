@@ -1,9 +1,13 @@
 package e2e
 
 import (
+	"bufio"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"quishmilter/test/mailmaker"
@@ -31,5 +35,42 @@ func TestWrongUsage(t *testing.T) {
 		if status != 2 || strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, "quishmilter: ") {
 			t.Errorf("%s: status %d: %q", args, status, out)
 		}
+	}
+}
+
+// A daemon outlives the reader of its log.
+func TestLogReaderGone(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "q.toml")
+	if err := os.WriteFile(config, fmt.Appendf(nil, "listen = \"unix:%s/m.sock\"\nstate = %q\n", dir, dir), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	daemon := exec.CommandContext(limited(t), program, "serve", "-c", config)
+	log, err := daemon.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := daemon.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(log); lines.Scan() && !strings.Contains(lines.Text(), "listening"); {
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// Each reload writes a line. What the second one finds is a daemon that survived the first.
+	for range 2 {
+		if err := daemon.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		if out, status := quishmilter(t, "check", "--health", "-c", config); status != 0 {
+			t.Errorf("status %d: %s", status, out)
+		}
+	}
+	if err := daemon.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := daemon.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
 	}
 }
