@@ -37,11 +37,11 @@ func (s *session) decide(m *gomilter.Modifier) gomilter.Response {
 
 // ask has Handle decide, if the message came whole.
 func (s *session) ask(msg *inspect.Message) (Answer, error) {
-	if err := s.message.body.err; err != nil {
-		return Answer{}, err
-	}
 	if s.message.own > maxDelete {
 		return Answer{}, errOwnFields
+	}
+	if err := s.message.body.err; err != nil {
+		return Answer{}, err
 	}
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
@@ -60,8 +60,15 @@ func (s *session) handle(ctx context.Context, msg *inspect.Message) (answer Answ
 	return s.srv.Handle(ctx, msg), nil
 }
 
+// tooManyOwn is the answer to a message whose forged fields cannot all be deleted. Failure has no say in it: whatever
+// it let pass would carry fields in our name that we did not write.
+var tooManyOwn = Answer{Action: TempFail, Reply: "quishmilter: too many header fields named " + OwnPrefix}
+
 // fail is the answer to a message that could not be handled.
 func (s *session) fail(msg *inspect.Message, cause error) (answer Answer) {
+	if errors.Is(cause, errOwnFields) {
+		return tooManyOwn
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			s.srv.log().Error("panic", "queue_id", msg.Envelope.QueueID, "value", fmt.Sprint(v), "stack", string(debug.Stack()))
@@ -71,7 +78,5 @@ func (s *session) fail(msg *inspect.Message, cause error) (answer Answer) {
 	if s.srv.Failure == nil {
 		return Answer{Action: TempFail}
 	}
-	answer = s.srv.Failure(msg, cause)
-	answer.Delete = answer.Delete[:min(len(answer.Delete), maxDelete)]
-	return answer
+	return s.srv.Failure(msg, cause)
 }

@@ -42,6 +42,7 @@ type Server struct {
 
 	// Failure decides on a message that could not be received whole (the temporary file could not be written) or for
 	// which Handle panicked. The Body of the message is what there is of it, perhaps nothing. nil means TempFail.
+	// It is not asked about more fields of our name than can be deleted: such a message is always a TempFail.
 	Failure func(m *inspect.Message, err error) Answer
 
 	Limits  Limits

@@ -28,6 +28,9 @@ func huntCommand(load func() (Settings, error)) *cobra.Command {
 			if format != "table" && format != "json" {
 				return exit{exitUsage, fmt.Errorf("--format %q is not known; write table or json", format)}
 			}
+			if query.Limit < 1 {
+				return exit{exitUsage, fmt.Errorf("--limit %d is no number of events; write 1 or more", query.Limit)}
+			}
 			src, done, err := openSource(settings, false)
 			if err != nil {
 				return err

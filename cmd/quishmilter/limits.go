@@ -22,5 +22,12 @@ func (s Settings) poolConfig(self, cache string) inspect.PoolConfig {
 	}
 }
 
-// cacheFolder is where the daemon keeps the compiled PDF renderer.
-func (s Settings) cacheFolder() string { return filepath.Join(s.State, "cache") }
+// cacheFolder is where the daemon keeps the compiled PDF renderer. Workers run in another folder, so it must not be
+// relative, as the state's folder is by default: they would make it below "/", or have none and compile at each start.
+func (s Settings) cacheFolder() string {
+	state, err := filepath.Abs(s.State)
+	if err != nil {
+		return "" // our own folder is gone; without a cache PDFs are slower, not unread
+	}
+	return filepath.Join(state, "cache")
+}

@@ -6,13 +6,19 @@ import (
 	"log"
 	"log/syslog"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"quishmilter/journal"
 )
 
 // openLog opens the log that the settings name. The libraries' own complaints, which go to Go's standard logger, are
 // dropped: the milter package says the same with the queue id.
+//
+// Whoever reads standard output may go away (a log collector that is restarted). Go ends a program that writes there
+// then, by SIGPIPE; a filter that says nothing is better than none, and systemd takes that end for a wanted one.
 func openLog(s Settings) (*journal.Log, error) {
+	signal.Ignore(syscall.SIGPIPE)
 	log.SetOutput(io.Discard)
 	format := journal.Text
 	if s.Log == "json" {

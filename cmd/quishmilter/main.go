@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -58,8 +59,13 @@ func report(err error) int {
 	} else if isUsage(err) {
 		status = exitUsage
 	}
-	if text := err.Error(); text != "" {
+	if text := oneLine(err.Error()); text != "" {
 		fmt.Fprintln(os.Stderr, "quishmilter: "+text)
 	}
 	return status
+}
+
+// oneLine keeps an error to its line: suggestions of the command library have several, and so may the name of a file.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
 }

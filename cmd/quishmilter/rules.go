@@ -63,12 +63,17 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 	return nil
 }
 
-// reloads reads the configuration again on SIGHUP. A broken one changes nothing. Sockets, the state's folder, the
-// log and the workers stay as they were at the start.
-func (f *filter) reloads(ctx context.Context, load func() (Settings, error), pool *inspect.Pool) {
+// hangups takes SIGHUP over for as long as the process lives: the signal's own effect is to end it, which must not
+// happen to a daemon that is still starting, nor to one that lets its last messages finish.
+func hangups() <-chan os.Signal {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+	return hangup
+}
+
+// reloads reads the configuration again on SIGHUP. A broken one changes nothing. Sockets, the state's folder, the
+// log and the workers stay as they were at the start.
+func (f *filter) reloads(ctx context.Context, hangup <-chan os.Signal, load func() (Settings, error), pool *inspect.Pool) {
 	for {
 		select {
 		case <-ctx.Done():

@@ -37,7 +37,7 @@ func scanCommand(load func() (Settings, error)) *cobra.Command {
 		Use:   "scan PATH…",
 		Short: "Say what the filter finds in messages, pictures or PDFs, and what it would decide",
 		Long: "Say what the filter finds in messages (.eml), pictures, PDFs or any other file, and what it would decide. " +
-			"\"-\" is standard input. Changes nothing.\n\nExit status: 0 nothing found, 3 a code was found, 4 something could not be scanned (and no code was found).",
+			"\"-\" is standard input. Changes nothing.\n\nExit status: 0 nothing found, 3 a code was found, 4 something could not be scanned (and no code was found), 1 an input could not be read (the others were scanned).",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			settings, err := load()
@@ -73,11 +73,13 @@ func scan(ctx context.Context, settings Settings, flags scanFlags, paths []strin
 		return err
 	}
 	defer s.end()
-	found, unscannable := false, false
+	found, unscannable, unread := false, false, false
 	for _, path := range paths {
 		raw, err := readInput(path, int64(settings.Limits.Size))
 		if err != nil {
-			return err
+			report(err) // and go on: the others have been asked for too
+			unread = true
+			continue
 		}
 		r := s.inspector.Inspect(ctx, s.message(path, raw))
 		if flags.json {
@@ -91,6 +93,8 @@ func scan(ctx context.Context, settings Settings, flags scanFlags, paths []strin
 		unscannable = unscannable || r.Scan != inspect.Complete
 	}
 	switch {
+	case unread:
+		return exit{status: exitFailed}
 	case found:
 		return exit{status: exitFound}
 	case unscannable:

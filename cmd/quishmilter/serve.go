@@ -43,6 +43,7 @@ const drainTime = 5 * time.Second
 
 // serve is the whole program: state, workers, the filter, the sockets.
 func serve(ctx context.Context, s Settings, load func() (Settings, error)) error {
+	hangup := hangups()
 	log, err := openLog(s)
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return fmt.Errorf("listening for Postfix: %w", err)
 	}
 	go f.expire(ctx)
-	go f.reloads(ctx, load, pool)
+	go f.reloads(ctx, hangup, load, pool)
 	go watchdog(ctx)
 	log.Listening(s.Listen)
 	daemon.SdNotify(false, daemon.SdNotifyReady)

@@ -140,6 +140,9 @@ func (s Settings) check() error {
 	if _, _, err := splitListen(s.Listen); err != nil {
 		return settingError{"listen", err.Error()}
 	}
+	if s.State == "" {
+		return settingError{"state", "it names no folder; write for example \"/var/lib/quishmilter\""}
+	}
 	if _, err := parseMode(s.SocketMode); err != nil {
 		return settingError{"socket_mode", err.Error()}
 	}
@@ -183,6 +186,9 @@ func (s Settings) checkLists() error {
 }
 
 func (s Settings) checkNumbers() error {
+	if s.Prevalence.Threshold < 1 {
+		return settingError{"prevalence.threshold", fmt.Sprintf("%d is out of range; write a number from 1 on", s.Prevalence.Threshold)}
+	}
 	if err := s.window().Check(prevalence.Retention); err != nil {
 		return settingError{"prevalence.window", err.Error()}
 	}

@@ -24,14 +24,22 @@ func TestBrokenConfigurations(t *testing.T) {
 		{"listn = \"inet:127.0.0.1:1\"\n", `q.toml:1: there is no setting "listn"; did you mean "listen"?`},
 		{"\n[limits]\ntimes = \"1s\"\n", `q.toml:3: there is no setting "limits.times"; did you mean "limits.time"?`},
 		{"[nonsense]\na = 1\n", `q.toml:1: there is no setting "nonsense"; 'quishmilter check --print' lists`},
-		{"policy = 3\n", `q.toml:1: policy: `},
+		{"policy = 3\n", `q.toml:1: policy: write a text in quotes; the value there is of type integer`},
+		{"tag_only = \"yes\"\n", `q.toml:1: tag_only: write true or false without quotes; the value there is of type string`},
+		{"own_networks = \"10.0.0.0/8\"\n", `q.toml:1: own_networks: write a list of texts, for example ["a", "b"]; `},
+		{"[limits]\nparts = \"5\"\n", `q.toml:2: limits.parts: write a whole number without quotes; `},
+		{"\nstate = \"\"\n", `q.toml:2: state: it names no folder; write for example`},
 		{"# a comment\npolicy = \"lax\"\n", `q.toml:2: policy: "lax" is not known; write one of observe, standard, strict`},
 		{"listen = \"8895\"\n", `q.toml:1: listen: "8895" is no address; write inet:HOST:PORT or unix:PATH`},
+		{"listen = \"inet:127.0.0.1:99999\"\n", `q.toml:1: listen: "inet:127.0.0.1:99999" is no address`},
+		{"listen = \"inet:8895@localhost\"\n", `q.toml:1: listen: "inet:8895@localhost" is no address`},
+		{"listen = \"inet::\"\n", `q.toml:1: listen: "inet::" is no address`},
 		{"socket_mode = \"rw\"\n", `q.toml:1: socket_mode: "rw" are no permissions; write for example "0660"`},
 		{"own_networks = [\"10.0.0.0/33\"]\n", `q.toml:1: own_networks: "10.0.0.0/33" is no network`},
 		{"spam_marks = [\"X-Spam-Flag\"]\n", `q.toml:1: spam_marks: "X-Spam-Flag" is no header field`},
 		{"[prevalence]\nwindow = \"two weeks\"\n", `q.toml:2: prevalence.window: "two weeks" is no time span; write for example "14d"`},
 		{"[prevalence]\nwindow = \"1h\"\n", `q.toml:2: prevalence.window: the window must reach back further`},
+		{"[prevalence]\nunit = \"messages\"\nthreshold = 0\n", `q.toml:3: prevalence.threshold: 0 is out of range; write a number from 1 on`},
 		{"[prevalence]\nwindow = \"900d\"\n", `q.toml:2: prevalence.window: `},
 		{"[limits]\nsize = \"much\"\n", `q.toml:2: limits.size: "much" is no size; write for example "50MiB"`},
 		{"[limits]\n# five minutes\ntime = \"5m\"\n", `q.toml:3: limits.time: Postfix waits 300 s`},
@@ -74,6 +82,20 @@ func TestSettingsDocument(t *testing.T) {
 	got, err := os.ReadFile("../../docs/settings.md")
 	if err != nil || string(got) != want.String() {
 		t.Errorf("docs/settings.md is out of date (%v): go run ./cmd/quishmilter check --print=markdown >docs/settings.md", err)
+	}
+}
+
+// Workers run in "/": a relative folder would be another one for them.
+func TestCacheFolderIsAbsolute(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for state, want := range map[string]string{
+		"quishmilter-state": filepath.Join(dir, "quishmilter-state", "cache"),
+		"/var/lib/q":        "/var/lib/q/cache",
+	} {
+		if got := (Settings{State: state}).cacheFolder(); got != want {
+			t.Errorf("%s: %s, want %s", state, got, want)
+		}
 	}
 }
 

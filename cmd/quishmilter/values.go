@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -91,12 +93,19 @@ func (s Size) String() string {
 func splitListen(listen string) (network, address string, err error) {
 	kind, address, _ := strings.Cut(listen, ":")
 	switch {
-	case kind == "inet" && strings.Contains(address, ":"):
+	case kind == "inet" && isHostPort(address):
 		return "tcp", address, nil
 	case (kind == "unix" || kind == "local") && address != "":
 		return "unix", address, nil
 	}
 	return "", "", fmt.Errorf("%q is no address; write inet:HOST:PORT or unix:PATH", listen)
+}
+
+// isHostPort tells an address to listen on from what could only fail at the start. An empty host is all addresses.
+func isHostPort(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	number, badPort := strconv.ParseUint(port, 10, 16)
+	return err == nil && badPort == nil && number > 0 && !strings.ContainsAny(host, " \t/@")
 }
 
 func parseMode(text string) (os.FileMode, error) {
@@ -119,9 +128,28 @@ func explainTOML(name string, err error) error {
 	var bad *toml.DecodeError
 	if errors.As(err, &bad) {
 		row, _ := bad.Position()
-		return fmt.Errorf("%s:%d: %s%s", name, row, keyText(bad.Key()), strings.TrimPrefix(bad.Error(), "toml: "))
+		return fmt.Errorf("%s:%d: %s%s", name, row, keyText(bad.Key()), typeText(strings.TrimPrefix(bad.Error(), "toml: ")))
 	}
 	return fmt.Errorf("%s: %w", name, err)
+}
+
+// wrongType is go-toml's complaint about a value of another type, which speaks of our program and not of the file.
+var wrongType = regexp.MustCompile(`^cannot decode TOML (\w+) into .* of type (\S+)$`)
+
+// typeText says in the words of the file what to write instead.
+func typeText(problem string) string {
+	m := wrongType.FindStringSubmatch(problem)
+	if m == nil {
+		return problem
+	}
+	want, ok := map[string]string{
+		"string": "a text in quotes", "int": "a whole number without quotes", "bool": "true or false without quotes",
+		"[]string": `a list of texts, for example ["a", "b"]`,
+	}[m[2]]
+	if !ok {
+		return problem
+	}
+	return fmt.Sprintf("write %s; the value there is of type %s", want, m[1])
 }
 
 func keyText(key toml.Key) string {
