@@ -1,0 +1,179 @@
+package aztec
+
+import (
+	"math"
+
+	"quishmilter/qr/lattice"
+)
+
+// core is a bullseye with a lattice: the corners of the square of half its side, in modules from the middle.
+type core struct {
+	compact bool
+	half    float64
+	to      [4]lattice.Point
+}
+
+// radius is the distance of the ring that carries orientation and mode, in modules from the middle.
+func (c core) radius() int {
+	if c.compact {
+		return 5
+	}
+	return 7
+}
+
+// rays is the number of directions in which the rings' edges are looked for.
+const rays = 96
+
+// edges of a bullseye: places[i][k] is where ray i leaves ring k, at k+½ modules from the middle.
+type edges [rays][]lattice.Point
+
+// cores returns the lattices that the rings around a centre allow: full before compact, because the full bullseye
+// begins like the compact one.
+func (r *reader) cores(c centre) []core {
+	seen := r.trace(c)
+	for _, kind := range []core{{compact: false, half: 5.5}, {compact: true, half: 3.5}} {
+		to, ok := seen.square(int(kind.half), c)
+		if !ok {
+			continue
+		}
+		if kind.to = to; kind.fits(r.view) {
+			return []core{kind}
+		}
+	}
+	return nil
+}
+
+// trace follows the rays outwards until they have left six rings or gone 14 modules.
+func (r *reader) trace(c centre) *edges {
+	var out edges
+	for i := range out {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / rays)
+		dx, dy := cos*c.across, sin*c.down
+		step := 0.5 / math.Hypot(dx, dy)
+		dark := true
+		for d := step; d < 14 && len(out[i]) < 6; d += step {
+			if now := r.view.Dark(c.x+dx*d, c.y+dy*d); now != dark {
+				dark = now
+				edge := d - step/2
+				out[i] = append(out[i], lattice.Point{c.x + dx*edge, c.y + dy*edge})
+			}
+		}
+	}
+	return &out
+}
+
+// ring collects the places where the rays leave ring k, as far as the distance fits the ring before; false where more
+// than a quarter of the rays disagree.
+func (e *edges) ring(k int, c centre) ([]lattice.Point, bool) {
+	middle := lattice.Point{c.x, c.y}
+	want := (float64(k) + 0.5) / (float64(k) - 0.5)
+	var points []lattice.Point
+	for _, ray := range e {
+		if len(ray) <= k {
+			continue
+		}
+		ratio := lattice.Apart(ray[k], middle) / lattice.Apart(ray[k-1], middle) / want
+		if ratio > 0.8 && ratio < 1.25 {
+			points = append(points, ray[k])
+		}
+	}
+	return points, len(points) >= rays*3/4
+}
+
+// square fits four sides to the edge of ring k and returns its corners, clockwise.
+func (e *edges) square(k int, c centre) ([4]lattice.Point, bool) {
+	points, ok := e.ring(k, c)
+	if !ok {
+		return [4]lattice.Point{}, false
+	}
+	at := extremes(points, lattice.Point{c.x, c.y})
+	var sides [4]lattice.Line
+	for i := range sides {
+		side := between(points, at[i], at[(i+1)%4])
+		if len(side) < 5 {
+			return [4]lattice.Point{}, false
+		}
+		var rms float64
+		if sides[i], rms = lattice.FitTrimmed(side); rms > 0.3*math.Max(c.across, c.down)+0.5 {
+			return [4]lattice.Point{}, false
+		}
+	}
+	var corners [4]lattice.Point
+	for i := range corners {
+		if corners[i], ok = sides[(i+3)%4].Meet(sides[i]); !ok {
+			return corners, false
+		}
+	}
+	return corners, true
+}
+
+// extremes returns which points are the corners of the quadrilateral that the points surround, in their order: the
+// one furthest from the middle, the one furthest from that, and the furthest to both sides of their diagonal.
+func extremes(points []lattice.Point, middle lattice.Point) [4]int {
+	a := furthest(points, middle)
+	c := furthest(points, points[a])
+	if c < a {
+		a, c = c, a
+	}
+	diagonal, _ := lattice.FitLine([]lattice.Point{points[a], points[c]})
+	b, d := a, c
+	for i, p := range points {
+		far := math.Abs(diagonal.Distance(p))
+		if i > a && i < c {
+			if far > math.Abs(diagonal.Distance(points[b])) {
+				b = i
+			}
+		} else if far > math.Abs(diagonal.Distance(points[d])) {
+			d = i
+		}
+	}
+	return [4]int{a, b, c, d}
+}
+
+func furthest(points []lattice.Point, from lattice.Point) int {
+	best := 0
+	for i, p := range points {
+		if lattice.Apart(p, from) > lattice.Apart(points[best], from) {
+			best = i
+		}
+	}
+	return best
+}
+
+// between returns the points strictly inside the stretch from one corner to the next, an eighth off at either end.
+func between(points []lattice.Point, from, to int) []lattice.Point {
+	n := (to - from + len(points)) % len(points)
+	off := n/8 + 1
+	var side []lattice.Point
+	for i := off; i <= n-off; i++ {
+		side = append(side, points[(from+i)%len(points)])
+	}
+	return side
+}
+
+// minFit is the share of a bullseye's modules that must have their colour.
+const minFit = 0.9
+
+// fits tells whether the modules of the rings are dark and light in turn.
+func (c core) fits(v lattice.View) bool {
+	at, ok := c.lattice()
+	if !ok {
+		return false
+	}
+	reach, right, all := c.radius()-1, 0, 0
+	for y := -reach; y <= reach; y++ {
+		for x := -reach; x <= reach; x++ {
+			px, py := at.At(float64(x), float64(y))
+			all++
+			if v.Dark(px, py) == (max(x, -x, y, -y)&1 == 0) {
+				right++
+			}
+		}
+	}
+	return float64(right) >= minFit*float64(all)
+}
+
+// lattice maps modules counted from the middle, whole numbers their middles.
+func (c core) lattice() (lattice.Map, bool) {
+	return lattice.FromQuads(lattice.Box(-c.half, -c.half, c.half, c.half), c.to)
+}
