@@ -7,7 +7,7 @@
 //
 // # Limits
 //
-// At most 200 suspected centres are looked at closely, 40 of them as far as their rings, and 16 have their symbol
+// At most 3,000 suspected centres are looked at closely, 60 of them as far as their rings, and 16 have their symbol
 // sampled. Runes (a compact core without data) carry a number below 256 and are not reported.
 package aztec
 
@@ -21,9 +21,9 @@ import (
 )
 
 const (
-	maxCentres = 200 // centres whose column is looked at
-	maxRings   = 40  // centres whose rings are traced
-	maxSampled = 16  // symbols that are sampled and corrected
+	maxCentres = 3000 // centres whose column is looked at
+	maxRings   = 60   // centres whose rings are traced
+	maxSampled = 16   // symbols that are sampled and corrected
 )
 
 // Found is one code that was read, its error correction having held.
@@ -51,7 +51,8 @@ type reader struct {
 	centres int
 	rings   int
 	sampled int
-	seen    []centre // looked at already, read or not
+	tried   []centre // traced, with whatever outcome
+	read    []centre // the middles of what was found
 }
 
 // spent tells whether a cap or the context ends the search.
@@ -62,24 +63,25 @@ func (r *reader) spent() bool {
 // try follows one centre as far as it holds.
 func (r *reader) try(c centre) {
 	r.rings++
-	r.seen = append(r.seen, c)
+	r.tried = append(r.tried, c)
 	for _, core := range r.cores(c) {
 		for _, mode := range core.modes(r.view) {
 			if r.spent() {
 				return
 			}
 			r.sampled++
-			if found, ok := r.read(mode); ok {
+			if found, ok := r.sample(mode); ok {
 				r.found = append(r.found, found)
+				r.read = append(r.read, c)
 				return
 			}
 		}
 	}
 }
 
-// read samples and decodes a symbol whose size and orientation are known: first by the binarised picture, then by the
+// sample reads the modules of and decodes a symbol whose size and orientation are known: first by the binarised picture, then by the
 // gray levels.
-func (r *reader) read(m mode) (Found, bool) {
+func (r *reader) sample(m mode) (Found, bool) {
 	to, ok := r.grow(m)
 	if !ok {
 		return Found{}, false
@@ -90,8 +92,7 @@ func (r *reader) read(m mode) (Found, bool) {
 		return Found{}, false
 	}
 	for _, sample := range []func(*lattice.Map, int, int) lattice.Matrix{r.view.Sample, r.view.SampleGray} {
-		payload, ok := decode(m, sample(&at, m.size(), m.size()))
-		if ok {
+		if payload, ok := decode(m, sample(&at, m.size(), m.size())); ok {
 			return m.result(payload, to), true
 		}
 	}

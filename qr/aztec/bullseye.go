@@ -9,9 +9,9 @@ import (
 // centre is where the middle of a bullseye may be, with the module's length along a row and along a column, in pixels.
 type centre struct{ x, y, across, down float64 }
 
-// near tells whether a place lies within the bullseye around c.
-func (c centre) near(x, y float64) bool {
-	return math.Abs(x-c.x) < 4*c.across && math.Abs(y-c.y) < 4*c.down
+// near tells whether a place lies within some modules of the middle.
+func (c centre) near(x, y, modules float64) bool {
+	return math.Abs(x-c.x) < modules*c.across && math.Abs(y-c.y) < modules*c.down
 }
 
 // rowStep is the distance of scanned rows. A row shows the rings where it passes within one and a half modules of the
@@ -56,12 +56,7 @@ func onesAroundThree(a, b, c, d, e int32) bool {
 
 // consider checks a suspected middle along its column and its row and hands it on.
 func (r *reader) consider(x, y, across float64) {
-	for _, c := range r.seen {
-		if c.near(x, y) {
-			return
-		}
-	}
-	if r.spent() {
+	if r.looked(x, y) || r.spent() {
 		return
 	}
 	r.centres++
@@ -80,11 +75,26 @@ func (r *reader) consider(x, y, across float64) {
 		if !ok {
 			continue
 		}
-		if c, ok = r.row(c); ok {
+		if c, ok = r.row(c); ok && !r.looked(c.x, c.y) && r.star(c) {
 			r.try(c)
 			return
 		}
 	}
+}
+
+// looked tells whether a place belongs to a symbol that was read or to a middle that was tried.
+func (r *reader) looked(x, y float64) bool {
+	for _, c := range r.read {
+		if c.near(x, y, 4) {
+			return true
+		}
+	}
+	for _, c := range r.tried {
+		if c.near(x, y, 0.6) {
+			return true
+		}
+	}
+	return false
 }
 
 // column walks up and down from a suspected middle through its rings and returns the middle that the column shows.

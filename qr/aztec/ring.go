@@ -43,23 +43,54 @@ func (r *reader) cores(c centre) []core {
 	return nil
 }
 
-// trace follows the rays outwards until they have left six rings or gone 14 modules.
+// trace follows the rays outwards.
 func (r *reader) trace(c centre) *edges {
 	var out edges
 	for i := range out {
-		sin, cos := math.Sincos(2 * math.Pi * float64(i) / rays)
-		dx, dy := cos*c.across, sin*c.down
-		step := 0.5 / math.Hypot(dx, dy)
-		dark := true
-		for d := step; d < 14 && len(out[i]) < 6; d += step {
-			if now := r.view.Dark(c.x+dx*d, c.y+dy*d); now != dark {
-				dark = now
-				edge := d - step/2
-				out[i] = append(out[i], lattice.Point{c.x + dx*edge, c.y + dy*edge})
-			}
-		}
+		out[i] = r.ray(c, 2*math.Pi*float64(i)/rays, 6)
 	}
 	return &out
+}
+
+// ray returns the first n changes of colour from the middle in a direction, at most 14 modules away.
+func (r *reader) ray(c centre, angle float64, n int) []lattice.Point {
+	sin, cos := math.Sincos(angle)
+	dx, dy := cos*c.across, sin*c.down
+	step := 0.5 / math.Hypot(dx, dy)
+	changes := make([]lattice.Point, 0, n)
+	dark := true
+	for d := step; d < 14 && len(changes) < n; d += step {
+		if now := r.view.Dark(c.x+dx*d, c.y+dy*d); now != dark {
+			dark = now
+			edge := d - step/2
+			changes = append(changes, lattice.Point{c.x + dx*edge, c.y + dy*edge})
+		}
+	}
+	return changes
+}
+
+// star is the gate before the rings: of sixteen rays, fourteen must cross the inner three rings at like distances.
+func (r *reader) star(c centre) bool {
+	const few, wanted = 16, 14
+	bad := 0
+	for i := 0; i < few && bad <= few-wanted; i++ {
+		p := r.ray(c, 2*math.Pi*(float64(i)+0.3)/few, 4)
+		if len(p) < 4 || !steady(p, lattice.Point{c.x, c.y}) {
+			bad++
+		}
+	}
+	return bad <= few-wanted
+}
+
+// steady tells whether the changes along a ray are about equally far apart.
+func steady(p []lattice.Point, middle lattice.Point) bool {
+	ring := lattice.Apart(p[3], p[0]) / 3
+	for i := 1; i < 4; i++ {
+		if gap := lattice.Apart(p[i], p[i-1]); gap < 0.45*ring-0.5 || gap > 1.6*ring+0.5 {
+			return false
+		}
+	}
+	return lattice.Apart(p[0], middle) < 1.5*ring+0.5
 }
 
 // ring collects the places where the rays leave ring k, as far as the distance fits the ring before; false where more
