@@ -20,39 +20,47 @@ const rowStep = 4
 
 // scan looks for runs of one module around a middle of one (dark) or three (light) modules, the rings of the bullseye
 // as a row through its inner three rows sees them: at any angle, because squares around one middle are crossed in
-// proportion.
+// proportion. Where modules are longer than the rows' distance, one row hits the dark middle itself.
 func (r *reader) scan() {
 	var changes []int32
 	bits := r.view.Bits
 	for y := 1; y < bits.H && !r.spent(); y += rowStep {
 		changes = runs.Append(changes[:0], bits.Row(y), bits.W)
 		for i := 3; i+5 < len(changes); i++ {
-			a, b, c, d, e := changes[i-1]-changes[i-2], changes[i]-changes[i-1], changes[i+1]-changes[i], changes[i+2]-changes[i+1], changes[i+3]-changes[i+2]
-			if !alike(b, d) || !alike(a, e) || !alike(a+b, d+e) {
-				continue
-			}
-			dark := i&1 == 0 // the run that begins at an even change is dark
-			if dark && ones(a, b, c, d, e) && alike(changes[i-2]-changes[i-3], changes[i+4]-changes[i+3]) ||
-				!dark && onesAroundThree(a, b, c, d, e) {
-				r.consider(float64(changes[i]+changes[i+1])/2, float64(y)+0.5, float64(a+b+d+e)/4)
+			c := changes[i-3 : i+5 : i+5]
+			if m, ok := rings(c, i&1 == 0); ok { // the run that begins at an even change is dark
+				r.consider(float64(c[3]+c[4])/2, float64(y)+0.5, m)
 			}
 		}
 	}
 }
 
-// alike tells whether two lengths are within a factor of 1.6 and a pixel and a half of each other.
-func alike(a, b int32) bool { return 5*a <= 8*b+7 && 5*b <= 8*a+7 }
-
-// ones tells whether five runs are one module each. Dark and light may differ by ink gain, so pairs are compared.
-func ones(a, b, c, d, e int32) bool {
-	return alike(a+b, b+c) && alike(c+d, d+e) && alike(b+c, c+d) && 3*c >= a && 3*a >= c
+// rings tells whether seven runs, given by their eight ends, cross a bullseye, and the length of a module. Ink gain
+// makes dark runs longer and light ones shorter, so runs of one colour are compared, and a dark and a light one together
+// with two modules.
+func rings(c []int32, dark bool) (module float64, ok bool) {
+	b, d := c[3]-c[2], c[5]-c[4]
+	if !alike(b, d) {
+		return 0, false
+	}
+	a, e := c[2]-c[1], c[6]-c[5]
+	if !alike(a, e) || !alike(a+b, d+e) || 3*a < b || 3*b < a {
+		return 0, false
+	}
+	middle, four := c[4]-c[3], a+b+d+e
+	if four < 5 {
+		return 0, false
+	}
+	if dark {
+		f, g := c[1]-c[0], c[7]-c[6]
+		return float64(four) / 4, alike(middle, a) && alike(middle, e) && alike(f, b) && alike(g, d)
+	}
+	// Half of the four is two modules, the middle three.
+	return float64(four) / 4, four < 4*2*rowStep && 4*middle >= 2*four+2 && 4*middle <= 4*four+4 && c[1]-c[0] >= b/2 && c[7]-c[6] >= d/2
 }
 
-// onesAroundThree tells whether the middle one of five runs is about as long as three of the others.
-func onesAroundThree(a, b, c, d, e int32) bool {
-	module2 := (a + b + d + e) / 2
-	return 2*c >= 2*module2 && c <= 2*module2+1 && 3*a >= b && 3*b >= a
-}
+// alike tells whether two lengths are within a factor of 1.5 and a pixel of each other.
+func alike(a, b int32) bool { return 2*a <= 3*b+2 && 2*b <= 3*a+2 }
 
 // consider checks a suspected middle along its column and its row and hands it on.
 func (r *reader) consider(x, y, across float64) {
@@ -63,8 +71,8 @@ func (r *reader) consider(x, y, across float64) {
 	x, y = math.Floor(x)+0.5, math.Floor(y)+0.5
 	rows := []float64{y}
 	if !r.view.Dark(x, y) { // in the light ring: the middle lies one run above or below
-		up, okUp := r.walk(x, y, 0, -1, across*4)
-		down, okDown := r.walk(x, y, 0, 1, across*4)
+		up, okUp := r.walk(x, y, 0, -1, across)
+		down, okDown := r.walk(x, y, 0, 1, across)
 		if !okUp || !okDown {
 			return
 		}
@@ -99,56 +107,65 @@ func (r *reader) looked(x, y float64) bool {
 
 // column walks up and down from a suspected middle through its rings and returns the middle that the column shows.
 func (r *reader) column(x, y, across float64) (centre, bool) {
-	up, okUp := r.walk(x, y, 0, -1, across*4)
-	down, okDown := r.walk(x, y, 0, 1, across*4)
-	if !okUp || !okDown {
+	up, ok := r.walk(x, y, 0, -1, across)
+	if !ok {
+		return centre{}, false
+	}
+	down, ok := r.walk(x, y, 0, 1, across)
+	if !ok || !balanced(up, down) {
 		return centre{}, false
 	}
 	module := (up[2] - up[0] + down[2] - down[0]) / 4
-	if !even(up, module) || !even(down, module) || module > 4*across || across > 4*module {
-		return centre{}, false
-	}
 	return centre{x: x, y: y + (down[0]-up[0])/2, across: across, down: module}, true
 }
 
 // row measures the middle again along the row that the column found.
 func (r *reader) row(c centre) (centre, bool) {
-	left, okLeft := r.walk(c.x, math.Floor(c.y)+0.5, -1, 0, c.across*4)
-	right, okRight := r.walk(c.x, math.Floor(c.y)+0.5, 1, 0, c.across*4)
-	if !okLeft || !okRight {
+	y := math.Floor(c.y) + 0.5
+	left, ok := r.walk(c.x, y, -1, 0, c.across)
+	if !ok {
 		return centre{}, false
 	}
-	module := (left[2] - left[0] + right[2] - right[0]) / 4
-	if !even(left, module) || !even(right, module) || !r.view.Dark(c.x+(right[0]-left[0])/2, c.y) {
+	right, ok := r.walk(c.x, y, 1, 0, c.across)
+	if !ok || !balanced(left, right) {
 		return centre{}, false
 	}
-	c.x, c.across = c.x+(right[0]-left[0])/2, module
+	c.x, c.across = c.x+(right[0]-left[0])/2, (right[2]-right[0]+left[2]-left[0])/4
 	return c, true
 }
 
-// even tells whether the runs between changes are about a module each.
-func even(changes [4]float64, module float64) bool {
-	for i := 1; i < len(changes); i++ {
-		if run := changes[i] - changes[i-1]; run < 0.4*module-0.5 || run > 1.7*module+0.7 {
-			return false
-		}
-	}
-	return changes[0] < 2.2*module+0.7
+// balanced tells whether the rings lie alike on both sides of a middle: the runs after the first, pair by pair.
+func balanced(p, q [4]float64) bool {
+	a, b := p[3]-p[0], q[3]-q[0]
+	return a <= 1.5*b+1 && b <= 1.5*a+1 && (p[0]+q[0]) <= (a+b)*0.6+1 && (p[0]+q[0]) >= (a+b)*0.06
 }
 
-// walk goes pixel by pixel from a place and returns the distances of the first four changes of colour; false where one
-// run is longer than limit.
-func (r *reader) walk(x, y, dx, dy, limit float64) (changes [4]float64, ok bool) {
+// maxStretch is how much longer modules may be along a column than along a row, or shorter.
+const maxStretch = 3.5
+
+// walk goes pixel by pixel from a place and returns the distances of the first four changes of colour; false as soon
+// as the runs between them are not of one module each.
+func (r *reader) walk(x, y, dx, dy, module float64) (changes [4]float64, ok bool) {
 	dark := r.view.Dark(x, y)
-	last, n := 0.0, 0
-	for step := 1.0; step-last < limit+3; step++ {
-		if now := r.view.Dark(x+dx*step, y+dy*step); now != dark {
-			dark, last = now, step
-			changes[n] = step - 0.5
-			if n++; n == len(changes) {
-				return changes, true
-			}
+	limit, n := module*maxStretch+1, 0
+	for step := 1.0; step < limit; step++ {
+		if r.view.Dark(x+dx*step, y+dy*step) == dark {
+			continue
 		}
+		dark = !dark
+		changes[n] = step - 0.5
+		if n++; n == len(changes) {
+			return changes, true
+		}
+		if n == 1 {
+			limit = step + maxStretch*module + 1
+			continue
+		}
+		run := changes[n-1] - changes[n-2]
+		if n > 2 && 2.5*run < changes[n-2]-changes[n-3]-1.5 {
+			return changes, false
+		}
+		limit = step + 2.5*run + 2
 	}
 	return changes, false
 }

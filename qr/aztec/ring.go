@@ -47,19 +47,18 @@ func (r *reader) cores(c centre) []core {
 func (r *reader) trace(c centre) *edges {
 	var out edges
 	for i := range out {
-		out[i] = r.ray(c, 2*math.Pi*float64(i)/rays, 6)
+		out[i] = r.ray(make([]lattice.Point, 0, 6), c, 2*math.Pi*float64(i)/rays)
 	}
 	return &out
 }
 
-// ray returns the first n changes of colour from the middle in a direction, at most 14 modules away.
-func (r *reader) ray(c centre, angle float64, n int) []lattice.Point {
+// ray fills changes to its capacity with the changes of colour from the middle in a direction, up to 14 modules away.
+func (r *reader) ray(changes []lattice.Point, c centre, angle float64) []lattice.Point {
 	sin, cos := math.Sincos(angle)
 	dx, dy := cos*c.across, sin*c.down
-	step := 0.5 / math.Hypot(dx, dy)
-	changes := make([]lattice.Point, 0, n)
+	step := 0.5 / math.Sqrt(dx*dx+dy*dy)
 	dark := true
-	for d := step; d < 14 && len(changes) < n; d += step {
+	for d := step; d < 14 && len(changes) < cap(changes); d += step {
 		if now := r.view.Dark(c.x+dx*d, c.y+dy*d); now != dark {
 			dark = now
 			edge := d - step/2
@@ -73,8 +72,9 @@ func (r *reader) ray(c centre, angle float64, n int) []lattice.Point {
 func (r *reader) star(c centre) bool {
 	const few, wanted = 16, 14
 	bad := 0
+	var space [4]lattice.Point
 	for i := 0; i < few && bad <= few-wanted; i++ {
-		p := r.ray(c, 2*math.Pi*(float64(i)+0.3)/few, 4)
+		p := r.ray(space[:0], c, 2*math.Pi*(float64(i)+0.3)/few)
 		if len(p) < 4 || !steady(p, lattice.Point{c.x, c.y}) {
 			bad++
 		}
