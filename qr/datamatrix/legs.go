@@ -1,0 +1,189 @@
+package datamatrix
+
+import (
+	"math"
+	"slices"
+
+	"quishmilter/qr/lattice"
+)
+
+// minSide is the shortest solid side, in pixels.
+const minSide = 14
+
+// A steep edge is taken for the outer edge of a solid side by what lies behind it: dark of one module's thickness at
+// least, and of more where the data module behind is dark too.
+type leg struct {
+	points []lattice.Point // from the top down, on a straight line
+	line   lattice.Line
+	side   side
+	module float64 // thickness along the row, in pixels
+}
+
+// leg examines an edge and looks for the other solid side at both its ends.
+func (r *reader) leg(points []lattice.Point, seed int, s side) {
+	points = straight(points, seed)
+	if len(points) < minSide {
+		return
+	}
+	l := leg{points: points, side: s}
+	if !r.thickness(&l) {
+		return
+	}
+	l.line, _ = lattice.FitTrimmed(points)
+	r.corner(l, points[len(points)-1], 1)
+	r.corner(l, points[0], -1)
+}
+
+// straight returns the stretch of points around the seed that lies along one line, within a pixel and a hundredth of
+// its length.
+func straight(points []lattice.Point, seed int) []lattice.Point {
+	lo, hi := max(seed-block, 0), min(seed+block/2, len(points))
+	for {
+		line, _ := lattice.FitLine(points[lo:hi])
+		slack := 1 + 0.01*float64(hi-lo)
+		fits := func(i int) bool { return math.Abs(line.Distance(points[i])) <= slack }
+		reach := 2 * (hi - lo)
+		newHi := hi
+		for newHi < len(points) && newHi < hi+reach && fits(newHi) {
+			newHi++
+		}
+		newLo := lo
+		for newLo > 0 && newLo > lo-reach && fits(newLo-1) {
+			newLo--
+		}
+		if newLo == lo && newHi == hi {
+			return points[lo:hi]
+		}
+		lo, hi = newLo, newHi
+	}
+}
+
+// thickness measures the dark behind the edge in up to 64 rows, and tells whether it could be a solid side with data
+// behind it: a quarter of the rows and more show the bare side, some show more, and they change.
+func (r *reader) thickness(l *leg) bool {
+	step := max(len(l.points)/64, 1)
+	limit := len(l.points) / 3
+	var widths []int
+	for i := step / 2; i < len(l.points); i += step {
+		p := l.points[i]
+		x, y, n := int(p[0]), int(p[1]), 0
+		if l.side == rightEdge {
+			x--
+		}
+		for n < limit && r.view.Bits.At(x-n*int(l.side), y) {
+			n++
+		}
+		widths = append(widths, n)
+	}
+	sorted := slices.Clone(widths)
+	slices.Sort(sorted)
+	bare := float64(sorted[len(sorted)/4])
+	long := float64(len(l.points))
+	if bare < 1 || long < 5.5*bare || long > 170*bare {
+		return false
+	}
+	thick, changes := 0, 0
+	for i, w := range widths {
+		is := float64(w) > 1.5*bare+0.5
+		if is {
+			thick++
+		}
+		if i > 0 && is != (float64(widths[i-1]) > 1.5*bare+0.5) {
+			changes++
+		}
+	}
+	l.module = bare
+	return thick*10 >= len(widths) && changes >= 2
+}
+
+// corner follows the edge that leaves the leg's end inwards; vertical is on which side of it is light, below (1) or
+// above (−1). A good one makes a pair of legs.
+func (r *reader) corner(l leg, end lattice.Point, vertical int) {
+	across, ok := r.across(l, end, vertical)
+	if !ok {
+		return
+	}
+	across = straight(across, min(len(across)/4, 12))
+	if len(across) < minSide {
+		return
+	}
+	line, rms := lattice.FitTrimmed(across)
+	if rms > 1+0.01*float64(len(across)) {
+		return
+	}
+	meet, ok := l.line.Meet(line)
+	if !ok || lattice.Apart(meet, end) > 2*l.module+2 || lattice.Apart(meet, across[0]) > 3*l.module+3 {
+		return
+	}
+	far := l.points[0]
+	if vertical < 0 {
+		far = l.points[len(l.points)-1]
+	}
+	// The pixels' edges end half a pixel before the modules do.
+	tips := [2]lattice.Point{beyond(meet, far), beyond(meet, across[len(across)-1])}
+	if r.solid(meet, tips[0], tips[1]) && r.solid(meet, tips[1], tips[0]) {
+		r.border(meet, tips, l.module)
+	}
+}
+
+// beyond lengthens a stretch by half a pixel.
+func beyond(from, to lattice.Point) lattice.Point {
+	k := 0.5 / max(lattice.Apart(from, to), 1)
+	return lattice.Point{to[0] + k*(to[0]-from[0]), to[1] + k*(to[1]-from[1])}
+}
+
+// across walks inwards from the end of a leg, column by column along the edge there.
+func (r *reader) across(l leg, end lattice.Point, vertical int) ([]lattice.Point, bool) {
+	b, dx := r.view.Bits, -int(l.side)
+	x := int(end[0] + float64(dx)*(0.5+l.module/2))
+	y := int(end[1] - float64(vertical)*l.module/2)
+	for n := 0; !b.At(x, y) || b.At(x, y+vertical); n++ { // from inside the leg out to its end
+		if y += vertical; float64(n) > 2*l.module+3 {
+			return nil, false
+		}
+	}
+	var points []lattice.Point
+	put := func() {
+		at := y
+		if vertical > 0 {
+			at++
+		}
+		points = append(points, lattice.Point{float64(x) + 0.5, float64(at)})
+	}
+	put()
+	for missed := 0; missed < 2 && len(points) < maxLength; {
+		x += dx
+		found := false
+		for _, dy := range [5]int{0, 1, -1, 2, -2} {
+			if b.At(x, y+dy) && !b.At(x, y+dy+vertical) {
+				y, found = y+dy, true
+				break
+			}
+		}
+		if missed++; found {
+			missed = 0
+			put()
+		}
+	}
+	return points, true
+}
+
+// solid tells whether the stretch from the corner to a tip is dark just inside, on the other tip's side, and light just
+// outside.
+func (r *reader) solid(corner, tip, inner lattice.Point) bool {
+	const probes = 24
+	depth := lattice.Apart(corner, inner)
+	inX, inY := (inner[0]-corner[0])/depth, (inner[1]-corner[1])/depth
+	dark, light := 0, 0
+	for i := 0; i < probes; i++ {
+		k := (float64(i) + 0.5) / probes
+		x, y := corner[0]+k*(tip[0]-corner[0]), corner[1]+k*(tip[1]-corner[1])
+		if r.view.Dark(x+inX*0.9, y+inY*0.9) {
+			dark++
+		}
+		if !r.view.Dark(x-inX*1.4, y-inY*1.4) {
+			light++
+		}
+	}
+	return dark >= probes*9/10 && light >= probes*8/10
+}
