@@ -20,7 +20,7 @@ func (b *border) lattice() (lattice.Map, bool) {
 }
 
 const (
-	minFirst = 0.68 // share of alternating modules that fit before the corners are moved
+	minFirst = 0.72 // share of alternating modules that fit before the corners are moved
 	minFit   = 0.86 // share of all border modules that fit afterwards
 	minSmall = 0.93 // the same in symbols of fewer than 16 rows, whose borders have few modules
 	maxTries = 3    // sizes that are refined for a pair of legs
@@ -36,9 +36,10 @@ func (r *reader) border(corner lattice.Point, tips [2]lattice.Point, module floa
 	if (left[0]-corner[0])*(bottom[1]-corner[1])-(left[1]-corner[1])*(bottom[0]-corner[0]) < 0 {
 		left, bottom = bottom, left
 	}
-	tries := r.guesses(corner, left, bottom, module, false)
-	tries = append(tries, r.guesses(corner, bottom, left, module, true)...)
-	slices.SortFunc(tries, func(a, b border) int { return int(math.Copysign(1, b.fit-a.fit)) })
+	fourths := r.fourths(corner, left, bottom, module)
+	tries := r.guesses(fourths, corner, left, bottom, module, false)
+	tries = append(tries, r.guesses(fourths, corner, bottom, left, module, true)...)
+	slices.SortFunc(tries, func(a, b border) int { return int(math.Copysign(1, b.strength()-a.strength())) })
 	for _, b := range tries[:min(len(tries), maxTries)] {
 		r.refine(&b)
 		if b.fit >= b.wanted() && r.read(b) {
@@ -47,6 +48,9 @@ func (r *reader) border(corner lattice.Point, tips [2]lattice.Point, module floa
 	}
 }
 
+// strength is by how many standard deviations of chance the alternating modules fit better than chance would.
+func (b *border) strength() float64 { return (b.fit - 0.5) * math.Sqrt(float64(b.rows+b.cols)) }
+
 func (b *border) wanted() float64 {
 	if b.rows < 16 {
 		return minSmall
@@ -54,38 +58,28 @@ func (b *border) wanted() float64 {
 	return minFit
 }
 
-// guesses returns, for each size that the sides' lengths allow, the best place of the fourth corner, as far as the
-// alternating sides fit there. Square symbols are looked at unmirrored only: their border looks the same mirrored.
-func (r *reader) guesses(corner, left, bottom lattice.Point, module float64, mirrored bool) []border {
+// guesses returns the sizes that the sides' lengths allow with the place of the fourth corner at which their alternating
+// sides fit best. Square symbols are looked at unmirrored only: their border looks the same mirrored.
+func (r *reader) guesses(fourths []lattice.Point, corner, left, bottom lattice.Point, module float64, mirrored bool) []border {
 	var out []border
 	high, wide := lattice.Apart(corner, left), lattice.Apart(corner, bottom)
 	for _, s := range sizes {
 		m, n := high/float64(s.rows), wide/float64(s.cols)
-		if m > 2.5*n || n > 2.5*m || min(m, n) > 1.5*module+0.7 || max(m, n) < 0.6*module-0.5 || mirrored && s.rows == s.cols {
+		if m > 2.5*n || n > 2.5*m || min(m, n) > 1.4*module+0.7 || max(m, n) < 0.6*module-0.5 || mirrored && s.rows == s.cols {
 			continue
 		}
-		b := border{size: s, mirrored: mirrored}
-		if b.fourth(r.view, corner, left, bottom); b.fit >= minFirst {
-			out = append(out, b)
+		best := border{}
+		for _, p := range fourths {
+			b := border{size: s, mirrored: mirrored, to: [4]lattice.Point{left, p, bottom, corner}}
+			if b.fit = b.alternating(r.view); b.fit > best.fit {
+				best = b
+			}
+		}
+		if best.fit >= minFirst {
+			out = append(out, best)
 		}
 	}
 	return out
-}
-
-// fourth tries places around the end of the parallelogram, up to a fifth of the sides away.
-func (b *border) fourth(v lattice.View, corner, left, bottom lattice.Point) {
-	ux, uy := left[0]-corner[0], left[1]-corner[1]
-	vx, vy := bottom[0]-corner[0], bottom[1]-corner[1]
-	for i := -4; i <= 4; i++ {
-		for j := -4; j <= 4; j++ {
-			s, t := 1+0.05*float64(i), 1+0.05*float64(j)
-			tried := *b
-			tried.to = [4]lattice.Point{left, {corner[0] + s*ux + t*vx, corner[1] + s*uy + t*vy}, bottom, corner}
-			if fit := tried.alternating(v); fit > b.fit {
-				*b, b.fit = tried, fit
-			}
-		}
-	}
 }
 
 // alternating is the share of the top and right modules that have their colour. It gives up on what begins badly.

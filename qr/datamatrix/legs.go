@@ -93,7 +93,11 @@ func (r *reader) thickness(l *leg) bool {
 		}
 	}
 	l.module = bare
-	return thick*10 >= len(widths) && changes >= 2
+	wanted := 2
+	if long < 14*bare {
+		wanted = 1 // the ends alone: bare at the top, where the alternating side begins, and dark along the other leg
+	}
+	return thick*10 >= len(widths) && changes >= wanted
 }
 
 // corner follows the edge that leaves the leg's end inwards; vertical is on which side of it is light, below (1) or
@@ -121,7 +125,7 @@ func (r *reader) corner(l leg, end lattice.Point, vertical int) {
 	}
 	// The pixels' edges end half a pixel before the modules do.
 	tips := [2]lattice.Point{beyond(meet, far), beyond(meet, across[len(across)-1])}
-	if r.solid(meet, tips[0], tips[1]) && r.solid(meet, tips[1], tips[0]) {
+	if r.solid(meet, tips[0], tips[1], l.module) && r.solid(meet, tips[1], tips[0], l.module) {
 		r.border(meet, tips, l.module)
 	}
 }
@@ -168,20 +172,21 @@ func (r *reader) across(l leg, end lattice.Point, vertical int) ([]lattice.Point
 	return points, true
 }
 
-// solid tells whether the stretch from the corner to a tip is dark just inside, on the other tip's side, and light just
-// outside.
-func (r *reader) solid(corner, tip, inner lattice.Point) bool {
+// solid tells whether the stretch from the corner to a tip is dark half a module inside, on the other tip's side, and
+// light as far outside.
+func (r *reader) solid(corner, tip, inner lattice.Point, module float64) bool {
 	const probes = 24
 	depth := lattice.Apart(corner, inner)
-	inX, inY := (inner[0]-corner[0])/depth, (inner[1]-corner[1])/depth
+	in, out := module/2/depth, (module/2+0.7)/depth
+	dx, dy := inner[0]-corner[0], inner[1]-corner[1]
 	dark, light := 0, 0
 	for i := 0; i < probes; i++ {
 		k := (float64(i) + 0.5) / probes
 		x, y := corner[0]+k*(tip[0]-corner[0]), corner[1]+k*(tip[1]-corner[1])
-		if r.view.Dark(x+inX*0.9, y+inY*0.9) {
+		if r.view.Dark(x+in*dx, y+in*dy) {
 			dark++
 		}
-		if !r.view.Dark(x-inX*1.4, y-inY*1.4) {
+		if !r.view.Dark(x-out*dx, y-out*dy) {
 			light++
 		}
 	}
