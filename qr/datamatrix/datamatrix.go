@@ -48,6 +48,9 @@ type reader struct {
 	ctx     context.Context
 	view    lattice.View
 	found   []Found
+	up      []lattice.Point // space for the edges being followed
+	down    []lattice.Point
+	points  []lattice.Point
 	edges   int
 	borders int
 	sampled int

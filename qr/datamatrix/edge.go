@@ -3,12 +3,17 @@ package datamatrix
 import (
 	"math/bits"
 
+	"quishmilter/qr/bitmap"
 	"quishmilter/qr/lattice"
 )
 
-// block is how many rows an edge must go on for, each row at most one pixel aside, to be followed: the shortest side that
-// we look for, 14 pixels, holds nearly two blocks.
-const block = 8
+// block is how many rows an edge must go on for, each row at most one pixel aside, to be followed in a small picture.
+// In one of more than manyPixels it must come through two blocks, of which the shortest side of 24 pixels holds a whole
+// pair wherever it lies: 12 modules of 2 pixels, or 8 of 3.
+const (
+	block      = 8
+	manyPixels = 300_000
+)
 
 // side is on which side of an edge it is light: to the left of a dark pixel, or to the right of it.
 type side int
@@ -18,44 +23,71 @@ const (
 	rightEdge side = 1
 )
 
-// scan filters steep edges out of packed rows, 64 pixels at a time, and follows those that begin in a block of rows.
+// chains are the edges of one row that came through blocks of rows above it, as masks.
+type chains struct {
+	old   []uint64 // through two blocks or more
+	young []uint64 // through one, having begun in it
+	mask  []uint64 // the edges of the row being looked at
+	fresh []uint64 // all edges of the block's first row
+}
+
+// scan filters steep edges out of packed rows, 64 pixels at a time, and follows those that begin.
 func (r *reader) scan() {
 	b := r.view.Bits
+	patient := b.W*b.H > manyPixels
 	for _, s := range [2]side{leftEdge, rightEdge} {
-		old := make([]uint64, b.Stride) // edges that came through the block before, at this block's first row
-		fresh, mask, spare := make([]uint64, b.Stride), make([]uint64, b.Stride), make([]uint64, b.Stride)
+		space := make([]uint64, 4*b.Stride)
+		c := chains{space[:b.Stride], space[b.Stride : 2*b.Stride], space[2*b.Stride : 3*b.Stride], space[3*b.Stride:]}
 		for y := 0; y+block < b.H && !r.spent() && r.ctx.Err() == nil; y += block {
-			s.edges(b.Row(y), fresh)
-			copy(spare, old)
-			for k := 1; k <= block; k++ {
-				s.edges(b.Row(y+k), mask)
-				through(fresh, mask)
-				through(spare, mask)
+			c.block(b, s, y)
+			begun := c.fresh
+			if patient {
+				begun = c.young
 			}
-			for i := range fresh {
-				for begun := fresh[i] &^ spare[i]; begun != 0; begun &= begun - 1 {
-					r.follow(i<<6+bits.TrailingZeros64(begun), y+block, s)
+			for i, w := range begun {
+				for w &^= c.old[i]; w != 0; w &= w - 1 {
+					r.follow(i<<6+bits.TrailingZeros64(w), y+block, s)
 				}
 			}
-			old, fresh = fresh, old
+			c.age()
 		}
 	}
 }
 
-// edges marks the dark pixels of a row that have a light one on the given side.
+// block takes the chains through the rows after y.
+func (c *chains) block(b *bitmap.Bitmap, s side, y int) {
+	s.edges(b.Row(y), c.fresh)
+	for k := 1; k <= block; k++ {
+		s.edges(b.Row(y+k), c.mask)
+		through(c.fresh, c.mask)
+		through(c.old, c.mask)
+		through(c.young, c.mask)
+	}
+}
+
+// age makes the chains of this block those of the block before.
+func (c *chains) age() {
+	for i := range c.old {
+		c.old[i] |= c.young[i]
+		c.young[i] = c.fresh[i] &^ c.old[i]
+	}
+}
+
+// edges marks the dark pixels of a row that have two light ones on the given side: the quiet zone is a module wide at
+// least, and hair lines and noise have less.
 func (s side) edges(row, out []uint64) {
 	var before uint64
 	if s == leftEdge {
 		for i, w := range row {
-			out[i] = w &^ (w<<1 | before)
-			before = w >> 63
+			out[i] = w &^ (w<<1 | before>>63 | w<<2 | before>>62)
+			before = w
 		}
 		return
 	}
 	for i := len(row) - 1; i >= 0; i-- {
 		w := row[i]
-		out[i] = w &^ (w>>1 | before)
-		before = w << 63
+		out[i] = w &^ (w>>1 | before<<63 | w>>2 | before<<62)
+		before = w
 	}
 }
 
@@ -63,11 +95,16 @@ func (s side) edges(row, out []uint64) {
 func through(edges, mask []uint64) {
 	var before uint64
 	for i, w := range edges {
+		m := mask[i]
+		if m == 0 {
+			edges[i], before = 0, w
+			continue
+		}
 		var after uint64
 		if i+1 < len(edges) {
 			after = edges[i+1]
 		}
-		edges[i] = (w | w<<1 | w>>1 | before>>63 | after<<63) & mask[i]
+		edges[i] = (w | w<<1 | w>>1 | before>>63 | after<<63) & m
 		before = w
 	}
 }
@@ -81,17 +118,18 @@ func (r *reader) follow(x, y int, s side) {
 		return
 	}
 	r.edges++
-	up := r.walk(nil, x, y, -1, s)
-	down := r.walk(nil, x, y, 1, s)
+	up := r.walk(r.up[:0], x, y, -1, s)
+	down := r.walk(r.down[:0], x, y, 1, s)
+	r.up, r.down = up, down
 	if len(up)+len(down) < minSide {
 		return
 	}
-	points := make([]lattice.Point, 0, len(up)+len(down)+1)
+	points := r.points[:0]
 	for i := len(up) - 1; i >= 0; i-- {
 		points = append(points, up[i])
 	}
-	points = append(points, s.place(x, y))
-	points = append(points, down...)
+	points = append(append(points, s.place(x, y)), down...)
+	r.points = points
 	r.leg(points, len(up), s)
 }
 

@@ -2,8 +2,10 @@ package datamatrix
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
+	"quishmilter/qr/bitmap"
 	"quishmilter/qr/lattice"
 )
 
@@ -19,19 +21,22 @@ type leg struct {
 	module float64 // thickness along the row, in pixels
 }
 
-// leg examines an edge and looks for the other solid side at both its ends.
+// leg examines an edge and looks for the other solid side at both its ends. The cheap questions come first: most edges
+// belong to no symbol.
 func (r *reader) leg(points []lattice.Point, seed int, s side) {
-	points = straight(points, seed)
-	if len(points) < minSide {
-		return
-	}
 	l := leg{points: points, side: s}
 	if !r.thickness(&l) {
 		return
 	}
-	l.line, _ = lattice.FitTrimmed(points)
-	r.corner(l, points[len(points)-1], 1)
-	r.corner(l, points[0], -1)
+	if l.points = straight(points, seed); len(l.points) < minSide {
+		return
+	}
+	if len(l.points) < len(points) && !r.thickness(&l) {
+		return
+	}
+	l.line, _ = lattice.FitTrimmed(l.points)
+	r.corner(l, l.points[len(l.points)-1], 1)
+	r.corner(l, l.points[0], -1)
 }
 
 // straight returns the stretch of points around the seed that lies along one line, within a pixel and a hundredth of
@@ -58,46 +63,66 @@ func straight(points []lattice.Point, seed int) []lattice.Point {
 	}
 }
 
-// thickness measures the dark behind the edge in up to 64 rows, and tells whether it could be a solid side with data
+// thickness measures the dark behind the edge in up to 32 rows, and tells whether it could be a solid side with data
 // behind it: a quarter of the rows and more show the bare side, some show more, and they change.
 func (r *reader) thickness(l *leg) bool {
-	step := max(len(l.points)/64, 1)
-	limit := len(l.points) / 3
-	var widths []int
-	for i := step / 2; i < len(l.points); i += step {
-		p := l.points[i]
-		x, y, n := int(p[0]), int(p[1]), 0
-		if l.side == rightEdge {
-			x--
-		}
-		for n < limit && r.view.Bits.At(x-n*int(l.side), y) {
-			n++
-		}
-		widths = append(widths, n)
+	const most = 32
+	var space [2 * most]int
+	limit := max(len(l.points)/3, 6)
+	rows := min(len(l.points), most)
+	widths, sorted := space[:rows], space[most:most+rows]
+	for i := range widths {
+		p := l.points[(2*i+1)*len(l.points)/(2*rows)]
+		widths[i] = darkRun(r.view.Bits, p, l.side, limit)
 	}
-	sorted := slices.Clone(widths)
+	copy(sorted, widths)
 	slices.Sort(sorted)
-	bare := float64(sorted[len(sorted)/4])
-	long := float64(len(l.points))
+	bare, long := float64(sorted[rows/4]), float64(len(l.points))
 	if bare < 1 || long < 5.5*bare || long > 170*bare {
 		return false
 	}
-	thick, changes := 0, 0
+	thick, changes, before := 0, 0, false
 	for i, w := range widths {
 		is := float64(w) > 1.5*bare+0.5
 		if is {
 			thick++
 		}
-		if i > 0 && is != (float64(widths[i-1]) > 1.5*bare+0.5) {
+		if i > 0 && is != before {
 			changes++
 		}
+		before = is
 	}
 	l.module = bare
 	wanted := 2
 	if long < 14*bare {
 		wanted = 1 // the ends alone: bare at the top, where the alternating side begins, and dark along the other leg
 	}
-	return thick*10 >= len(widths) && changes >= wanted
+	return thick*10 >= rows && changes >= wanted
+}
+
+// darkRun is how many dark pixels, limit at most, follow on an edge into the dark.
+func darkRun(b *bitmap.Bitmap, p lattice.Point, s side, limit int) int {
+	x, y, n := int(p[0]), int(p[1]), 0
+	if s == rightEdge {
+		x--
+	}
+	row := b.Row(y)
+	for n < limit && x >= 0 && x < b.W {
+		w, room := row[x>>6], 0
+		if s == leftEdge {
+			w, room = ^(w >> (x & 63)), 64-x&63
+			w = uint64(min(bits.TrailingZeros64(w), room))
+		} else {
+			w, room = ^(w << (63 - x&63)), x&63+1
+			w = uint64(min(bits.LeadingZeros64(w), room))
+		}
+		n += int(w)
+		if int(w) < room {
+			break
+		}
+		x -= int(s) * room
+	}
+	return min(n, limit)
 }
 
 // corner follows the edge that leaves the leg's end inwards; vertical is on which side of it is light, below (1) or
