@@ -146,23 +146,57 @@ func (r *reader) walk(points []lattice.Point, x, y, dy int, s side) []lattice.Po
 	b := r.view.Bits
 	missed := false
 	for n := 0; n < maxLength; n++ {
-		y += dy
-		if y < 0 || y >= b.H {
+		if y += dy; uint(y) >= uint(b.H) {
 			break
 		}
-		found := false
-		for _, dx := range [5]int{0, 1, -1, 2, -2} {
-			if b.At(x+dx, y) && !b.At(x+dx+int(s), y) {
-				x, found = x+dx, true
-				break
-			}
-		}
-		if found {
+		dx, ok := s.nearest(b.Row(y), x)
+		if ok {
+			x += dx
 			points = append(points, s.place(x, y))
 		} else if missed {
 			break
 		}
-		missed = !found
+		missed = !ok
 	}
 	return points
+}
+
+// nearest looks for an edge at x or up to two pixels beside it.
+func (s side) nearest(row []uint64, x int) (dx int, ok bool) {
+	const reach = 3 // pixels on either side that decide
+	w := window(row, x-reach)
+	if s == leftEdge {
+		w &^= w << 1
+	} else {
+		w &^= w >> 1
+	}
+	switch w >>= reach - 2; {
+	case w&0x1f == 0:
+		return 0, false
+	case w&4 != 0:
+		return 0, true
+	case w&8 != 0:
+		return 1, true
+	case w&2 != 0:
+		return -1, true
+	case w&16 != 0:
+		return 2, true
+	}
+	return -2, true
+}
+
+// window returns the pixels from x on in its lowest bits, at least eight of them; pixels outside the row are light.
+func window(row []uint64, x int) uint64 {
+	if x < 0 {
+		return row[0] << -x
+	}
+	i, off := x>>6, x&63
+	if i >= len(row) {
+		return 0
+	}
+	w := row[i] >> off
+	if off > 56 && i+1 < len(row) {
+		w |= row[i+1] << (64 - off)
+	}
+	return w
 }

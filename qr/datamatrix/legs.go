@@ -3,7 +3,6 @@ package datamatrix
 import (
 	"math"
 	"math/bits"
-	"slices"
 
 	"quishmilter/qr/bitmap"
 	"quishmilter/qr/lattice"
@@ -11,6 +10,12 @@ import (
 
 // minSide is the shortest solid side, in pixels.
 const minSide = 14
+
+// Rows in which the thickness of a side is measured, at the first look and at the second.
+const (
+	fewRows = 16
+	maxRows = 32
+)
 
 // A steep edge is taken for the outer edge of a solid side by what lies behind it: dark of one module's thickness at
 // least, and of more where the data module behind is dark too.
@@ -25,13 +30,13 @@ type leg struct {
 // belong to no symbol.
 func (r *reader) leg(points []lattice.Point, seed int, s side) {
 	l := leg{points: points, side: s}
-	if !r.thickness(&l) {
+	if !r.thickness(&l, fewRows) {
 		return
 	}
 	if l.points = straight(points, seed); len(l.points) < minSide {
 		return
 	}
-	if len(l.points) < len(points) && !r.thickness(&l) {
+	if !r.thickness(&l, maxRows) {
 		return
 	}
 	l.line, _ = lattice.FitTrimmed(l.points)
@@ -63,21 +68,17 @@ func straight(points []lattice.Point, seed int) []lattice.Point {
 	}
 }
 
-// thickness measures the dark behind the edge in up to 32 rows, and tells whether it could be a solid side with data
-// behind it: a quarter of the rows and more show the bare side, some show more, and they change.
-func (r *reader) thickness(l *leg) bool {
-	const most = 32
-	var space [2 * most]int
-	limit := max(len(l.points)/3, 6)
-	rows := min(len(l.points), most)
-	widths, sorted := space[:rows], space[most:most+rows]
+// thickness measures the dark behind the edge in up to the given number of rows, and tells whether it could be a solid
+// side with data behind it: a quarter of the rows and more show the bare side, some show more, and they change.
+func (r *reader) thickness(l *leg, most int) bool {
+	var space [maxRows]int32
+	limit, rows := max(len(l.points)/3, 6), min(len(l.points), most)
+	widths := space[:rows]
 	for i := range widths {
 		p := l.points[(2*i+1)*len(l.points)/(2*rows)]
-		widths[i] = darkRun(r.view.Bits, p, l.side, limit)
+		widths[i] = int32(darkRun(r.view.Bits, p, l.side, limit))
 	}
-	copy(sorted, widths)
-	slices.Sort(sorted)
-	bare, long := float64(sorted[rows/4]), float64(len(l.points))
+	bare, long := lowQuarter(widths), float64(len(l.points))
 	if bare < 1 || long < 5.5*bare || long > 170*bare {
 		return false
 	}
@@ -98,6 +99,27 @@ func (r *reader) thickness(l *leg) bool {
 		wanted = 1 // the ends alone: bare at the top, where the alternating side begins, and dark along the other leg
 	}
 	return thick*10 >= rows && changes >= wanted
+}
+
+// lowQuarter returns the value below which a quarter of the values lie, by keeping the lowest in order.
+func lowQuarter(values []int32) float64 {
+	var space [maxRows/4 + 1]int32
+	low := space[:0]
+	for _, v := range values {
+		if len(low) == len(values)/4+1 {
+			if v >= low[len(low)-1] {
+				continue
+			}
+			low = low[:len(low)-1]
+		}
+		i := len(low)
+		low = append(low, v)
+		for ; i > 0 && low[i-1] > v; i-- {
+			low[i] = low[i-1]
+		}
+		low[i] = v
+	}
+	return float64(low[len(low)-1])
 }
 
 // darkRun is how many dark pixels, limit at most, follow on an edge into the dark.
