@@ -109,8 +109,11 @@ func through(edges, mask []uint64) {
 	}
 }
 
-// maxLength is the longest side that is followed, in rows.
-const maxLength = 4000
+// How far an edge is followed up and down, in rows: as far as it takes to see that it is a bar, and the whole.
+const (
+	firstRows = 24
+	maxLength = 4000
+)
 
 // follow collects an edge's pixels up and down from a place on it, and hands on what is long enough.
 func (r *reader) follow(x, y int, s side) {
@@ -118,19 +121,28 @@ func (r *reader) follow(x, y int, s side) {
 		return
 	}
 	r.edges++
-	up := r.walk(r.up[:0], x, y, -1, s)
-	down := r.walk(r.down[:0], x, y, 1, s)
-	r.up, r.down = up, down
-	if len(up)+len(down) < minSide {
+	r.up = r.walk(r.up[:0], x, y, -1, firstRows, s)
+	r.down = r.walk(r.down[:0], x, y, 1, firstRows, s)
+	if len(r.up)+len(r.down) < minSide || r.bar(r.gather(x, y, s), s) {
 		return
 	}
-	points := r.points[:0]
-	for i := len(up) - 1; i >= 0; i-- {
-		points = append(points, up[i])
+	if len(r.up) == firstRows {
+		r.up = r.walk(r.up[:0], x, y, -1, maxLength, s)
 	}
-	points = append(append(points, s.place(x, y)), down...)
-	r.points = points
-	r.leg(points, len(up), s)
+	if len(r.down) == firstRows {
+		r.down = r.walk(r.down[:0], x, y, 1, maxLength, s)
+	}
+	r.leg(r.gather(x, y, s), len(r.up), s)
+}
+
+// gather joins what was followed up and down from (x, y), from the top down.
+func (r *reader) gather(x, y int, s side) []lattice.Point {
+	points := r.points[:0]
+	for i := len(r.up) - 1; i >= 0; i-- {
+		points = append(points, r.up[i])
+	}
+	r.points = append(append(points, s.place(x, y)), r.down...)
+	return r.points
 }
 
 // place is where the edge of pixel (x, y) lies.
@@ -142,10 +154,10 @@ func (s side) place(x, y int) lattice.Point {
 }
 
 // walk follows an edge row by row; a single row may be missing.
-func (r *reader) walk(points []lattice.Point, x, y, dy int, s side) []lattice.Point {
+func (r *reader) walk(points []lattice.Point, x, y, dy, rows int, s side) []lattice.Point {
 	b := r.view.Bits
 	missed := false
-	for n := 0; n < maxLength; n++ {
+	for n := 0; n < rows; n++ {
 		if y += dy; uint(y) >= uint(b.H) {
 			break
 		}

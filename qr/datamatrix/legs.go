@@ -101,6 +101,18 @@ func (r *reader) thickness(l *leg, most int) bool {
 	return thick*10 >= rows && changes >= wanted
 }
 
+// bar tells whether the dark behind a stretch of edge is of one thickness for eight times that and more: a letter's stem,
+// a bar, a frame. A solid side has data behind it, which is dark next to it in one of eight modules at least.
+func (r *reader) bar(points []lattice.Point, s side) bool {
+	limit := len(points)
+	least, most := limit, 0
+	for i := 0; i < fewRows; i++ {
+		n := darkRun(r.view.Bits, points[(2*i+1)*len(points)/(2*fewRows)], s, limit)
+		least, most = min(least, n), max(most, n)
+	}
+	return 2*most <= 3*least+1 && 8*most <= len(points)
+}
+
 // lowQuarter returns the value below which a quarter of the values lie, by keeping the lowest in order.
 func lowQuarter(values []int32) float64 {
 	var space [maxRows/4 + 1]int32
