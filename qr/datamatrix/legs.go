@@ -44,13 +44,13 @@ func (r *reader) leg(points []lattice.Point, seed int, s side) {
 	r.corner(l, l.points[0], -1)
 }
 
-// straight returns the stretch of points around the seed that lies along one line, within a pixel and a hundredth of
+// straight returns the stretch of points around the seed that lies along one line, within a pixel and a fiftieth of
 // its length.
 func straight(points []lattice.Point, seed int) []lattice.Point {
 	lo, hi := max(seed-block, 0), min(seed+block/2, len(points))
 	for {
 		line, _ := lattice.FitLine(points[lo:hi])
-		slack := 1 + 0.01*float64(hi-lo)
+		slack := 1.2 + 0.02*float64(hi-lo)
 		fits := func(i int) bool { return math.Abs(line.Distance(points[i])) <= slack }
 		reach := 2 * (hi - lo)
 		newHi := hi
