@@ -146,7 +146,8 @@ func (r *reader) follow(e edge, from, dir lattice.Point) lattice.Point {
 // frame is where a symbol may lie: the quadrilateral between two edges, or what an edge leads to.
 type frame struct {
 	corners [4]lattice.Point // beginning and end of the first line, end and beginning of the last, as one reads along
-	module  float64
+	left    float64          // length of a module at either side
+	right   float64
 	open    kind // of the edge that is missing, where half is true
 	half    bool
 }
@@ -180,7 +181,8 @@ func frames(edges []edge) []frame {
 			if s.kind == stop && e.faces(s) {
 				mine = append(mine, frame{
 					corners: [4]lattice.Point{e.ends[0], s.ends[0], s.ends[1], e.ends[1]},
-					module:  (e.module + s.module) / 2,
+					left:    e.module,
+					right:   s.module,
 				})
 			}
 		}
@@ -208,7 +210,7 @@ func (e *edge) faces(s edge) bool {
 
 // alone is the frame that an edge without its counterpart leads to: as wide as a symbol can be, at right angles.
 func (e *edge) alone() frame {
-	f := frame{module: e.module, half: true, open: stop}
+	f := frame{left: e.module, right: e.module, half: true, open: stop}
 	reach := wide * e.module * 1.1
 	if e.kind == stop {
 		f.open, reach = start, -reach

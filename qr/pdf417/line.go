@@ -13,22 +13,35 @@ type word struct {
 // maxBlind is how many characters one after the other may be unreadable before a line without a known end is given up.
 const maxBlind = 5
 
-// forward reads a line's characters from the start pattern on. changes are in pixels from the symbol's beginning.
-func forward(words []word, changes []float64, module float64, end float64) []word {
-	at, module, ok := behindGuard(changes, startRuns[:], module)
-	if !ok {
-		return words
-	}
-	return walk(words, changes, at, module, end, false)
+// scale is the length of a module along a line, which tilt changes from one end to the other.
+type scale struct{ left, right, length float64 }
+
+// at is the length at a place: under perspective its square root changes in proportion.
+func (s scale) at(place float64) float64 {
+	l, r := math.Sqrt(s.left), math.Sqrt(s.right)
+	root := l + (r-l)*min(max(place/s.length, 0), 1)
+	return root * root
 }
 
-// backward reads them from the stop pattern back; changes are those of the reversed line.
-func backward(words []word, changes []float64, module float64, end float64) []word {
-	at, module, ok := behindGuard(changes, stopReversed[:], module)
+// reversed is the scale of the line from its other end.
+func (s scale) reversed() scale { return scale{s.right, s.left, s.length} }
+
+// forward reads a line's characters from the start pattern on. changes are in pixels from the symbol's beginning.
+func forward(words []word, changes []float64, s scale) []word {
+	at, ok := behindGuard(changes, startRuns[:], s.left)
 	if !ok {
 		return words
 	}
-	return walk(words, changes, at, module, end, true)
+	return walk(words, changes, at, s, false)
+}
+
+// backward reads them from the stop pattern back; changes and scale are those of the reversed line.
+func backward(words []word, changes []float64, s scale) []word {
+	at, ok := behindGuard(changes, stopReversed[:], s.left)
+	if !ok {
+		return words
+	}
+	return walk(words, changes, at, s, true)
 }
 
 // stopReversed is the stop pattern from its outer edge.
@@ -43,36 +56,35 @@ func reverse(changes []float64, length float64) []float64 {
 	return out
 }
 
-// behindGuard finds the guard pattern near the line's beginning and returns where it ends and the length of a module.
-func behindGuard(changes []float64, guard []int32, module float64) (end, exact float64, ok bool) {
+// behindGuard finds the guard pattern near the line's beginning and returns where it ends.
+func behindGuard(changes []float64, guard []int32, module float64) (end float64, ok bool) {
 	total := 0.0
 	for _, g := range guard {
 		total += float64(g)
 	}
 	first := nearest(changes, 0, 0)
 	if first < 0 || math.Abs(changes[first]) > 3*module || first+len(guard) >= len(changes) {
-		return 0, 0, false
+		return 0, false
 	}
 	end = changes[first+len(guard)]
-	exact = (end - changes[first]) / total
-	if exact < 0.75*module || exact > 1.33*module {
-		return 0, 0, false
-	}
-	return end, exact, true
+	exact := (end - changes[first]) / total
+	return end, exact > 0.75*module && exact < 1.33*module
 }
 
 // walk reads character after character until the line ends. A character whose edges are not all seen is left out, and
 // the next one looked for where it should begin.
-func walk(words []word, changes []float64, at, module, end float64, reversed bool) []word {
+func walk(words []word, changes []float64, at float64, s scale, reversed bool) []word {
 	parity := 0 // of the change that a character begins with: it turns dark, or seen from the right light
 	if reversed {
 		parity = 1
 	}
-	blind := 0
-	for col := 0; at < end-8*module && blind <= maxBlind && col < 40; col++ {
-		from, to := nearest(changes, at, parity), nearest(changes, at+characterModules*module, parity)
-		blind++
+	blind, trend := 0, 1.0 // trend is how much longer than the scale says the modules are
+	for col := 0; at < s.length-8*s.at(at) && blind <= maxBlind && col < 40; col++ {
+		module := trend * s.at(at)
+		module = trend * s.at(at+characterModules/2*module)
 		next := at + characterModules*module
+		from, to := nearest(changes, at, parity), nearest(changes, next, parity)
+		blind++
 		if from >= 0 && to >= 0 && math.Abs(changes[from]-at) < 1.6*module && math.Abs(changes[to]-next) < 1.9*module {
 			next = changes[to]
 			if to-from == 8 {
@@ -80,7 +92,7 @@ func walk(words []word, changes []float64, at, module, end float64, reversed boo
 					words = append(words, word{c, col, reversed})
 					blind = 0
 				}
-				module += 0.3 * ((next-changes[from])/characterModules - module)
+				trend *= 1 + 0.4*((next-changes[from])/(characterModules*module)-1)
 			}
 		}
 		at = next

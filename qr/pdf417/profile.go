@@ -33,7 +33,7 @@ func (p *profile) read(v lattice.View, a, b lattice.Point, module, sense float64
 	p.levels = p.levels[:0]
 	for i := 0; i < n; i++ {
 		d := float64(i)*step - margin*module
-		p.levels = append(p.levels, sense*v.Level(a[0]+d*dx, a[1]+d*dy))
+		p.levels = append(p.levels, paper(v, a[0]+d*dx, a[1]+d*dy, sense))
 	}
 	block := max(int(6*module/step), 4)
 	p.extremes(block)
@@ -44,7 +44,7 @@ func (p *profile) read(v lattice.View, a, b lattice.Point, module, sense float64
 		if i > 0 && (above < 0) != dark {
 			dark = !dark
 			part := 0.5
-			if above != before {
+			if !math.IsInf(above-before, 0) {
 				part = before / (before - above)
 			}
 			place := (float64(i-1)+min(max(part, 0), 1))*step - margin*module
@@ -57,13 +57,23 @@ func (p *profile) read(v lattice.View, a, b lattice.Point, module, sense float64
 	}
 }
 
+// paper is the level at a place; outside the picture it is lighter than anything.
+func paper(v lattice.View, x, y, sense float64) float64 {
+	if x < 0 || y < 0 || x > float64(v.Bits.W) || y > float64(v.Bits.H) {
+		return math.Inf(1)
+	}
+	return sense * v.Level(x, y)
+}
+
 // extremes notes the darkest and lightest sample of each block.
 func (p *profile) extremes(block int) {
 	p.low, p.high = p.low[:0], p.high[:0]
 	for i := 0; i < len(p.levels); i += block {
 		low, high := math.Inf(1), math.Inf(-1)
 		for _, l := range p.levels[i:min(i+block, len(p.levels))] {
-			low, high = min(low, l), max(high, l)
+			if !math.IsInf(l, 1) {
+				low, high = min(low, l), max(high, l)
+			}
 		}
 		p.low, p.high = append(p.low, low), append(p.high, high)
 	}
@@ -77,8 +87,8 @@ func (p *profile) threshold(i, block int) float64 {
 	for _, j := range [2]int{max(k-1, 0), min(k+1, len(p.low)-1)} {
 		low, high = min(low, p.low[j]), max(high, p.high[j])
 	}
-	if high-low < faint {
-		return low - 1
+	if !(high-low >= faint) {
+		return math.Inf(-1)
 	}
 	return (low + high) / 2
 }

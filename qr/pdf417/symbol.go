@@ -21,7 +21,7 @@ const (
 
 // lines reads n lines of a frame.
 func (r *reader) lines(f frame, n int) []line {
-	s := sense(r.view, f)
+	dark := sense(r.view, f)
 	out := make([]line, n)
 	var p profile
 	for i := range out {
@@ -30,13 +30,13 @@ func (r *reader) lines(f frame, n int) []line {
 		}
 		t := (float64(i) + 0.5) / float64(n)
 		a, b := f.at(0, t), f.at(1, t)
-		length := lattice.Apart(a, b)
-		p.read(r.view, a, b, f.module, s)
+		s := scale{f.left, f.right, lattice.Apart(a, b)}
+		p.read(r.view, a, b, min(f.left, f.right), dark)
 		if !f.half || f.open == stop {
-			out[i].words = forward(out[i].words, p.changes, f.module, length)
+			out[i].words = forward(out[i].words, p.changes, s)
 		}
 		if !f.half || f.open == start {
-			out[i].words = backward(out[i].words, reverse(p.changes, length), f.module, length)
+			out[i].words = backward(out[i].words, reverse(p.changes, s.length), s.reversed())
 		}
 	}
 	return out
@@ -56,7 +56,7 @@ func (r *reader) promising(f frame) bool {
 	if f.half {
 		return words >= minWords && indicators >= 3
 	}
-	fit := fewLines * 2 * lattice.Apart(f.at(0, 0.5), f.at(1, 0.5)) / f.module / characterModules
+	fit := fewLines * 2 * lattice.Apart(f.at(0, 0.5), f.at(1, 0.5)) * 2 / (f.left + f.right) / characterModules
 	return words >= minWords && indicators >= 3 && float64(words) > minRate*(fit-4*fewLines)
 }
 
@@ -86,7 +86,7 @@ func (f frame) outline(s shape) [4]lattice.Point {
 	if !f.half {
 		return f.corners
 	}
-	share := f.module * float64(guards+s.cols*characterModules) / max(lattice.Apart(f.corners[0], f.corners[1]), 1)
+	share := f.left * float64(guards+s.cols*characterModules) / max(lattice.Apart(f.corners[0], f.corners[1]), 1)
 	if f.open == stop {
 		return [4]lattice.Point{f.corners[0], f.at(share, 0), f.at(share, 1), f.corners[3]}
 	}
