@@ -140,6 +140,7 @@ func (r *reader) follow(e edge, from, dir lattice.Point) lattice.Point {
 			last = d
 		}
 	}
+	last += 0.25 // half a step
 	return lattice.Point{from[0] + last*dir[0], from[1] + last*dir[1]}
 }
 
@@ -152,12 +153,15 @@ type frame struct {
 	half    bool
 }
 
-func (f *frame) middle() lattice.Point {
-	var m lattice.Point
-	for _, c := range f.corners {
-		m[0], m[1] = m[0]+c[0]/4, m[1]+c[1]/4
+// inside is a place that lies in the symbol, if there is one: the middle, or near the edge that is known.
+func (f *frame) inside() lattice.Point {
+	switch {
+	case !f.half:
+		return f.at(0.5, 0.5)
+	case f.open == stop:
+		return f.at(1./wide*characterModules, 0.5)
 	}
-	return m
+	return f.at(1-1./wide*characterModules, 0.5)
 }
 
 // Widths of symbols in modules: without data columns, with the fewest and with the most (ISO/IEC 15438, 5.2).

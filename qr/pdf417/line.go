@@ -26,20 +26,25 @@ func (s scale) at(place float64) float64 {
 // reversed is the scale of the line from its other end.
 func (s scale) reversed() scale { return scale{s.right, s.left, s.length} }
 
-// forward reads a line's characters from the start pattern on. changes are in pixels from the symbol's beginning.
-func forward(words []word, changes []float64, s scale) []word {
+// forward reads a line's characters from the start pattern on. changes are in pixels from the symbol's beginning. Where
+// the pattern is not to be seen it is assumed, if guess is set.
+func forward(words []word, changes []float64, s scale, guess bool) []word {
 	at, ok := behindGuard(changes, startRuns[:], s.left)
 	if !ok {
-		return words
+		if at = s.left * characterModules; !guess {
+			return words
+		}
 	}
 	return walk(words, changes, at, s, false)
 }
 
 // backward reads them from the stop pattern back; changes and scale are those of the reversed line.
-func backward(words []word, changes []float64, s scale) []word {
+func backward(words []word, changes []float64, s scale, guess bool) []word {
 	at, ok := behindGuard(changes, stopReversed[:], s.left)
 	if !ok {
-		return words
+		if at = s.left * (characterModules + 1); !guess {
+			return words
+		}
 	}
 	return walk(words, changes, at, s, true)
 }

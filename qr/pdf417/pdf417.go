@@ -62,7 +62,7 @@ func (r *reader) read(edges []edge) {
 		if r.frames >= maxFrames || r.reads >= maxRead || r.ctx.Err() != nil {
 			return
 		}
-		if r.known(f.middle()) {
+		if r.known(f.inside()) {
 			continue
 		}
 		r.frames++

@@ -16,11 +16,12 @@ const (
 	maxLines  = 400 // lines of the full reading
 	minWords  = 10  // characters that the first look must have read
 	minRate   = 0.3 // the same as a share of the characters that fit on its lines
-	lineEvery = 0.8 // pixels between lines
+	lineEvery = 0.4 // modules between lines
+	overhang  = 0.4 // of a frame's height that is read above and below it where it alone was not enough
 )
 
 // lines reads n lines of a frame.
-func (r *reader) lines(f frame, n int) []line {
+func (r *reader) lines(f frame, n int, guess bool) []line {
 	dark := sense(r.view, f)
 	out := make([]line, n)
 	var p profile
@@ -33,10 +34,10 @@ func (r *reader) lines(f frame, n int) []line {
 		s := scale{f.left, f.right, lattice.Apart(a, b)}
 		p.read(r.view, a, b, min(f.left, f.right), dark)
 		if !f.half || f.open == stop {
-			out[i].words = forward(out[i].words, p.changes, s)
+			out[i].words = forward(out[i].words, p.changes, s, guess)
 		}
 		if !f.half || f.open == start {
-			out[i].words = backward(out[i].words, reverse(p.changes, s.length), s.reversed())
+			out[i].words = backward(out[i].words, reverse(p.changes, s.length), s.reversed(), guess)
 		}
 	}
 	return out
@@ -45,7 +46,7 @@ func (r *reader) lines(f frame, n int) []line {
 // promising takes a first look: do a few lines show characters?
 func (r *reader) promising(f frame) bool {
 	words, indicators := 0, 0
-	for _, l := range r.lines(f, fewLines) {
+	for _, l := range r.lines(f, fewLines, false) {
 		words += len(l.words)
 		for _, w := range l.words {
 			if w.col == 0 {
@@ -60,10 +61,20 @@ func (r *reader) promising(f frame) bool {
 	return words >= minWords && indicators >= 3 && float64(words) > minRate*(fit-4*fewLines)
 }
 
-// symbol reads a frame with all lines.
+// symbol reads a frame with all lines; where that fails, also above and below it, for a guard pattern may be damaged at
+// its ends.
 func (r *reader) symbol(f frame) (Found, bool) {
+	if found, ok := r.readFrame(f, false); ok {
+		return found, true
+	}
+	f.corners = [4]lattice.Point{f.at(0, -overhang), f.at(1, -overhang), f.at(1, 1+overhang), f.at(0, 1+overhang)}
+	return r.readFrame(f, true)
+}
+
+func (r *reader) readFrame(f frame, guess bool) (Found, bool) {
 	high := max(lattice.Apart(f.corners[0], f.corners[3]), lattice.Apart(f.corners[1], f.corners[2]))
-	lines := r.lines(f, min(max(int(high/lineEvery), fewLines), maxLines))
+	every := lineEvery * min(f.left, f.right)
+	lines := r.lines(f, min(max(int(high/every), fewLines), maxLines), guess)
 	s, ok := survey(lines)
 	if !ok {
 		return Found{}, false
