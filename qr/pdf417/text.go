@@ -61,6 +61,7 @@ func (d *decoder) read() bool {
 				return false
 			}
 			d.out.Add(byte(d.words[d.at]))
+			t.table = t.back // a shift just before was filling
 		case w == eciCharset || w == eciGeneral || w == eciUser:
 			if !d.eci(w) {
 				return false
