@@ -18,8 +18,11 @@ type edge struct {
 	scanned lattice.Point // the direction of the scan that saw it
 }
 
-// minHits is how many scanned rows must show a pattern one below the other.
-const minHits = 2
+// How many scanned rows must show a pattern one below the other, at least, and where the other edge is missing.
+const (
+	minHits  = 2
+	minAlone = 3
+)
 
 // edges scans rows and columns and joins hits to edges, those with the most hits first.
 func (r *reader) edges() []edge {
@@ -176,7 +179,9 @@ const (
 func frames(edges []edge) []frame {
 	var pairs, halves []frame
 	for _, e := range edges[:min(len(edges), maxFrames)] {
-		halves = append(halves, e.alone())
+		if e.hits >= minAlone {
+			halves = append(halves, e.alone())
+		}
 		if e.kind != start {
 			continue
 		}

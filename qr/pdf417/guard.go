@@ -56,14 +56,17 @@ func (s *scanner) row(row []uint64, w, at int) {
 		if bar < 6 {
 			continue
 		}
-		if i+8 < len(c) && 3*(c[i+2]-c[i+1]) < bar {
+		if i+8 < len(c) && guards3(bar, c[i+4]-c[i+1]) {
 			s.ahead(c[i:], at)
 		}
-		if i >= 7 && 3*(c[i]-c[i-1]) < bar {
+		if i >= 7 && guards3(bar, c[i]-c[i-3]) {
 			s.behind(c[:i+2], at)
 		}
 	}
 }
+
+// guards3 tells whether a wide bar and the three runs beside it together could be 8 and 3 modules or 7 and 5.
+func guards3(bar, three int32) bool { return three <= bar+2 && bar <= 4*three+4 }
 
 // ahead compares what follows a wide bar with the patterns.
 func (s *scanner) ahead(c []int32, at int) {

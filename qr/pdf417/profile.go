@@ -33,7 +33,10 @@ func (p *profile) read(v lattice.View, a, b lattice.Point, module, sense float64
 	p.levels = p.levels[:0]
 	for i := 0; i < n; i++ {
 		d := float64(i)*step - margin*module
-		p.levels = append(p.levels, paper(v, a[0]+d*dx, a[1]+d*dy, sense))
+		level := paper(v, a[0]+d*dx, a[1]+d*dy, sense)
+		if p.levels = append(p.levels, level); d > 0 && math.IsInf(level, 1) && leaves(v, a[0]+d*dx, a[1]+d*dy, dx, dy) {
+			break
+		}
 	}
 	block := max(int(6*module/step), 4)
 	p.extremes(block)
@@ -63,6 +66,12 @@ func paper(v lattice.View, x, y, sense float64) float64 {
 		return math.Inf(1)
 	}
 	return sense * v.Level(x, y)
+}
+
+// leaves tells whether a line that goes on from a place outside the picture stays outside.
+func leaves(v lattice.View, x, y, dx, dy float64) bool {
+	w, h := float64(v.Bits.W), float64(v.Bits.H)
+	return x < 0 && dx <= 0 || x > w && dx >= 0 || y < 0 && dy <= 0 || y > h && dy >= 0
 }
 
 // extremes notes the darkest and lightest sample of each block.

@@ -14,6 +14,7 @@ var field = sync.OnceValue(func() *reedsolomon.Field { return reedsolomon.Prime(
 const (
 	fewLines  = 12  // lines of the first look
 	maxLines  = 400 // lines of the full reading
+	firstCols = 5   // characters from a single edge on that it looks at
 	minWords  = 10  // characters that the first look must have read
 	minRate   = 0.3 // the same as a share of the characters that fit on its lines
 	lineEvery = 0.4 // modules between lines
@@ -43,8 +44,18 @@ func (r *reader) lines(f frame, n int, guess bool) []line {
 	return out
 }
 
-// promising takes a first look: do a few lines show characters?
+// promising takes a first look: do a few lines show characters? Where only one edge is known, only the characters next to
+// it are looked at.
 func (r *reader) promising(f frame) bool {
+	if f.half {
+		near := float64(firstCols*characterModules) / wide
+		c := f.corners
+		if f.open == stop {
+			f.corners = [4]lattice.Point{c[0], f.at(near, 0), f.at(near, 1), c[3]}
+		} else {
+			f.corners = [4]lattice.Point{f.at(1-near, 0), c[1], c[2], f.at(1-near, 1)}
+		}
+	}
 	words, indicators := 0, 0
 	for _, l := range r.lines(f, fewLines, false) {
 		words += len(l.words)
