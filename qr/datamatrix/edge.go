@@ -59,9 +59,7 @@ func (c *chains) block(b *bitmap.Bitmap, s side, y int) {
 	s.edges(b.Row(y), c.fresh)
 	for k := 1; k <= block; k++ {
 		s.edges(b.Row(y+k), c.mask)
-		through(c.fresh, c.mask)
-		through(c.old, c.mask)
-		through(c.young, c.mask)
+		c.through()
 	}
 }
 
@@ -92,20 +90,24 @@ func (s side) edges(row, out []uint64) {
 }
 
 // through keeps, of the edges in a row, those that go on in the next one, whose edges the mask holds.
-func through(edges, mask []uint64) {
-	var before uint64
-	for i, w := range edges {
-		m := mask[i]
+func (c *chains) through() {
+	n := len(c.mask)
+	old, young, fresh := c.old[:n], c.young[:n], c.fresh[:n]
+	var o, y, f uint64 // the words before, as they were
+	for i, m := range c.mask {
+		a, b, d := old[i], young[i], fresh[i]
 		if m == 0 {
-			edges[i], before = 0, w
-			continue
+			old[i], young[i], fresh[i] = 0, 0, 0
+		} else {
+			var p, q, r uint64
+			if i+1 < n {
+				p, q, r = old[i+1]<<63, young[i+1]<<63, fresh[i+1]<<63
+			}
+			old[i] = (a | a<<1 | a>>1 | o>>63 | p) & m
+			young[i] = (b | b<<1 | b>>1 | y>>63 | q) & m
+			fresh[i] = (d | d<<1 | d>>1 | f>>63 | r) & m
 		}
-		var after uint64
-		if i+1 < len(edges) {
-			after = edges[i+1]
-		}
-		edges[i] = (w | w<<1 | w>>1 | before>>63 | after<<63) & m
-		before = w
+		o, y, f = a, b, d
 	}
 }
 
@@ -121,7 +123,9 @@ func (r *reader) follow(x, y int, s side) {
 		return
 	}
 	r.edges++
-	r.up = r.walk(r.up[:0], x, y, -1, firstRows, s)
+	if r.up = r.walk(r.up[:0], x, y, -1, firstRows, s); bent(x, r.up, s) {
+		return
+	}
 	r.down = r.walk(r.down[:0], x, y, 1, firstRows, s)
 	if len(r.up)+len(r.down) < minSide || r.bar(r.gather(x, y, s), s) {
 		return
@@ -133,6 +137,15 @@ func (r *reader) follow(x, y int, s side) {
 		r.down = r.walk(r.down[:0], x, y, 1, maxLength, s)
 	}
 	r.leg(r.gather(x, y, s), len(r.up), s)
+}
+
+// bent tells whether an edge's first two blocks of rows differ in direction by more than two pixels.
+func bent(x int, up []lattice.Point, s side) bool {
+	if len(up) < 2*block {
+		return false
+	}
+	turn := s.place(x, 0)[0] - 2*up[block-1][0] + up[2*block-1][0]
+	return turn > 2 || turn < -2
 }
 
 // gather joins what was followed up and down from (x, y), from the top down.
