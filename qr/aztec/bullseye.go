@@ -55,8 +55,8 @@ func rings(c []int32, dark bool) (module float64, ok bool) {
 		f, g := c[1]-c[0], c[7]-c[6]
 		return float64(four) / 4, alike(middle, a) && alike(middle, e) && alike(f, b) && alike(g, d)
 	}
-	// Half of the four is two modules, the middle three.
-	return float64(four) / 4, four < 4*2*rowStep && 4*middle >= 2*four+2 && 4*middle <= 4*four+4 && c[1]-c[0] >= b/2 && c[7]-c[6] >= d/2
+	three := 10*middle >= 6*four-8 && 10*middle <= 9*four+8 // three quarters of the four
+	return float64(four) / 4, three && four < 6*rowStep && c[1]-c[0] >= b/2 && c[7]-c[6] >= d/2
 }
 
 // alike tells whether two lengths are within a factor of 1.5 and a pixel of each other.
@@ -143,29 +143,30 @@ func balanced(p, q [4]float64) bool {
 // maxStretch is how much longer modules may be along a column than along a row, or shorter.
 const maxStretch = 3.5
 
-// walk goes pixel by pixel from a place and returns the distances of the first four changes of colour; false as soon
-// as the runs between them are not of one module each.
-func (r *reader) walk(x, y, dx, dy, module float64) (changes [4]float64, ok bool) {
-	dark := r.view.Dark(x, y)
-	limit, n := module*maxStretch+1, 0
-	for step := 1.0; step < limit; step++ {
-		if r.view.Dark(x+dx*step, y+dy*step) == dark {
+// walk goes pixel by pixel from a place, along a row or a column, and returns the distances of the first four changes of
+// colour; false as soon as the runs between them are not of one module each.
+func (r *reader) walk(x, y float64, dx, dy int, module float64) (changes [4]float64, ok bool) {
+	b, px, py := r.view.Bits, int(x), int(y)
+	dark := b.At(px, py)
+	limit, n := int(module*maxStretch)+2, 0
+	for step := 1; step < limit; step++ {
+		if b.At(px+dx*step, py+dy*step) == dark {
 			continue
 		}
 		dark = !dark
-		changes[n] = step - 0.5
+		changes[n] = float64(step) - 0.5
 		if n++; n == len(changes) {
 			return changes, true
 		}
 		if n == 1 {
-			limit = step + maxStretch*module + 1
+			limit = step + int(module*maxStretch) + 2
 			continue
 		}
 		run := changes[n-1] - changes[n-2]
 		if n > 2 && 2.5*run < changes[n-2]-changes[n-3]-1.5 {
 			return changes, false
 		}
-		limit = step + 2.5*run + 2
+		limit = step + int(2.5*run) + 3
 	}
 	return changes, false
 }

@@ -59,8 +59,8 @@ func (r *reader) ray(changes []lattice.Point, c centre, angle float64) []lattice
 	step := 0.5 / math.Sqrt(dx*dx+dy*dy)
 	dark := true
 	for d := step; d < 14 && len(changes) < cap(changes); d += step {
-		if now := r.view.Dark(c.x+dx*d, c.y+dy*d); now != dark {
-			dark = now
+		if r.view.Dark(c.x+dx*d, c.y+dy*d) != dark {
+			dark = !dark
 			edge := d - step/2
 			changes = append(changes, lattice.Point{c.x + dx*edge, c.y + dy*edge})
 		}
