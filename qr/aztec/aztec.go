@@ -79,10 +79,21 @@ func (r *reader) try(c centre) {
 	}
 }
 
-// sample reads the modules of and decodes a symbol whose size and orientation are known: first by the binarised picture, then by the
-// gray levels.
+// sample reads the modules of and decodes a symbol whose size and orientation are known. Where its modules are small, the
+// lattice is grown a second time by the gray levels if the binarised picture was not enough.
 func (r *reader) sample(m mode) (Found, bool) {
-	to, ok := r.grow(m)
+	if f, ok := r.sampleGrown(m, false); ok {
+		return f, true
+	}
+	if lattice.Apart(m.to[0], m.to[1]) > 2*m.half*smallModule {
+		return Found{}, false
+	}
+	return r.sampleGrown(m, true)
+}
+
+// sampleGrown grows the lattice and samples it: first the binarised picture, then the gray levels.
+func (r *reader) sampleGrown(m mode, byGray bool) (Found, bool) {
+	to, ok := r.grow(m, byGray)
 	if !ok {
 		return Found{}, false
 	}

@@ -51,11 +51,13 @@ func rings(c []int32, dark bool) (module float64, ok bool) {
 	if four < 5 {
 		return 0, false
 	}
+	// The row need not pass through the very middle: in a bullseye that stands on its corner the middle run shrinks with
+	// the distance from it, the others stay.
 	if dark {
 		f, g := c[1]-c[0], c[7]-c[6]
-		return float64(four) / 4, alike(middle, a) && alike(middle, e) && alike(f, b) && alike(g, d)
+		return float64(four) / 4, 2*middle <= a+e+2 && alike(f, b) && alike(g, d)
 	}
-	three := 10*middle >= 6*four-8 && 10*middle <= 9*four+8 // three quarters of the four
+	three := 10*middle >= 3*four-8 && 10*middle <= 9*four+8 // three quarters of the four where the sides are upright
 	return float64(four) / 4, three && four < 6*rowStep && c[1]-c[0] >= b/2 && c[7]-c[6] >= d/2
 }
 
@@ -131,7 +133,7 @@ func (r *reader) row(c centre) (centre, bool) {
 		return centre{}, false
 	}
 	c.x, c.across = c.x+(right[0]-left[0])/2, (right[2]-right[0]+left[2]-left[0])/4
-	return c, true
+	return c, r.view.Dark(c.x, c.y)
 }
 
 // balanced tells whether the rings lie alike on both sides of a middle: the runs after the first, pair by pair.

@@ -52,17 +52,30 @@ func (r *reader) trace(c centre) *edges {
 	return &out
 }
 
+// glitch is the run, in modules, that is taken for a ragged edge.
+const glitch = 0.3
+
 // ray fills changes to its capacity with the changes of colour from the middle in a direction, up to 14 modules away.
 func (r *reader) ray(changes []lattice.Point, c centre, angle float64) []lattice.Point {
 	sin, cos := math.Sincos(angle)
 	dx, dy := cos*c.across, sin*c.down
 	step := 0.5 / math.Sqrt(dx*dx+dy*dy)
-	dark := true
-	for d := step; d < 14 && len(changes) < cap(changes); d += step {
-		if r.view.Dark(c.x+dx*d, c.y+dy*d) != dark {
-			dark = !dark
+	dark, last := true, -1.0
+	for d := step; d < 14; d += step {
+		if r.view.Dark(c.x+dx*d, c.y+dy*d) == dark {
+			if len(changes) == cap(changes) && d-last > glitch {
+				break
+			}
+			continue
+		}
+		dark = !dark
+		if n := len(changes); n > 0 && d-last <= glitch { // in and out again along a ragged edge
+			changes, last = changes[:n-1], -1
+		} else if n == cap(changes) {
+			break
+		} else {
 			edge := d - step/2
-			changes = append(changes, lattice.Point{c.x + dx*edge, c.y + dy*edge})
+			changes, last = append(changes, lattice.Point{c.x + dx*edge, c.y + dy*edge}), d
 		}
 	}
 	return changes

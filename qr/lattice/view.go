@@ -75,7 +75,8 @@ func (v View) Sample(m *Map, w, h int) Matrix {
 const spread = 0.2
 
 // SampleGray averages five places of each module's gray and compares with the middle of the darkest and the lightest
-// module within two steps: finer than the binarised picture where modules are smaller than its windows or blurred.
+// module within two steps: finer than the binarised picture where modules are smaller than its windows or blurred. In
+// which sense dark is dark it learns from the binarised picture, for that may be an inverted one.
 func (v View) SampleGray(m *Map, w, h int) Matrix {
 	levels := make([]float64, w*h)
 	for y := 0; y < h; y++ {
@@ -94,7 +95,23 @@ func (v View) SampleGray(m *Map, w, h int) Matrix {
 			out.Dark[y*w+x] = levels[y*w+x] < (low+high)/2
 		}
 	}
-	return out
+	return agreeing(out, v.Sample(m, w, h))
+}
+
+// agreeing turns a matrix's colours around where more modules differ from another one than are the same.
+func agreeing(m, other Matrix) Matrix {
+	same := 0
+	for i, d := range m.Dark {
+		if d == other.Dark[i] {
+			same++
+		}
+	}
+	if 2*same < len(m.Dark) {
+		for i := range m.Dark {
+			m.Dark[i] = !m.Dark[i]
+		}
+	}
+	return m
 }
 
 // reach returns the darkest and lightest of the 5×5 modules around (x, y).
