@@ -113,7 +113,7 @@ func (c *chains) through() {
 
 // How far an edge is followed up and down, in rows: as far as it takes to see that it is a bar, and the whole.
 const (
-	firstRows = 24
+	firstRows = 32
 	maxLength = 4000
 )
 

@@ -101,8 +101,8 @@ func (r *reader) thickness(l *leg, most int) bool {
 	return thick*10 >= rows && changes >= wanted
 }
 
-// bar tells whether the dark behind a stretch of edge is of one thickness for eight times that and more: a letter's stem,
-// a bar, a frame. A solid side has data behind it, which is dark next to it in one of eight modules at least.
+// bar tells whether the dark behind a stretch of edge is of one thickness for twelve times that and more: a bar, a frame.
+// A solid side has data behind it, some of which is dark in so many modules.
 func (r *reader) bar(points []lattice.Point, s side) bool {
 	limit := len(points)
 	least, most := limit, 0
@@ -110,7 +110,7 @@ func (r *reader) bar(points []lattice.Point, s side) bool {
 		n := darkRun(r.view.Bits, points[(2*i+1)*len(points)/(2*fewRows)], s, limit)
 		least, most = min(least, n), max(most, n)
 	}
-	return 2*most <= 3*least+1 && 8*most <= len(points)
+	return 2*most <= 3*least+1 && 12*most <= len(points)
 }
 
 // lowQuarter returns the value below which a quarter of the values lie, by keeping the lowest in order.
@@ -249,5 +249,5 @@ func (r *reader) solid(corner, tip, inner lattice.Point, module float64) bool {
 			light++
 		}
 	}
-	return dark >= probes*9/10 && light >= probes*8/10
+	return dark >= probes*8/10 && light >= probes*8/10
 }
