@@ -23,7 +23,7 @@ type leg struct {
 	points []lattice.Point // from the top down, on a straight line
 	line   lattice.Line
 	side   side
-	module float64 // thickness along the row, in pixels
+	module float64 // thickness of the side, in pixels
 }
 
 // leg examines an edge and looks for the other solid side at both its ends. The cheap questions come first: most edges
@@ -40,6 +40,7 @@ func (r *reader) leg(points []lattice.Point, seed int, s side) {
 		return
 	}
 	l.line, _ = lattice.FitTrimmed(l.points)
+	l.module *= math.Abs(l.line.Nx) // measured along rows, wanted across the side
 	r.corner(l, l.points[len(l.points)-1], 1)
 	r.corner(l, l.points[0], -1)
 }
