@@ -3,6 +3,7 @@ package datamatrix
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"quishmilter/qr/bitmap"
 	"quishmilter/qr/lattice"
@@ -70,7 +71,7 @@ func straight(points []lattice.Point, seed int) []lattice.Point {
 }
 
 // thickness measures the dark behind the edge in up to the given number of rows, and tells whether it could be a solid
-// side with data behind it: a quarter of the rows and more show the bare side, some show more, and they change.
+// side with data behind it: a sixth of the rows and more show the bare side, some show more, and they change.
 func (r *reader) thickness(l *leg, most int) bool {
 	var space [maxRows]int32
 	limit, rows := max(len(l.points)/3, 6), min(len(l.points), most)
@@ -79,7 +80,7 @@ func (r *reader) thickness(l *leg, most int) bool {
 		p := l.points[(2*i+1)*len(l.points)/(2*rows)]
 		widths[i] = int32(darkRun(r.view.Bits, p, l.side, limit))
 	}
-	bare, long := lowQuarter(widths), float64(len(l.points))
+	bare, long := lowSixth(widths), float64(len(l.points))
 	if bare < 1 || long < 5.5*bare || long > 170*bare {
 		return false
 	}
@@ -114,12 +115,12 @@ func (r *reader) bar(points []lattice.Point, s side) bool {
 	return 2*most <= 3*least+1 && 12*most <= len(points)
 }
 
-// lowQuarter returns the value below which a quarter of the values lie, by keeping the lowest in order.
-func lowQuarter(values []int32) float64 {
-	var space [maxRows/4 + 1]int32
+// lowSixth returns the value below which a sixth of the values lie, by keeping the lowest in order.
+func lowSixth(values []int32) float64 {
+	var space [maxRows/6 + 1]int32
 	low := space[:0]
 	for _, v := range values {
-		if len(low) == len(values)/4+1 {
+		if len(low) == len(values)/6+1 {
 			if v >= low[len(low)-1] {
 				continue
 			}
@@ -179,15 +180,27 @@ func (r *reader) corner(l leg, end lattice.Point, vertical int) {
 	if !ok || lattice.Apart(meet, end) > 2*l.module+2 || lattice.Apart(meet, across[0]) > 3*l.module+3 {
 		return
 	}
-	far := l.points[0]
-	if vertical < 0 {
-		far = l.points[len(l.points)-1]
+	up := slices.Clone(l.points)
+	if vertical > 0 {
+		slices.Reverse(up)
 	}
 	// The pixels' edges end half a pixel before the modules do.
-	tips := [2]lattice.Point{beyond(meet, far), beyond(meet, across[len(across)-1])}
+	tips := [2]lattice.Point{beyond(meet, tip(up, l.line, l.module)), beyond(meet, tip(across, line, l.module))}
 	if r.solid(meet, tips[0], tips[1], l.module) && r.solid(meet, tips[1], tips[0], l.module) {
 		r.border(meet, tips, l.module)
 	}
+}
+
+// tip is the last of the points that lies close to the line. The few points after it have gone around the corner of a
+// turned symbol; where there are more the side is bent, and its end is the last point.
+func tip(points []lattice.Point, line lattice.Line, module float64) lattice.Point {
+	last := len(points) - 1
+	for i := last; i > last-len(points)/20-4 && i > 0; i-- {
+		if math.Abs(line.Distance(points[i])) < max(0.8, 0.2*module) {
+			return points[i]
+		}
+	}
+	return points[last]
 }
 
 // beyond lengthens a stretch by half a pixel.
