@@ -28,7 +28,7 @@ const (
 
 // border looks for the size and the fourth corner with which the border of a symbol fits, and reads it.
 func (r *reader) border(corner lattice.Point, tips [2]lattice.Point, module float64) {
-	if r.spent() || r.known(corner) && r.known(tips[0]) && r.known(tips[1]) {
+	if r.spent() || r.known(lattice.Point{(tips[0][0] + tips[1][0]) / 2, (tips[0][1] + tips[1][1]) / 2}) {
 		return
 	}
 	r.borders++

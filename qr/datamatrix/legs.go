@@ -27,17 +27,28 @@ type leg struct {
 	module float64 // thickness of the side, in pixels
 }
 
-// leg examines an edge and looks for the other solid side at both its ends. The cheap questions come first: most edges
-// belong to no symbol.
+// maxStretches is how many straight stretches of one edge are examined: the outline of a symbol that stands on its corner
+// is one edge around two sides.
+const maxStretches = 3
+
+// leg examines an edge, stretch by stretch.
 func (r *reader) leg(points []lattice.Point, seed int, s side) {
+	for n := 0; n < maxStretches && len(points) >= minSide; n++ {
+		lo, hi := straight(points, min(seed, len(points)-1))
+		r.stretch(points[lo:hi], s)
+		above, below := points[:lo], points[hi:]
+		if points = below; len(above) > len(below) {
+			points = above
+		}
+		seed = len(points) / 2
+	}
+}
+
+// stretch examines a straight piece of an edge and looks for the other solid side at both its ends. The cheap questions
+// come first: most edges belong to no symbol.
+func (r *reader) stretch(points []lattice.Point, s side) {
 	l := leg{points: points, side: s}
-	if !r.thickness(&l, fewRows) {
-		return
-	}
-	if l.points = straight(points, seed); len(l.points) < minSide {
-		return
-	}
-	if !r.thickness(&l, maxRows) {
+	if len(points) < minSide || !r.thickness(&l, fewRows) || !r.thickness(&l, maxRows) {
 		return
 	}
 	l.line, _ = lattice.FitTrimmed(l.points)
@@ -48,8 +59,8 @@ func (r *reader) leg(points []lattice.Point, seed int, s side) {
 
 // straight returns the stretch of points around the seed that lies along one line, within a pixel and a fiftieth of
 // its length.
-func straight(points []lattice.Point, seed int) []lattice.Point {
-	lo, hi := max(seed-block, 0), min(seed+block/2, len(points))
+func straight(points []lattice.Point, seed int) (lo, hi int) {
+	lo, hi = max(seed-block, 0), min(seed+block/2, len(points))
 	for {
 		line, _ := lattice.FitLine(points[lo:hi])
 		slack := 1.2 + 0.02*float64(hi-lo)
@@ -64,7 +75,7 @@ func straight(points []lattice.Point, seed int) []lattice.Point {
 			newLo--
 		}
 		if newLo == lo && newHi == hi {
-			return points[lo:hi]
+			return lo, hi
 		}
 		lo, hi = newLo, newHi
 	}
@@ -96,11 +107,7 @@ func (r *reader) thickness(l *leg, most int) bool {
 		before = is
 	}
 	l.module = bare
-	wanted := 2
-	if long < 14*bare {
-		wanted = 1 // the ends alone: bare at the top, where the alternating side begins, and dark along the other leg
-	}
-	return thick*10 >= rows && changes >= wanted
+	return thick*16 >= rows && changes >= 1
 }
 
 // bar tells whether the dark behind a stretch of edge is of one thickness for twelve times that and more: a bar, a frame.
@@ -168,8 +175,8 @@ func (r *reader) corner(l leg, end lattice.Point, vertical int) {
 	if !ok {
 		return
 	}
-	across = straight(across, min(len(across)/4, 12))
-	if len(across) < minSide {
+	lo, hi := straight(across, min(len(across)/4, 12))
+	if across = across[lo:hi]; len(across) < minSide {
 		return
 	}
 	line, rms := lattice.FitTrimmed(across)
@@ -184,10 +191,15 @@ func (r *reader) corner(l leg, end lattice.Point, vertical int) {
 	if vertical > 0 {
 		slices.Reverse(up)
 	}
-	// The pixels' edges end half a pixel before the modules do.
-	tips := [2]lattice.Point{beyond(meet, tip(up, l.line, l.module)), beyond(meet, tip(across, line, l.module))}
-	if r.solid(meet, tips[0], tips[1], l.module) && r.solid(meet, tips[1], tips[0], l.module) {
-		r.border(meet, tips, l.module)
+	r.between(meet, l.module, tip(up, l.line, l.module), tip(across, line, l.module))
+	r.between(meet, l.module, up[len(up)-1], across[len(across)-1])
+}
+
+// between looks for a symbol between two solid sides. The pixels' edges end half a pixel before the modules do.
+func (r *reader) between(corner lattice.Point, module float64, first, second lattice.Point) {
+	tips := [2]lattice.Point{beyond(corner, first), beyond(corner, second)}
+	if r.solid(corner, tips[0], tips[1], module) && r.solid(corner, tips[1], tips[0], module) {
+		r.border(corner, tips, module)
 	}
 }
 
