@@ -40,11 +40,10 @@ func (r *reader) scan() {
 		c := chains{space[:b.Stride], space[b.Stride : 2*b.Stride], space[2*b.Stride : 3*b.Stride], space[3*b.Stride:]}
 		for y := 0; y+block < b.H && !r.spent() && r.ctx.Err() == nil; y += block {
 			c.block(b, s, y)
-			begun := c.fresh
-			if patient {
-				begun = c.young
-			}
-			for i, w := range begun {
+			for i, w := range c.young {
+				if !patient {
+					w = c.fresh[i] &^ w
+				}
 				for w &^= c.old[i]; w != 0; w &= w - 1 {
 					r.follow(i<<6+bits.TrailingZeros64(w), y+block, s)
 				}
@@ -123,10 +122,11 @@ func (r *reader) follow(x, y int, s side) {
 		return
 	}
 	r.edges++
-	if r.up = r.walk(r.up[:0], x, y, -1, firstRows, s); bent(x, r.up, s) {
+	r.up = r.walk(r.up[:0], x, y, -1, firstRows, s)
+	r.down = r.walk(r.down[:0], x, y, 1, firstRows, s)
+	if bent(x, r.up, s) && bent(x, r.down, s) {
 		return
 	}
-	r.down = r.walk(r.down[:0], x, y, 1, firstRows, s)
 	if len(r.up)+len(r.down) < minSide || r.bar(r.gather(x, y, s), s) {
 		return
 	}
@@ -139,12 +139,13 @@ func (r *reader) follow(x, y int, s side) {
 	r.leg(r.gather(x, y, s), len(r.up), s)
 }
 
-// bent tells whether an edge's first two blocks of rows differ in direction by more than two pixels.
-func bent(x int, up []lattice.Point, s side) bool {
-	if len(up) < 2*block {
-		return false
+// bent tells whether an edge's next two blocks of rows, up or down, differ in direction by more than two pixels, or
+// whether it ends before. It may do so on one side, where it goes around a corner.
+func bent(x int, points []lattice.Point, s side) bool {
+	if len(points) < 2*block {
+		return len(points) < block
 	}
-	turn := s.place(x, 0)[0] - 2*up[block-1][0] + up[2*block-1][0]
+	turn := s.place(x, 0)[0] - 2*points[block-1][0] + points[2*block-1][0]
 	return turn > 2 || turn < -2
 }
 
