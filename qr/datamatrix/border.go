@@ -37,6 +37,9 @@ func (r *reader) border(corner lattice.Point, tips [2]lattice.Point, module floa
 		left, bottom = bottom, left
 	}
 	fourths := r.fourths(corner, left, bottom, module)
+	if len(fourths) == 0 {
+		return
+	}
 	tries := r.guesses(fourths, corner, left, bottom, module, false)
 	tries = append(tries, r.guesses(fourths, corner, bottom, left, module, true)...)
 	slices.SortFunc(tries, func(a, b border) int { return int(math.Copysign(1, b.strength()-a.strength())) })

@@ -191,8 +191,11 @@ func (r *reader) corner(l leg, end lattice.Point, vertical int) {
 	if vertical > 0 {
 		slices.Reverse(up)
 	}
-	r.between(meet, l.module, tip(up, l.line, l.module), tip(across, line, l.module))
-	r.between(meet, l.module, up[len(up)-1], across[len(across)-1])
+	first, second := tip(up, l.line, l.module), tip(across, line, l.module)
+	r.between(meet, l.module, first, second)
+	if up[len(up)-1] != first || across[len(across)-1] != second {
+		r.between(meet, l.module, up[len(up)-1], across[len(across)-1])
+	}
 }
 
 // between looks for a symbol between two solid sides. The pixels' edges end half a pixel before the modules do.

@@ -9,28 +9,28 @@ import (
 // maxTurn is how far, in radians, an alternating side may point away from the solid side opposite.
 const maxTurn = 0.35
 
+// minSteps is how many modules of one side at least must alternate before sizes are tried at all.
+const minSteps = 6
+
 // fourths returns where the corner opposite the solid sides' may be: where the lines along which the two other sides
-// alternate best cross, and the end of the parallelogram.
+// alternate best cross, and the end of the parallelogram. Where no side alternates there is no symbol, and no place.
 func (r *reader) fourths(corner, left, bottom lattice.Point, module float64) []lattice.Point {
 	flat := lattice.Point{left[0] + bottom[0] - corner[0], left[1] + bottom[1] - corner[1]}
+	top, topSteps := r.alternation(left, bottom, corner, module)
+	right, rightSteps := r.alternation(bottom, left, corner, module)
+	if max(topSteps, rightSteps) < minSteps {
+		return nil
+	}
 	points := []lattice.Point{flat}
-	top, ok := r.alternation(left, bottom, corner, module)
-	if !ok {
-		return points
-	}
-	right, ok := r.alternation(bottom, left, corner, module)
-	if !ok {
-		return points
-	}
-	if p, ok := top.Meet(right); ok && lattice.Apart(p, flat) < 0.5*lattice.Apart(left, bottom) {
+	if p, ok := top.Meet(right); ok && min(topSteps, rightSteps) >= minSteps && lattice.Apart(p, flat) < 0.5*lattice.Apart(left, bottom) {
 		points = append(points, p)
 	}
 	return points
 }
 
 // alternation turns a ray around the tip of a solid side, about parallel to the other one, and returns the line on which
-// the most modules alternate half a module inside. The middle of equally good angles is taken.
-func (r *reader) alternation(tip, other, corner lattice.Point, module float64) (lattice.Line, bool) {
+// the most modules alternate half a module inside, and how many. The middle of equally good angles is taken.
+func (r *reader) alternation(tip, other, corner lattice.Point, module float64) (lattice.Line, int) {
 	length := lattice.Apart(other, corner)
 	ux, uy := (other[0]-corner[0])/length, (other[1]-corner[1])/length
 	side := lattice.Apart(tip, corner)
@@ -48,12 +48,9 @@ func (r *reader) alternation(tip, other, corner lattice.Point, module float64) (
 			last = turn
 		}
 	}
-	if best < 6 {
-		return lattice.Line{}, false
-	}
 	sin, cos := math.Sincos((first + last) / 2)
 	dx, dy := ux*cos-uy*sin, ux*sin+uy*cos
-	return lattice.Line{Nx: -dy, Ny: dx, D: -dy*tip[0] + dx*tip[1]}, true
+	return lattice.Line{Nx: -dy, Ny: dx, D: -dy*tip[0] + dx*tip[1]}, best
 }
 
 // steps counts the runs of about a module's length along a ray, from the dark module at its start on.
