@@ -1,0 +1,174 @@
+package aztec
+
+import (
+	"math"
+
+	"quishmilter/qr/runs"
+)
+
+// centre is where the middle of a bullseye may be, with the module's length along a row and along a column, in pixels.
+type centre struct{ x, y, across, down float64 }
+
+// near tells whether a place lies within some modules of the middle.
+func (c centre) near(x, y, modules float64) bool {
+	return math.Abs(x-c.x) < modules*c.across && math.Abs(y-c.y) < modules*c.down
+}
+
+// rowStep is the distance of scanned rows. A row shows the rings where it passes within one and a half modules of the
+// middle, so modules from 1.4 pixels on are hit by every fourth row.
+const rowStep = 4
+
+// scan looks for runs of one module around a middle of one (dark) or three (light) modules, the rings of the bullseye
+// as a row through its inner three rows sees them: at any angle, because squares around one middle are crossed in
+// proportion. Where modules are longer than the rows' distance, one row hits the dark middle itself.
+func (r *reader) scan() {
+	var changes []int32
+	bits := r.view.Bits
+	for y := 1; y < bits.H && !r.spent(); y += rowStep {
+		changes = runs.Append(changes[:0], bits.Row(y), bits.W)
+		for i := 3; i+5 < len(changes); i++ {
+			c := changes[i-3 : i+5 : i+5]
+			if m, ok := rings(c, i&1 == 0); ok { // the run that begins at an even change is dark
+				r.consider(float64(c[3]+c[4])/2, float64(y)+0.5, m)
+			}
+		}
+	}
+}
+
+// rings tells whether seven runs, given by their eight ends, cross a bullseye, and the length of a module. Ink gain
+// makes dark runs longer and light ones shorter, so runs of one colour are compared, and a dark and a light one together
+// with two modules.
+func rings(c []int32, dark bool) (module float64, ok bool) {
+	b, d := c[3]-c[2], c[5]-c[4]
+	if !alike(b, d) {
+		return 0, false
+	}
+	a, e := c[2]-c[1], c[6]-c[5]
+	if !alike(a, e) || !alike(a+b, d+e) || 3*a < b || 3*b < a {
+		return 0, false
+	}
+	middle, four := c[4]-c[3], a+b+d+e
+	if four < 5 {
+		return 0, false
+	}
+	// The row need not pass through the very middle: in a bullseye that stands on its corner the middle run shrinks with
+	// the distance from it, the others stay.
+	if dark {
+		f, g := c[1]-c[0], c[7]-c[6]
+		return float64(four) / 4, 2*middle <= a+e+2 && alike(f, b) && alike(g, d)
+	}
+	three := 10*middle >= 3*four-8 && 10*middle <= 9*four+8 // three quarters of the four where the sides are upright
+	return float64(four) / 4, three && four < 6*rowStep && c[1]-c[0] >= b/2 && c[7]-c[6] >= d/2
+}
+
+// alike tells whether two lengths are within a factor of 1.5 and a pixel of each other.
+func alike(a, b int32) bool { return 2*a <= 3*b+2 && 2*b <= 3*a+2 }
+
+// consider checks a suspected middle along its column and its row and hands it on.
+func (r *reader) consider(x, y, across float64) {
+	if r.looked(x, y) || r.spent() {
+		return
+	}
+	r.centres++
+	x, y = math.Floor(x)+0.5, math.Floor(y)+0.5
+	rows := []float64{y}
+	if !r.view.Dark(x, y) { // in the light ring: the middle lies one run above or below
+		up, okUp := r.walk(x, y, 0, -1, across)
+		down, okDown := r.walk(x, y, 0, 1, across)
+		if !okUp || !okDown {
+			return
+		}
+		rows = []float64{y - math.Round((up[0]+up[1])/2), y + math.Round((down[0]+down[1])/2)}
+	}
+	for _, y := range rows {
+		c, ok := r.column(x, y, across)
+		if !ok {
+			continue
+		}
+		if c, ok = r.row(c); ok && !r.looked(c.x, c.y) && r.star(c) {
+			r.try(c)
+			return
+		}
+	}
+}
+
+// looked tells whether a place belongs to a symbol that was read or to a middle that was tried.
+func (r *reader) looked(x, y float64) bool {
+	for _, c := range r.read {
+		if c.near(x, y, 4) {
+			return true
+		}
+	}
+	for _, c := range r.tried {
+		if c.near(x, y, 0.6) {
+			return true
+		}
+	}
+	return false
+}
+
+// column walks up and down from a suspected middle through its rings and returns the middle that the column shows.
+func (r *reader) column(x, y, across float64) (centre, bool) {
+	up, ok := r.walk(x, y, 0, -1, across)
+	if !ok {
+		return centre{}, false
+	}
+	down, ok := r.walk(x, y, 0, 1, across)
+	if !ok || !balanced(up, down) {
+		return centre{}, false
+	}
+	module := (up[2] - up[0] + down[2] - down[0]) / 4
+	return centre{x: x, y: y + (down[0]-up[0])/2, across: across, down: module}, true
+}
+
+// row measures the middle again along the row that the column found.
+func (r *reader) row(c centre) (centre, bool) {
+	y := math.Floor(c.y) + 0.5
+	left, ok := r.walk(c.x, y, -1, 0, c.across)
+	if !ok {
+		return centre{}, false
+	}
+	right, ok := r.walk(c.x, y, 1, 0, c.across)
+	if !ok || !balanced(left, right) {
+		return centre{}, false
+	}
+	c.x, c.across = c.x+(right[0]-left[0])/2, (right[2]-right[0]+left[2]-left[0])/4
+	return c, r.view.Dark(c.x, c.y)
+}
+
+// balanced tells whether the rings lie alike on both sides of a middle: the runs after the first, pair by pair.
+func balanced(p, q [4]float64) bool {
+	a, b := p[3]-p[0], q[3]-q[0]
+	return a <= 1.5*b+1 && b <= 1.5*a+1 && (p[0]+q[0]) <= (a+b)*0.6+1 && (p[0]+q[0]) >= (a+b)*0.06
+}
+
+// maxStretch is how much longer modules may be along a column than along a row, or shorter.
+const maxStretch = 3.5
+
+// walk goes pixel by pixel from a place, along a row or a column, and returns the distances of the first four changes of
+// colour; false as soon as the runs between them are not of one module each.
+func (r *reader) walk(x, y float64, dx, dy int, module float64) (changes [4]float64, ok bool) {
+	b, px, py := r.view.Bits, int(x), int(y)
+	dark := b.At(px, py)
+	limit, n := int(module*maxStretch)+2, 0
+	for step := 1; step < limit; step++ {
+		if b.At(px+dx*step, py+dy*step) == dark {
+			continue
+		}
+		dark = !dark
+		changes[n] = float64(step) - 0.5
+		if n++; n == len(changes) {
+			return changes, true
+		}
+		if n == 1 {
+			limit = step + int(module*maxStretch) + 2
+			continue
+		}
+		run := changes[n-1] - changes[n-2]
+		if n > 2 && 2.5*run < changes[n-2]-changes[n-3]-1.5 {
+			return changes, false
+		}
+		limit = step + int(2.5*run) + 3
+	}
+	return changes, false
+}

@@ -1,0 +1,223 @@
+package aztec
+
+import (
+	"math"
+
+	"quishmilter/qr/lattice"
+)
+
+// core is a bullseye with a lattice: the corners of the square of half its side, in modules from the middle.
+type core struct {
+	compact bool
+	half    float64
+	to      [4]lattice.Point
+}
+
+// radius is the distance of the ring that carries orientation and mode, in modules from the middle.
+func (c core) radius() int {
+	if c.compact {
+		return 5
+	}
+	return 7
+}
+
+// rays is the number of directions in which the rings' edges are looked for.
+const rays = 96
+
+// edges of a bullseye: places[i][k] is where ray i leaves ring k, at k+½ modules from the middle.
+type edges [rays][]lattice.Point
+
+// cores returns the lattices that the rings around a centre allow: full before compact, because the full bullseye
+// begins like the compact one.
+func (r *reader) cores(c centre) []core {
+	seen := r.trace(c)
+	for _, kind := range []core{{compact: false, half: 5.5}, {compact: true, half: 3.5}} {
+		to, ok := seen.square(int(kind.half), c)
+		if !ok {
+			continue
+		}
+		if kind.to = to; kind.fits(r.view) {
+			return []core{kind}
+		}
+	}
+	return nil
+}
+
+// trace follows the rays outwards.
+func (r *reader) trace(c centre) *edges {
+	var out edges
+	for i := range out {
+		out[i] = r.ray(make([]lattice.Point, 0, 6), c, 2*math.Pi*float64(i)/rays)
+	}
+	return &out
+}
+
+// glitch is the run, in modules, that is taken for a ragged edge.
+const glitch = 0.3
+
+// ray fills changes to its capacity with the changes of colour from the middle in a direction, up to 14 modules away.
+func (r *reader) ray(changes []lattice.Point, c centre, angle float64) []lattice.Point {
+	sin, cos := math.Sincos(angle)
+	dx, dy := cos*c.across, sin*c.down
+	step := 0.5 / math.Sqrt(dx*dx+dy*dy)
+	dark, last := true, -1.0
+	for d := step; d < 14; d += step {
+		if r.view.Dark(c.x+dx*d, c.y+dy*d) == dark {
+			if len(changes) == cap(changes) && d-last > glitch {
+				break
+			}
+			continue
+		}
+		dark = !dark
+		if n := len(changes); n > 0 && d-last <= glitch { // in and out again along a ragged edge
+			changes, last = changes[:n-1], -1
+		} else if n == cap(changes) {
+			break
+		} else {
+			edge := d - step/2
+			changes, last = append(changes, lattice.Point{c.x + dx*edge, c.y + dy*edge}), d
+		}
+	}
+	return changes
+}
+
+// star is the gate before the rings: of sixteen rays, fourteen must cross the inner three rings at like distances.
+func (r *reader) star(c centre) bool {
+	const few, wanted = 16, 14
+	bad := 0
+	var space [4]lattice.Point
+	for i := 0; i < few && bad <= few-wanted; i++ {
+		p := r.ray(space[:0], c, 2*math.Pi*(float64(i)+0.3)/few)
+		if len(p) < 4 || !steady(p, lattice.Point{c.x, c.y}) {
+			bad++
+		}
+	}
+	return bad <= few-wanted
+}
+
+// steady tells whether the changes along a ray are about equally far apart.
+func steady(p []lattice.Point, middle lattice.Point) bool {
+	ring := lattice.Apart(p[3], p[0]) / 3
+	for i := 1; i < 4; i++ {
+		if gap := lattice.Apart(p[i], p[i-1]); gap < 0.45*ring-0.5 || gap > 1.6*ring+0.5 {
+			return false
+		}
+	}
+	return lattice.Apart(p[0], middle) < 1.5*ring+0.5
+}
+
+// ring collects the places where the rays leave ring k, as far as the distance fits the ring before; false where more
+// than a quarter of the rays disagree.
+func (e *edges) ring(k int, c centre) ([]lattice.Point, bool) {
+	middle := lattice.Point{c.x, c.y}
+	want := (float64(k) + 0.5) / (float64(k) - 0.5)
+	var points []lattice.Point
+	for _, ray := range e {
+		if len(ray) <= k {
+			continue
+		}
+		ratio := lattice.Apart(ray[k], middle) / lattice.Apart(ray[k-1], middle) / want
+		if ratio > 0.8 && ratio < 1.25 {
+			points = append(points, ray[k])
+		}
+	}
+	return points, len(points) >= rays*3/4
+}
+
+// square fits four sides to the edge of ring k and returns its corners, clockwise.
+func (e *edges) square(k int, c centre) ([4]lattice.Point, bool) {
+	points, ok := e.ring(k, c)
+	if !ok {
+		return [4]lattice.Point{}, false
+	}
+	at := extremes(points, lattice.Point{c.x, c.y})
+	var sides [4]lattice.Line
+	for i := range sides {
+		side := between(points, at[i], at[(i+1)%4])
+		if len(side) < 5 {
+			return [4]lattice.Point{}, false
+		}
+		var rms float64
+		if sides[i], rms = lattice.FitTrimmed(side); rms > 0.3*math.Max(c.across, c.down)+0.5 {
+			return [4]lattice.Point{}, false
+		}
+	}
+	var corners [4]lattice.Point
+	for i := range corners {
+		if corners[i], ok = sides[(i+3)%4].Meet(sides[i]); !ok {
+			return corners, false
+		}
+	}
+	return corners, true
+}
+
+// extremes returns which points are the corners of the quadrilateral that the points surround, in their order: the
+// one furthest from the middle, the one furthest from that, and the furthest to both sides of their diagonal.
+func extremes(points []lattice.Point, middle lattice.Point) [4]int {
+	a := furthest(points, middle)
+	c := furthest(points, points[a])
+	if c < a {
+		a, c = c, a
+	}
+	diagonal, _ := lattice.FitLine([]lattice.Point{points[a], points[c]})
+	b, d := a, c
+	for i, p := range points {
+		far := math.Abs(diagonal.Distance(p))
+		if i > a && i < c {
+			if far > math.Abs(diagonal.Distance(points[b])) {
+				b = i
+			}
+		} else if far > math.Abs(diagonal.Distance(points[d])) {
+			d = i
+		}
+	}
+	return [4]int{a, b, c, d}
+}
+
+func furthest(points []lattice.Point, from lattice.Point) int {
+	best := 0
+	for i, p := range points {
+		if lattice.Apart(p, from) > lattice.Apart(points[best], from) {
+			best = i
+		}
+	}
+	return best
+}
+
+// between returns the points strictly inside the stretch from one corner to the next, an eighth off at either end.
+func between(points []lattice.Point, from, to int) []lattice.Point {
+	n := (to - from + len(points)) % len(points)
+	off := n/8 + 1
+	var side []lattice.Point
+	for i := off; i <= n-off; i++ {
+		side = append(side, points[(from+i)%len(points)])
+	}
+	return side
+}
+
+// minFit is the share of a bullseye's modules that must have their colour.
+const minFit = 0.9
+
+// fits tells whether the modules of the rings are dark and light in turn.
+func (c core) fits(v lattice.View) bool {
+	at, ok := c.lattice()
+	if !ok {
+		return false
+	}
+	reach, right, all := c.radius()-1, 0, 0
+	for y := -reach; y <= reach; y++ {
+		for x := -reach; x <= reach; x++ {
+			px, py := at.At(float64(x), float64(y))
+			all++
+			if v.Dark(px, py) == (max(x, -x, y, -y)&1 == 0) {
+				right++
+			}
+		}
+	}
+	return float64(right) >= minFit*float64(all)
+}
+
+// lattice maps modules counted from the middle, whole numbers their middles.
+func (c core) lattice() (lattice.Map, bool) {
+	return lattice.FromQuads(lattice.Box(-c.half, -c.half, c.half, c.half), c.to)
+}

@@ -1,0 +1,282 @@
+package datamatrix
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+
+	"quishmilter/qr/bitmap"
+	"quishmilter/qr/lattice"
+)
+
+// minSide is the shortest solid side, in pixels.
+const minSide = 14
+
+// Rows in which the thickness of a side is measured, at the first look and at the second.
+const (
+	fewRows = 16
+	maxRows = 32
+)
+
+// A steep edge is taken for the outer edge of a solid side by what lies behind it: dark of one module's thickness at
+// least, and of more where the data module behind is dark too.
+type leg struct {
+	points []lattice.Point // from the top down, on a straight line
+	line   lattice.Line
+	side   side
+	module float64 // thickness of the side, in pixels
+}
+
+// maxStretches is how many straight stretches of one edge are examined: the outline of a symbol that stands on its corner
+// is one edge around two sides.
+const maxStretches = 3
+
+// leg examines an edge, stretch by stretch.
+func (r *reader) leg(points []lattice.Point, seed int, s side) {
+	for n := 0; n < maxStretches && len(points) >= minSide; n++ {
+		lo, hi := straight(points, min(seed, len(points)-1))
+		r.stretch(points[lo:hi], s)
+		above, below := points[:lo], points[hi:]
+		if points = below; len(above) > len(below) {
+			points = above
+		}
+		seed = len(points) / 2
+	}
+}
+
+// stretch examines a straight piece of an edge and looks for the other solid side at both its ends. The cheap questions
+// come first: most edges belong to no symbol.
+func (r *reader) stretch(points []lattice.Point, s side) {
+	l := leg{points: points, side: s}
+	if len(points) < minSide || !r.thickness(&l, fewRows) || !r.thickness(&l, maxRows) {
+		return
+	}
+	l.line, _ = lattice.FitTrimmed(l.points)
+	l.module *= math.Abs(l.line.Nx) // measured along rows, wanted across the side
+	r.corner(l, l.points[len(l.points)-1], 1)
+	r.corner(l, l.points[0], -1)
+}
+
+// straight returns the stretch of points around the seed that lies along one line, within a pixel and a fiftieth of
+// its length.
+func straight(points []lattice.Point, seed int) (lo, hi int) {
+	lo, hi = max(seed-block, 0), min(seed+block/2, len(points))
+	for {
+		line, _ := lattice.FitLine(points[lo:hi])
+		slack := 1.2 + 0.02*float64(hi-lo)
+		fits := func(i int) bool { return math.Abs(line.Distance(points[i])) <= slack }
+		reach := 2 * (hi - lo)
+		newHi := hi
+		for newHi < len(points) && newHi < hi+reach && fits(newHi) {
+			newHi++
+		}
+		newLo := lo
+		for newLo > 0 && newLo > lo-reach && fits(newLo-1) {
+			newLo--
+		}
+		if newLo == lo && newHi == hi {
+			return lo, hi
+		}
+		lo, hi = newLo, newHi
+	}
+}
+
+// thickness measures the dark behind the edge in up to the given number of rows, and tells whether it could be a solid
+// side with data behind it: a sixth of the rows and more show the bare side, some show more, and they change.
+func (r *reader) thickness(l *leg, most int) bool {
+	var space [maxRows]int32
+	limit, rows := max(len(l.points)/3, 6), min(len(l.points), most)
+	widths := space[:rows]
+	for i := range widths {
+		p := l.points[(2*i+1)*len(l.points)/(2*rows)]
+		widths[i] = int32(darkRun(r.view.Bits, p, l.side, limit))
+	}
+	bare, long := lowSixth(widths), float64(len(l.points))
+	if bare < 1 || long < 5.5*bare || long > 170*bare {
+		return false
+	}
+	thick, changes, before := 0, 0, false
+	for i, w := range widths {
+		is := float64(w) > 1.5*bare+0.5
+		if is {
+			thick++
+		}
+		if i > 0 && is != before {
+			changes++
+		}
+		before = is
+	}
+	l.module = bare
+	return thick*16 >= rows && changes >= 1
+}
+
+// bar tells whether the dark behind a stretch of edge is of one thickness for twelve times that and more: a bar, a frame.
+// A solid side has data behind it, some of which is dark in so many modules.
+func (r *reader) bar(points []lattice.Point, s side) bool {
+	limit := len(points)
+	least, most := limit, 0
+	for i := 0; i < fewRows; i++ {
+		n := darkRun(r.view.Bits, points[(2*i+1)*len(points)/(2*fewRows)], s, limit)
+		least, most = min(least, n), max(most, n)
+	}
+	return 2*most <= 3*least+1 && 12*most <= len(points)
+}
+
+// lowSixth returns the value below which a sixth of the values lie, by keeping the lowest in order.
+func lowSixth(values []int32) float64 {
+	var space [maxRows/6 + 1]int32
+	low := space[:0]
+	for _, v := range values {
+		if len(low) == len(values)/6+1 {
+			if v >= low[len(low)-1] {
+				continue
+			}
+			low = low[:len(low)-1]
+		}
+		i := len(low)
+		low = append(low, v)
+		for ; i > 0 && low[i-1] > v; i-- {
+			low[i] = low[i-1]
+		}
+		low[i] = v
+	}
+	return float64(low[len(low)-1])
+}
+
+// darkRun is how many dark pixels, limit at most, follow on an edge into the dark.
+func darkRun(b *bitmap.Bitmap, p lattice.Point, s side, limit int) int {
+	x, y, n := int(p[0]), int(p[1]), 0
+	if s == rightEdge {
+		x--
+	}
+	row := b.Row(y)
+	for n < limit && x >= 0 && x < b.W {
+		w, room := row[x>>6], 0
+		if s == leftEdge {
+			w, room = ^(w >> (x & 63)), 64-x&63
+			w = uint64(min(bits.TrailingZeros64(w), room))
+		} else {
+			w, room = ^(w << (63 - x&63)), x&63+1
+			w = uint64(min(bits.LeadingZeros64(w), room))
+		}
+		n += int(w)
+		if int(w) < room {
+			break
+		}
+		x -= int(s) * room
+	}
+	return min(n, limit)
+}
+
+// corner follows the edge that leaves the leg's end inwards; vertical is on which side of it is light, below (1) or
+// above (−1). A good one makes a pair of legs.
+func (r *reader) corner(l leg, end lattice.Point, vertical int) {
+	across, ok := r.across(l, end, vertical)
+	if !ok {
+		return
+	}
+	lo, hi := straight(across, min(len(across)/4, 12))
+	if across = across[lo:hi]; len(across) < minSide {
+		return
+	}
+	line, rms := lattice.FitTrimmed(across)
+	if rms > 1+0.01*float64(len(across)) {
+		return
+	}
+	meet, ok := l.line.Meet(line)
+	if !ok || lattice.Apart(meet, end) > 2*l.module+2 || lattice.Apart(meet, across[0]) > 3*l.module+3 {
+		return
+	}
+	up := slices.Clone(l.points)
+	if vertical > 0 {
+		slices.Reverse(up)
+	}
+	first, second := tip(up, l.line, l.module), tip(across, line, l.module)
+	r.between(meet, l.module, first, second)
+	if up[len(up)-1] != first || across[len(across)-1] != second {
+		r.between(meet, l.module, up[len(up)-1], across[len(across)-1])
+	}
+}
+
+// between looks for a symbol between two solid sides. The pixels' edges end half a pixel before the modules do.
+func (r *reader) between(corner lattice.Point, module float64, first, second lattice.Point) {
+	tips := [2]lattice.Point{beyond(corner, first), beyond(corner, second)}
+	if r.solid(corner, tips[0], tips[1], module) && r.solid(corner, tips[1], tips[0], module) {
+		r.border(corner, tips, module)
+	}
+}
+
+// tip is the last of the points that lies close to the line. The few points after it have gone around the corner of a
+// turned symbol; where there are more the side is bent, and its end is the last point.
+func tip(points []lattice.Point, line lattice.Line, module float64) lattice.Point {
+	last := len(points) - 1
+	for i := last; i > last-len(points)/20-4 && i > 0; i-- {
+		if math.Abs(line.Distance(points[i])) < max(0.8, 0.2*module) {
+			return points[i]
+		}
+	}
+	return points[last]
+}
+
+// beyond lengthens a stretch by half a pixel.
+func beyond(from, to lattice.Point) lattice.Point {
+	k := 0.5 / max(lattice.Apart(from, to), 1)
+	return lattice.Point{to[0] + k*(to[0]-from[0]), to[1] + k*(to[1]-from[1])}
+}
+
+// across walks inwards from the end of a leg, column by column along the edge there.
+func (r *reader) across(l leg, end lattice.Point, vertical int) ([]lattice.Point, bool) {
+	b, dx := r.view.Bits, -int(l.side)
+	x := int(end[0] + float64(dx)*(0.5+l.module/2))
+	y := int(end[1] - float64(vertical)*l.module/2)
+	for n := 0; !b.At(x, y) || b.At(x, y+vertical); n++ { // from inside the leg out to its end
+		if y += vertical; float64(n) > 2*l.module+3 {
+			return nil, false
+		}
+	}
+	var points []lattice.Point
+	put := func() {
+		at := y
+		if vertical > 0 {
+			at++
+		}
+		points = append(points, lattice.Point{float64(x) + 0.5, float64(at)})
+	}
+	put()
+	for missed := 0; missed < 2 && len(points) < maxLength; {
+		x += dx
+		found := false
+		for _, dy := range [5]int{0, 1, -1, 2, -2} {
+			if b.At(x, y+dy) && !b.At(x, y+dy+vertical) {
+				y, found = y+dy, true
+				break
+			}
+		}
+		if missed++; found {
+			missed = 0
+			put()
+		}
+	}
+	return points, true
+}
+
+// solid tells whether the stretch from the corner to a tip is dark half a module inside, on the other tip's side, and
+// light as far outside.
+func (r *reader) solid(corner, tip, inner lattice.Point, module float64) bool {
+	const probes = 24
+	depth := lattice.Apart(corner, inner)
+	in, out := module/2/depth, (module/2+0.7)/depth
+	dx, dy := inner[0]-corner[0], inner[1]-corner[1]
+	dark, light := 0, 0
+	for i := 0; i < probes; i++ {
+		k := (float64(i) + 0.5) / probes
+		x, y := corner[0]+k*(tip[0]-corner[0]), corner[1]+k*(tip[1]-corner[1])
+		if r.view.Dark(x+in*dx, y+in*dy) {
+			dark++
+		}
+		if !r.view.Dark(x-out*dx, y-out*dy) {
+			light++
+		}
+	}
+	return dark >= probes*8/10 && light >= probes*8/10
+}

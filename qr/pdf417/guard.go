@@ -1,0 +1,170 @@
+package pdf417
+
+import (
+	"quishmilter/qr/bitmap"
+	"quishmilter/qr/lattice"
+	"quishmilter/qr/runs"
+)
+
+// kind is a start or a stop pattern.
+type kind int
+
+const (
+	start kind = iota
+	stop
+)
+
+// The guard patterns (ISO/IEC 15438, 5.3.3), as seen when one begins with the widest bar: the start pattern read
+// forwards or backwards begins at its outer edge, the stop pattern at its inner one.
+var (
+	startRuns = [8]int32{8, 1, 1, 1, 1, 1, 1, 3}
+	stopRuns  = [9]int32{7, 1, 1, 3, 1, 1, 1, 2, 1}
+)
+
+// hit is a guard pattern seen on a scanned row or column.
+type hit struct {
+	kind
+	at     int     // the row or column
+	outer  float64 // where along it the symbol ends: the outer edge of the pattern
+	module float64 // length of a module along it
+}
+
+// scanStep is the distance of scanned rows and columns: the lowest symbols are three rows of three modules high.
+func scanStep(b *bitmap.Bitmap) int {
+	switch short := min(b.W, b.H); {
+	case short < 128:
+		return 2
+	case short < 1200:
+		return 4
+	}
+	return 8
+}
+
+// scanner looks for guard patterns along rows, in both directions.
+type scanner struct {
+	changes   []int32
+	forwards  []hit // of symbols that are read towards rising places
+	backwards []hit
+}
+
+// row scans one row of w pixels.
+func (s *scanner) row(row []uint64, w, at int) {
+	s.changes = runs.Append(s.changes[:0], row, w)
+	c := s.changes
+	for i := 0; i+1 < len(c); i += 2 { // dark runs
+		bar := c[i+1] - c[i]
+		if bar < 6 {
+			continue
+		}
+		if i+8 < len(c) && guards3(bar, c[i+4]-c[i+1]) {
+			s.ahead(c[i:], at)
+		}
+		if i >= 7 && guards3(bar, c[i]-c[i-3]) {
+			s.behind(c[:i+2], at)
+		}
+	}
+}
+
+// guards3 tells whether a wide bar and the three runs beside it together could be 8 and 3 modules or 7 and 5.
+func guards3(bar, three int32) bool { return three <= bar+2 && bar <= 4*three+4 }
+
+// ahead compares what follows a wide bar with the patterns.
+func (s *scanner) ahead(c []int32, at int) {
+	var w [9]int32
+	n := min(len(c)-1, len(w))
+	for i := 0; i < n; i++ {
+		w[i] = c[i+1] - c[i]
+	}
+	if m, ok := alike(w[:8], startRuns[:]); ok {
+		s.forwards = append(s.forwards, hit{start, at, float64(c[0]), m})
+	} else if n == 9 {
+		if m, ok := alike(w[:], stopRuns[:]); ok {
+			s.forwards = append(s.forwards, hit{stop, at, float64(c[9]), m})
+		}
+	}
+}
+
+// behind compares what precedes a wide bar, whose end is the last change, with the patterns.
+func (s *scanner) behind(c []int32, at int) {
+	var w [9]int32
+	last := len(c) - 1
+	n := min(last, len(w))
+	for i := 0; i < n; i++ {
+		w[i] = c[last-i] - c[last-i-1]
+	}
+	if m, ok := alike(w[:8], startRuns[:]); ok {
+		s.backwards = append(s.backwards, hit{start, at, float64(c[last]), m})
+	} else if n == 9 {
+		if m, ok := alike(w[:], stopRuns[:]); ok {
+			s.backwards = append(s.backwards, hit{stop, at, float64(c[last-9]), m})
+		}
+	}
+}
+
+// alike tells whether runs have the wanted proportions, and the length of a module. Neighbours are compared together,
+// because ink gain makes dark runs longer and light ones shorter by the same.
+func alike(got, want []int32) (module float64, ok bool) {
+	var sum, modules int32
+	for i, w := range want {
+		sum, modules = sum+got[i], modules+w
+	}
+	if sum < modules {
+		return 0, false
+	}
+	slack := sum*2/5 + modules // two fifths of a module and a pixel
+	for i := range want {
+		if 4*got[i]*modules < want[i]*sum-2*modules { // a run of less than a quarter of its length
+			return 0, false
+		}
+		if i > 0 {
+			off := (got[i-1]+got[i])*modules - (want[i-1]+want[i])*sum
+			if bound := slack + (want[i-1]+want[i]-2)*sum/8; off > bound || off < -bound {
+				return 0, false
+			}
+		}
+	}
+	return float64(sum) / float64(modules), true
+}
+
+// columns returns every eighth column of a picture as packed rows, H bits each.
+func columns(b *bitmap.Bitmap) *bitmap.Bitmap {
+	out := bitmap.New(b.H, (b.W+7)/8)
+	for y := 0; y < b.H; y += 8 {
+		for i := 0; i < b.Stride; i++ {
+			var block uint64 // byte k: row y+k, bit j: column 8j of the word
+			for k := 0; k < 8 && y+k < b.H; k++ {
+				w := b.Words[(y+k)*b.Stride+i] & 0x0101010101010101
+				block |= w * 0x0102040810204080 >> 56 << (8 * k)
+			}
+			if block != 0 {
+				spread(out, i*8, y, transpose(block))
+			}
+		}
+	}
+	return out
+}
+
+// transpose swaps rows and columns of eight by eight bits (Warren, Hacker's Delight, section 7-3).
+func transpose(x uint64) uint64 {
+	t := (x ^ x>>7) & 0x00aa00aa00aa00aa
+	x ^= t ^ t<<7
+	t = (x ^ x>>14) & 0x0000cccc0000cccc
+	x ^= t ^ t<<14
+	t = (x ^ x>>28) & 0x00000000f0f0f0f0
+	return x ^ t ^ t<<28
+}
+
+// spread writes eight columns' bytes to their rows.
+func spread(out *bitmap.Bitmap, row, x int, block uint64) {
+	for j := 0; j < 8 && row+j < out.H; j++ {
+		out.Words[(row+j)*out.Stride+x>>6] |= block >> (8 * j) & 0xff << (x & 63)
+	}
+}
+
+// place turns a hit into a point of the picture: along rows, or along columns.
+func (h hit) place(vertical bool) lattice.Point {
+	if vertical {
+		return lattice.Point{float64(h.at) + 0.5, h.outer}
+	}
+	return lattice.Point{h.outer, float64(h.at) + 0.5}
+}
