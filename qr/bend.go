@@ -70,11 +70,14 @@ func (f *frame) bend(ctx context.Context, bits *bitmap.Bitmap) bool {
 func (f *frame) knotOrder(t *net) []int {
 	order := make([]int, len(t.shift))
 	distance := make([]float64, len(t.shift))
-	far := float64(f.n) - 3.5
 	for k := range order {
 		x, y := t.module*float64(k%t.side), t.module*float64(k/t.side)
 		order[k] = k
-		distance[k] = min(math.Hypot(x-3.5, y-3.5), math.Hypot(x-far, y-3.5), math.Hypot(x-3.5, y-far))
+		distance[k] = math.Hypot(x-3.5, y-3.5)
+		if len(f.pattern.finders) == 3 {
+			far := float64(f.n) - 3.5
+			distance[k] = min(distance[k], math.Hypot(x-far, y-3.5), math.Hypot(x-3.5, y-far))
+		}
 	}
 	sort.SliceStable(order, func(i, j int) bool { return distance[order[i]] < distance[order[j]] })
 	return order

@@ -62,8 +62,10 @@ func (s *finderScan) scan(ctx context.Context, step int) {
 	}
 }
 
-// rowEdges lists where a row changes colour, the first entry being the first dark pixel, and ends with the row's width.
+// rowEdges lists where a row changes colour: it begins with 0, where a light run begins (of no length if the first pixel is dark),
+// and ends with the row's width.
 func rowEdges(row []uint64, w int, edges []int32) []int32 {
+	edges = append(edges, 0)
 	carry := uint64(0)
 	for i, word := range row {
 		change := word ^ (word<<1 | carry)
@@ -86,7 +88,7 @@ func (s *finderScan) row(y int) {
 			continue
 		}
 		if runsFit(e[i+1]-e[i], b, c, d, e[i+5]-e[i+4], rowSlack) {
-			s.crossing(e[i:i+6], y, i&1 == 0)
+			s.crossing(e[i:i+6], y, i&1 == 1)
 		}
 	}
 }

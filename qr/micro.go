@@ -22,15 +22,16 @@ func (p *pass) micro(f *finder, near warp) bool {
 		p.traceFrame(&g, p.scale, false)
 		return false
 	}
-	for _, sample := range []func() *grid{
-		func() *grid { return g.sampleBits(p.bits) },
-		func() *grid { return g.threshold(g.levels(p.gray)) },
-	} {
-		d, err := decodeMicro(sample(), g.pattern, &g)
-		if err == nil {
-			p.traceFrame(&g, p.scale, true)
-			p.add(g.code(p, d), d)
-			return true
+	for bent := range 3 {
+		if bent > 0 && !g.bend(p.ctx, p.bits) {
+			break
+		}
+		for _, sampled := range []*grid{g.sampleBits(p.bits), g.threshold(g.levels(p.gray))} {
+			if d, err := decodeMicro(sampled, g.pattern, &g); err == nil {
+				p.traceFrame(&g, p.scale, true)
+				p.add(g.code(p, d), d)
+				return true
+			}
 		}
 	}
 	p.traceFrame(&g, p.scale, false)

@@ -83,12 +83,17 @@ func (r *reader) layer(gray *image.Gray) {
 	if gray.Rect.Dx() < leastSide || gray.Rect.Dy() < leastSide {
 		return
 	}
-	hints := 0
+	hints, done := 0, false
 	for scale, smaller := 1, gray; ; scale *= 2 {
-		before := len(r.codes)
-		left := r.pass(smaller, float64(scale)).search()
-		hints += left
-		if left == 0 && len(r.codes) > before || r.ended() {
+		p := r.pass(smaller, float64(scale))
+		if !done {
+			before := len(r.codes)
+			left := p.search()
+			hints += left
+			done = left == 0 && len(r.codes) > before
+		}
+		p.others()
+		if r.ended() || done && scale == 2 {
 			return
 		}
 		if scale == 4 || min(smaller.Rect.Dx(), smaller.Rect.Dy()) < 120 {
@@ -99,7 +104,9 @@ func (r *reader) layer(gray *image.Gray) {
 		halve(*into, smaller)
 		smaller = *into
 	}
-	r.again(gray, hints)
+	if !done {
+		r.again(gray, hints)
+	}
 }
 
 // again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed.

@@ -1,0 +1,63 @@
+package qr
+
+import (
+	"quishmilter/qr/aztec"
+	"quishmilter/qr/bitmap"
+	"quishmilter/qr/datamatrix"
+	"quishmilter/qr/pdf417"
+)
+
+// others looks for the codes of other symbologies in the same bits. Inverted ones are looked for at half the size, which is a
+// quarter of the cost, and in small pictures at once.
+func (p *pass) others() {
+	if p.scale == 1 {
+		p.sense("")
+	}
+	small := p.bits.W*p.bits.H <= smallPicture
+	if p.scale == 2 && !small || p.scale == 1 && small {
+		flip(p.bits)
+		p.sense("inverted")
+		flip(p.bits)
+	}
+}
+
+// sense runs the other readers over the bits.
+func (p *pass) sense(trick string) {
+	for _, f := range datamatrix.Read(p.ctx, p.bits, p.gray) {
+		p.addOther(Code{Symbology: "datamatrix", Bytes: f.Bytes, Text: f.Text}, f.Corners, f.Mirrored, trick)
+	}
+	for _, f := range aztec.Read(p.ctx, p.bits, p.gray) {
+		p.addOther(Code{Symbology: "aztec", Bytes: f.Bytes, Text: f.Text}, f.Corners, f.Mirrored, trick)
+	}
+	for _, f := range pdf417.Read(p.ctx, p.bits, p.gray) {
+		p.addOther(Code{Symbology: "pdf417", Bytes: f.Bytes, Text: f.Text}, f.Corners, f.Mirrored, trick)
+	}
+}
+
+func (p *pass) addOther(c Code, corners [4][2]float64, mirrored bool, trick string) {
+	for i, k := range corners {
+		c.Corners[i] = Point{k[0] * p.scale, k[1] * p.scale}
+	}
+	if trick != "" {
+		c.Tricks = append(c.Tricks, trick)
+	}
+	if mirrored {
+		c.Tricks = append(c.Tricks, "mirrored")
+	}
+	p.add(c, decoded{})
+}
+
+// flip turns dark to light within the picture.
+func flip(b *bitmap.Bitmap) {
+	last := ^uint64(0)
+	if b.W&63 != 0 {
+		last = 1<<(b.W&63) - 1
+	}
+	for y := range b.H {
+		row := b.Row(y)
+		for i := range row {
+			row[i] = ^row[i]
+		}
+		row[len(row)-1] &= last
+	}
+}
