@@ -46,8 +46,11 @@ const (
 	HiddenCharacters Signal = "from-hidden-characters" // bidirectional controls, zero-width or control characters
 )
 
-// maxShown is the longest address that is shown, in octets; the longest valid one has 320.
-const maxShown = 1024
+// Bounds on what is shown, in octets. The longest valid address has 320; clients show some 100 of a name.
+const (
+	maxShown = 1024
+	maxName  = 2048
+)
 
 // From returns the address of the header From as a mail client shows it, "" if there is none.
 func From(header []mime.Field) string { return AuthorOf(header).Address }
@@ -99,7 +102,7 @@ func looksLikeAddress(s string) bool {
 // decodeName decodes the encoded words of a display name (RFC 2047), also those in quotes, as clients do against
 // section 5 of it.
 func decodeName(name string) string {
-	return strings.ToValidUTF8(strings.TrimSpace(mime.DecodeWords(name)), string(utf8.RuneError))
+	return strings.ToValidUTF8(strings.TrimSpace(mime.DecodeWords(name[:min(len(name), maxName)])), string(utf8.RuneError))
 }
 
 // Addresses returns the addresses of a To or Cc field, as many as can be made out, at most 1,000.

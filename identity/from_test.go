@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"quishmilter/mime"
@@ -117,6 +118,18 @@ func TestAuthor(t *testing.T) {
 func TestAddressesAreBounded(t *testing.T) {
 	if got := len(Addresses(strings.Repeat("a@b,", 5000))); got != maxMailboxes {
 		t.Errorf("%d addresses", got)
+	}
+}
+
+// TestReadingIsLinear: what took seconds with a reader that searches for every end.
+func TestReadingIsLinear(t *testing.T) {
+	for _, piece := range []string{"(", `\"`, "a,", "<,", `<"\`, ":", "a:", "a@b:;", "a@", "\"a\" ", "=?utf-8?q?a?= ", "(a", "a@b.c "} {
+		value := strings.Repeat(piece, maxAddressField/len(piece))
+		begin := time.Now()
+		ReadAuthor([]string{value, value})
+		if took := time.Since(begin); took > time.Second {
+			t.Errorf("%q: %v", piece, took)
+		}
 	}
 }
 

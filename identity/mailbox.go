@@ -30,6 +30,7 @@ type addressList struct {
 // joins the names instead of making an author without an address.
 func readAddresses(value string) addressList {
 	r := addressReader{src: value[:min(len(value), maxAddressField)]}
+	r.semicolon = strings.LastIndexByte(r.src, ';')
 	for r.pos < len(r.src) && len(r.list.boxes) < maxMailboxes {
 		r.step()
 	}
@@ -43,8 +44,16 @@ type addressReader struct {
 	pos   int
 	word  strings.Builder
 	words []word // since the last mailbox
+	ended int    // how many of them a separator has ended already
 	list  addressList
+
+	semicolon int // the last one
+	unclosed  int // quotes and comments that were never closed
 }
+
+// maxUnclosed bounds how often the rest of a field is searched for an end that is not there; beyond it quotes and
+// parentheses are text. Without it 64 kB of "(" take seconds.
+const maxUnclosed = 16
 
 // word is a piece of a display name, or an address without brackets.
 type word struct {
@@ -71,12 +80,7 @@ func (r *addressReader) step() {
 	case '"':
 		r.quote()
 	case '(':
-		if end := skipComment(r.src, r.pos); end > 0 {
-			r.endWord()
-			r.pos = end
-			return
-		}
-		r.pos++
+		r.comment()
 	case '<':
 		r.endWord()
 		r.angle()
@@ -97,8 +101,12 @@ func (r *addressReader) step() {
 // quote reads a quoted string. One that is a local part keeps its quotes, since they are part of the address. One
 // that is never closed is skipped.
 func (r *addressReader) quote() {
-	end := closingQuote(r.src, r.pos)
+	end := -1
+	if r.unclosed < maxUnclosed {
+		end = closingQuote(r.src, r.pos)
+	}
 	if end < 0 {
+		r.unclosed++
 		r.pos++
 		return
 	}
@@ -110,6 +118,21 @@ func (r *addressReader) quote() {
 	}
 	r.endWord()
 	r.words = append(r.words, word{unescape(raw[1 : len(raw)-1]), true})
+}
+
+// comment skips a comment, or the parenthesis alone where it is never closed.
+func (r *addressReader) comment() {
+	end := 0
+	if r.unclosed < maxUnclosed {
+		end = skipComment(r.src, r.pos)
+	}
+	if end == 0 {
+		r.unclosed++
+		r.pos++
+		return
+	}
+	r.endWord()
+	r.pos = end
 }
 
 // closingQuote finds the end of the quoted string that opens at start, or -1.
@@ -174,7 +197,7 @@ func (r *addressReader) angle() {
 	}
 	if strings.Contains(inner, "@") {
 		r.list.boxes = append(r.list.boxes, mailbox{join(r.words), inner})
-		r.words = nil
+		r.clear()
 	} else if inner != "" {
 		r.words = append(r.words, word{text: inner})
 	}
@@ -198,13 +221,13 @@ func angleEnd(s string, start int) int {
 // colon ends the name of a group. It is text behind an address, and where no semicolon ends the group.
 func (r *addressReader) colon() {
 	r.pos++
-	if strings.Contains(r.word.String(), "@") || !strings.Contains(r.src[r.pos:], ";") {
+	if strings.Contains(r.word.String(), "@") || r.semicolon < r.pos {
 		r.word.WriteByte(':')
 		return
 	}
 	r.endWord()
 	r.list.group = r.list.group || len(r.words) > 0
-	r.words = nil
+	r.clear()
 }
 
 func (r *addressReader) endWord() {
@@ -218,7 +241,8 @@ func (r *addressReader) endWord() {
 // kept as the beginning of the next name.
 func (r *addressReader) end() {
 	r.endWord()
-	if !slices.ContainsFunc(r.words, word.isAddress) {
+	if !slices.ContainsFunc(r.words[r.ended:], word.isAddress) {
+		r.ended = len(r.words)
 		return
 	}
 	name := join(slices.DeleteFunc(slices.Clone(r.words), word.isAddress))
@@ -227,5 +251,7 @@ func (r *addressReader) end() {
 			r.list.boxes = append(r.list.boxes, mailbox{name, w.text})
 		}
 	}
-	r.words = nil
+	r.clear()
 }
+
+func (r *addressReader) clear() { r.words, r.ended = nil, 0 }
