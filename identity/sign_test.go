@@ -64,7 +64,7 @@ func asMilter(raw string) (header []mime.Field, body []byte) {
 			continue
 		}
 		name, value, _ := strings.Cut(line, ":")
-		header = append(header, mime.Field{Name: name, Value: strings.TrimPrefix(value, " ")})
+		header = append(header, mime.Field{Name: strings.TrimSpace(name), Value: strings.TrimPrefix(value, " ")})
 	}
 	return header, []byte(rest)
 }
