@@ -165,18 +165,18 @@ func TestManySignaturesCostLittle(t *testing.T) {
 	}
 }
 
-// TestEmptyLinesCostLittle: verifiers that keep empty lines in a buffer take minutes for this.
+// TestEmptyLinesCostLittle: a verifier that copies its buffer of empty lines takes many seconds for this.
 func TestEmptyLinesCostLittle(t *testing.T) {
-	body := bytes.Repeat([]byte("\r\n"), 10<<20)
+	body := bytes.Repeat([]byte("\r\n"), 2<<20)
 	for _, relaxed := range []bool{false, true} {
 		begin := time.Now()
 		_, length := bodyHash(body, relaxed)
-		if took := time.Since(begin); took > 10*time.Second || length > 2 {
+		if took := time.Since(begin); took > 5*time.Second || length > 2 {
 			t.Errorf("%v for %d octets", took, length)
 		}
 	}
 	begin := time.Now()
-	if _, length := bodyHash(append(body, 'x'), false); time.Since(begin) > 30*time.Second || length != len(body)+3 {
+	if _, length := bodyHash(append(body, 'x'), false); time.Since(begin) > 5*time.Second || length != len(body)+3 {
 		t.Errorf("%v for %d octets", time.Since(begin), length)
 	}
 }
@@ -195,4 +195,34 @@ func FuzzSignature(f *testing.F) {
 			}
 		}
 	})
+}
+
+func BenchmarkAuthenticate(b *testing.B) {
+	key := newEd25519(b)
+	config, _ := asking(b, dns.Zone{TXT: map[string][]string{"sel._domainkey.corp.example": {key.record}}})
+	raw := signDKIM(b, plain+strings.Repeat(strings.Repeat("word ", 14)+"\r\n", 14<<10), dkim.SignOptions{Domain: "corp.example", Signer: key.signer,
+		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed})
+	b.Run("dkim of 1 MB", func(b *testing.B) {
+		in := received(raw)
+		b.SetBytes(int64(len(raw)))
+		for b.Loop() {
+			if r := Authenticate(b.Context(), in, config); r.Auth != Pass {
+				b.Fatal(r)
+			}
+		}
+	})
+	b.Run("trusted result", func(b *testing.B) {
+		in := received("Authentication-Results: mx; dkim=pass (a; b) header.d=corp.example;\r\n\tdmarc=pass (p=reject) header.from=corp.example\r\n" + plain)
+		for b.Loop() {
+			if r := Authenticate(b.Context(), in, Config{TrustedAuthserv: []string{"mx"}}); r.Auth != Pass {
+				b.Fatal(r)
+			}
+		}
+	})
+}
+
+func BenchmarkReadAuthor(b *testing.B) {
+	for b.Loop() {
+		ReadAuthor([]string{"=?utf-8?q?Cl=C3=A4ire?= <claire@corp.example>"})
+	}
 }

@@ -55,8 +55,17 @@ const (
 // From returns the address of the header From as a mail client shows it, "" if there is none.
 func From(header []mime.Field) string { return AuthorOf(header).Address }
 
-// AuthorOf reads the From fields of a header.
-func AuthorOf(header []mime.Field) Author { return ReadAuthor(mime.Values(header, "From")) }
+// AuthorOf reads the From fields of a header. "From :" is one too, as RFC 5322, section 4.5, had it once and as clients
+// still read it.
+func AuthorOf(header []mime.Field) Author {
+	var fields []string
+	for _, f := range header {
+		if strings.EqualFold(strings.TrimRight(f.Name, " \t"), "From") {
+			fields = append(fields, f.Value)
+		}
+	}
+	return ReadAuthor(fields)
+}
 
 // ReadAuthor reads the values of a message's From fields, top to bottom, folded or not.
 func ReadAuthor(fields []string) Author {

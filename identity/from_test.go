@@ -115,6 +115,16 @@ func TestAuthor(t *testing.T) {
 	}
 }
 
+func TestFieldNames(t *testing.T) {
+	header := []mime.Field{{Name: "from", Value: "a@b.example"}, {Name: "Subject", Value: "x"}, {Name: "From ", Value: "c@d.example"}}
+	if a := AuthorOf(header); a.Address != "a@b.example" || a.Key != "" {
+		t.Errorf("%+v", a)
+	}
+	if a := AuthorOf(header[1:]); a.Key != "c@d.example" {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestAddressesAreBounded(t *testing.T) {
 	if got := len(Addresses(strings.Repeat("a@b,", 5000))); got != maxMailboxes {
 		t.Errorf("%d addresses", got)

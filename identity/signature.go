@@ -125,7 +125,7 @@ func (m *signedMessage) checkBody(s signature, relaxed bool) problem {
 func (m *signedMessage) headerHash(s signature, names []string, relaxed bool) []byte {
 	positions := map[string][]int{}
 	for i, f := range m.header {
-		name := FoldASCII(f.Name)
+		name := FoldASCII(strings.TrimRight(f.Name, " \t"))
 		positions[name] = append(positions[name], i)
 	}
 	hash := sha256.New()
