@@ -54,8 +54,8 @@ func parseKey(record string) (publicKey, problem) {
 // parseRSA takes both encodings that RFC 6376's erratum 3017 allows.
 func parseRSA(data []byte) *rsa.PublicKey {
 	var key *rsa.PublicKey
-	if any, err := x509.ParsePKIXPublicKey(data); err == nil {
-		key, _ = any.(*rsa.PublicKey)
+	if parsed, err := x509.ParsePKIXPublicKey(data); err == nil {
+		key, _ = parsed.(*rsa.PublicKey)
 	} else {
 		key, _ = x509.ParsePKCS1PublicKey(data)
 	}

@@ -17,6 +17,9 @@ type Client struct {
 // maxHops bounds the Received fields that are read; a message passes few relays of one organisation.
 const maxHops = 20
 
+// maxReceived bounds one field; Postfix writes a few hundred octets.
+const maxReceived = 16 << 10
+
 // ClientBehind looks behind our own relays (gateways, a backup MX): while the client is one of them, it is replaced
 // by the one that the topmost Received field not yet used names, since that field was written by this relay. What
 // stands below was written by strangers and is not read. A field that does not name an address ends the search with
@@ -49,20 +52,21 @@ func isRelay(addr netip.Addr, relays []netip.Prefix) bool {
 }
 
 // receivedFrom reads "from HELO (NAME [ADDRESS]) by …" (RFC 5321, section 4.4) in the spellings of Postfix, Exim,
-// Sendmail, Exchange and qmail. isHop is false for a field without "from".
+// Sendmail, Exchange and qmail. isHop is false for a field that begins otherwise; one that cannot be read is a hop
+// from nowhere.
 //
 // The client chose its HELO, which may hold spaces, brackets and "by" ("HELO x ([192.0.2.1]) by y" passes Postfix's
 // defaults). The relay writes the true address behind it, so the last comment with an address before the last "by"
 // counts.
 func receivedFrom(value string) (from Client, isHop bool) {
-	value, _, _ = strings.Cut(value, "\x00")
-	if len(value) > maxResultField || len(value) < 5 || !strings.EqualFold(value[:5], "from ") {
+	tokens, ok := receivedTokens(value[:min(len(value), maxReceived)])
+	if len(tokens) > 0 && (tokens[0].comment || !strings.EqualFold(tokens[0].text, "from")) {
 		return Client{}, false
 	}
-	tokens, ok := receivedTokens(value[5:])
-	if !ok {
+	if !ok || len(value) > maxReceived || len(tokens) < 2 {
 		return Client{}, true
 	}
+	tokens = tokens[1:]
 	by := len(tokens)
 	for i, t := range tokens {
 		if !t.comment && strings.EqualFold(t.text, "by") {
@@ -104,6 +108,7 @@ type receivedToken struct {
 	comment bool
 }
 
+// receivedTokens fails on a comment that is never closed; what stands before it is returned.
 func receivedTokens(s string) (tokens []receivedToken, ok bool) {
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
@@ -112,7 +117,7 @@ func receivedTokens(s string) (tokens []receivedToken, ok bool) {
 		case c == '(':
 			end := skipComment(s, i)
 			if end == 0 {
-				return nil, false
+				return tokens, false
 			}
 			tokens = append(tokens, receivedToken{s[i+1 : end-1], true})
 			i = end

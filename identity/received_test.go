@@ -30,8 +30,11 @@ func TestReceivedFrom(t *testing.T) {
 		"from by gw":                                                                                                              "invalid IP ",
 		"by gw (Postfix, from userid 0)":                                                                                          "no hop",
 		"(qmail 1 invoked from network)":                                                                                          "no hop",
-		"":                                                                                                                        "no hop",
-		"from x (y [198.51.100.7]) by gw " + strings.Repeat("(", maxResultField):                                                  "no hop",
+		"from\tx (y [198.51.100.7])\n by gw":                                                                                      "198.51.100.7 x",
+		"from":                                                                                                                    "invalid IP ",
+		"":                                                                                                                        "invalid IP ",
+		"from x (y [198.51.100.7]) by gw " + strings.Repeat("(", 9):                                                               "invalid IP ",
+		"from x (y [198.51.100.7]) by gw " + strings.Repeat("a", maxReceived):                                                     "invalid IP ",
 	} {
 		from, isHop := receivedFrom(value)
 		got := from.Addr.String() + " " + from.HELO
