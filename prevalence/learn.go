@@ -3,10 +3,11 @@ package prevalence
 import (
 	"bytes"
 	"errors"
-	stdmime "mime"
 	"net/mail"
 	"strings"
 	"time"
+
+	"quishmilter/identity"
 )
 
 // Why a stored message teaches nothing.
@@ -93,22 +94,23 @@ func parseDate(value string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// addressees are the addresses in To and Cc, at most 1,000; a field that does not parse counts as one.
+// addressees are the addresses in To and Cc, at most 1,000; a field without any counts as one.
 func addressees(values []string) (all []string) {
 	for _, value := range values {
-		parser := mail.AddressParser{WordDecoder: &stdmime.WordDecoder{CharsetReader: anyCharset}}
-		list, err := parser.ParseList(unfold(value))
-		if err != nil {
+		if found := identity.Addresses(value); len(found) > 0 {
+			all = append(all, found...)
+		} else {
 			all = append(all, unfold(value))
-		}
-		for _, address := range list {
-			all = append(all, address.Address)
 		}
 		if len(all) > 1000 {
 			return all[:1000]
 		}
 	}
 	return all
+}
+
+func unfold(value string) string {
+	return strings.TrimSpace(strings.NewReplacer("\r", "", "\n", "").Replace(value))
 }
 
 // headerFields collects the fields that matter here, by lower-case name, top to bottom, unfolded. Lines that are

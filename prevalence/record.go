@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"quishmilter/identity"
 )
 
 // Record is one answered message, as far as history is concerned.
@@ -112,7 +114,7 @@ func NewFingerprint(messageID, from string, recipients []string) Fingerprint {
 	}
 	all := make([]string, len(recipients))
 	for i, recipient := range recipients {
-		all[i] = foldASCII(recipient)
+		all[i] = identity.FoldASCII(recipient)
 	}
 	slices.Sort(all)
 	hash := sha256.New()
