@@ -45,6 +45,7 @@ var hidden = map[string][]string{
 	"github.com/makiuchi-d/gozxing":    {"qr"},
 	"github.com/pelletier/go-toml/v2":  {"cmd/quishmilter"},
 	"github.com/expr-lang/expr":        {"verdict"},
+	"blitiri.com.ar/go/spf":            {"identity"},
 	"github.com/spf13/cobra":           {"cmd/quishmilter"},
 	"github.com/coreos/go-systemd/v22": {"cmd/quishmilter"},
 	"github.com/emersion/go-message":   {"mime", "identity", "prevalence"},

@@ -9,7 +9,6 @@ import (
 	"quishmilter/identity"
 	"quishmilter/mime"
 	"quishmilter/payload"
-	"quishmilter/prevalence"
 	"quishmilter/verdict"
 )
 
@@ -43,15 +42,6 @@ type Code struct {
 	Found
 	payload.Payload
 	Signals []string
-}
-
-// Sender is who writes, and what is known of them.
-type Sender struct {
-	From      string // the header From
-	Key       string // under which its history is kept; "" has none
-	Prevalent bool
-	Counts    prevalence.Counts // within the window
-	Auth      string            // "pass", "fail" or "none"
 }
 
 // recipients are the addresses that a link may name: those of the envelope, Bcc included, and those of the header.
@@ -94,44 +84,21 @@ func (c Code) badness() int {
 func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 	e := verdict.Evidence{
 		Sender: verdict.Sender{Address: r.Sender.From, Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
-			Recipients: r.Sender.Counts.Recipients, Days: r.Sender.Counts.Days, Auth: r.Sender.Auth},
+			Recipients: r.Sender.Counts.Recipients, Days: r.Sender.Counts.Days, Auth: string(r.Sender.Auth),
+			OwnDomainForged: r.Sender.OwnDomainForged, Signals: r.Sender.Signals},
 		Inbound:      r.Direction == identity.Inbound,
 		MarkedSpam:   i.markedSpam(m.Header),
 		ScanComplete: r.Scan == Complete,
 		Recipients:   m.Envelope.Rcpts,
 		Subject:      r.Subject,
 	}
-	if m.Envelope.ClientAddr.IsValid() {
-		e.Client = m.Envelope.ClientAddr.String()
+	if r.Envelope.ClientAddr.IsValid() {
+		e.Client = r.Envelope.ClientAddr.String()
 	}
 	for _, c := range r.Codes {
 		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks})
 	}
 	return e
-}
-
-// sender looks the author up in the history. A history that cannot be read makes the sender unknown, not the mail lost.
-func (i *Inspector) sender(m *Message, r *Report) Sender {
-	e := m.Envelope
-	r.MessageID = mime.Value(m.Header, "Message-ID")
-	r.Subject = mime.DecodeWords(mime.Value(m.Header, "Subject"))
-	r.Direction = identity.DirectionOf(identity.Origin{Client: e.ClientAddr, Name: e.ClientName, Port: e.ClientPort, User: e.AuthUser}, i.OwnNetworks)
-	s := Sender{From: identity.From(m.Header), Auth: "none"}
-	if e.Auth != "" {
-		s.Auth = e.Auth
-	}
-	s.Key = prevalence.Sender(mime.Values(m.Header, "From"))
-	if i.History == nil {
-		return s
-	}
-	counts, err := i.History.Count(s.Key, e.Arrived, i.Window)
-	if err != nil {
-		r.Problems = append(r.Problems, mime.Problem{Kind: mime.Broken, Detail: "the sender's history cannot be read"})
-		return s
-	}
-	s.Counts = counts
-	s.Prevalent = i.Window.Prevalent(counts) && s.Auth != "fail" // a forged From is a stranger whatever its history
-	return s
 }
 
 // scanOf sums up the problems: unscannable when nothing that was to be looked at could be.

@@ -35,6 +35,9 @@ type senderFacts struct {
 	Recipients int    `expr:"recipients"`
 	Days       int    `expr:"days"`
 	Auth       string `expr:"auth"`
+
+	OwnDomainForged bool     `expr:"own_domain_forged"`
+	Signals         []string `expr:"signals"`
 }
 
 type messageFacts struct {
@@ -61,6 +64,7 @@ const (
 	DisguisedCode    = "disguised-code"
 	NotAuthenticated = "sender-not-authenticated"
 	DeviceLinking    = "device-linking"
+	OwnDomainForged  = "own-domain-forged"
 )
 
 // environments are the facts for each code, or those of a message without one.
@@ -93,7 +97,7 @@ func aboutCode(c Code, s Sender) codeFacts {
 		}
 	}
 	f.Strong = f.StrongInLink
-	for _, is := range []bool{f.Disguised, s.Auth == "fail", c.Kind == payload.DeviceLink} {
+	for _, is := range []bool{f.Disguised, s.Auth == "fail" || s.OwnDomainForged, c.Kind == payload.DeviceLink} {
 		if is {
 			f.Strong++
 		}
@@ -118,6 +122,7 @@ func (r *Rule) reasons(f facts) []string {
 		{DisguisedCode, f.Code.Disguised},
 		{DeviceLinking, f.Code.Kind == string(payload.DeviceLink)},
 		{NotAuthenticated, f.Sender.Auth == "fail"},
+		{OwnDomainForged, f.Sender.OwnDomainForged},
 		{MarkedSpam, f.Message.MarkedSpam},
 	} {
 		if also.is {

@@ -67,6 +67,9 @@ type Sender struct {
 	Recipients int
 	Days       int    // distinct days of these
 	Auth       string // "pass", "fail" or "none"
+
+	OwnDomainForged bool     // bears a domain of our own, and nothing proves it
+	Signals         []string // of the header From
 }
 
 // Evidence is all that is known of a message when it is judged.

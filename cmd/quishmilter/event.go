@@ -20,7 +20,7 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 		Time: env.Arrived, ID: journal.NewID(env.Arrived), QueueID: env.QueueID, MessageID: r.MessageID,
 		HeaderFrom: r.Sender.From, MailFrom: env.MailFrom, Rcpts: env.Rcpts, NRcpt: len(env.Rcpts),
 		Direction: strings.ToLower(string(r.Direction)), ClientName: clientName(env.ClientName), HELO: env.HELO,
-		AuthUser: env.AuthUser, Auth: r.Sender.Auth, Subject: r.Subject,
+		AuthUser: env.AuthUser, Auth: string(r.Sender.Auth), Subject: r.Subject,
 		Verdict: string(r.Decision.Action), Would: string(r.Decision.Would), Reasons: r.Decision.Reasons, NCodes: len(r.Codes),
 		Sender: journal.SenderEvent{Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
 			Recipients: r.Sender.Counts.Recipients, Window: w.String()},
@@ -80,9 +80,9 @@ func recordOf(r inspect.Report) prevalence.Record {
 		record.Outcome = prevalence.Discarded
 	}
 	switch r.Sender.Auth {
-	case "pass":
+	case identity.Pass:
 		record.Auth = prevalence.AuthPass
-	case "fail":
+	case identity.Fail:
 		record.Auth = prevalence.AuthFail
 	}
 	if r.MessageID != "" {

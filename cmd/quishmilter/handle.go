@@ -25,6 +25,8 @@ type filter struct {
 	history *prevalence.Store
 	events  *journal.Journal
 	log     *journal.Log
+
+	stopAuth func() // ends what looks after the DNS server of the rules in force
 }
 
 // rules are what SIGHUP replaces. A message keeps those that it began with.

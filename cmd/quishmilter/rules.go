@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"quishmilter/identity"
 	"quishmilter/inspect"
 	"quishmilter/journal"
 	"quishmilter/payload"
@@ -44,7 +45,7 @@ func newInspector(s Settings, pool *inspect.Pool, history *prevalence.Store) (*i
 	}
 	return &inspect.Inspector{
 		Pool: pool, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
-		Policy: policy,
+		Policy: policy, RequireAuth: s.Auth.Require,
 		Limits: inspect.Limits{Time: s.Limits.Time.std(), Parts: s.Limits.Parts, Depth: s.Limits.Depth},
 	}, nil
 }
@@ -55,10 +56,24 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 	if err != nil {
 		return err
 	}
+	resolver, err := identity.NewResolver(s.Auth.Resolver)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	inspector.Auth = inspect.NewAuthenticator(ctx, identity.Config{
+		TrustedAuthserv: s.Auth.TrustedAuthserv, TrustedARCSealers: s.Auth.TrustedARCSealers, OwnDomains: s.Auth.OwnDomains,
+		OwnCheck: s.Auth.OwnCheck, Resolver: resolver, Timeout: s.Auth.Timeout.std(),
+	}, f.log.Slog())
+	if f.stopAuth != nil {
+		f.stopAuth()
+	}
+	f.stopAuth = stop
 	trusted, err := prefixes(s.TrustedRelays)
 	if err != nil {
 		return err
 	}
+	inspector.TrustedRelays = trusted
 	f.rules.Store(&rules{failure: s.Failure, trusted: trusted, inspector: inspector})
 	return nil
 }

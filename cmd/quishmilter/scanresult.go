@@ -54,7 +54,7 @@ type senderJSON struct {
 func scanResult(path string, r inspect.Report) scanJSON {
 	result := scanJSON{
 		Path: path, Verdict: r.Decision.Action, Would: r.Decision.Would, Reasons: list(r.Decision.Reasons), Codes: []codeJSON{},
-		Sender: senderJSON{r.Sender.From, r.Sender.Prevalent, r.Sender.Counts.Messages, r.Sender.Counts.Recipients, r.Sender.Auth},
+		Sender: senderJSON{r.Sender.From, r.Sender.Prevalent, r.Sender.Counts.Messages, r.Sender.Counts.Recipients, string(r.Sender.Auth)},
 		Scan:   r.Scan, Problems: list(r.Problems), MS: math.Round(r.Took.Seconds()*1e5) / 100,
 	}
 	for _, c := range r.Codes {

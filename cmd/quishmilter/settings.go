@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
+	"quishmilter/identity"
 	"quishmilter/inspect"
 	"quishmilter/payload"
 	"quishmilter/picture"
@@ -37,6 +39,7 @@ type Settings struct {
 	LogTo         string   `toml:"log_to" help:"stdout or syslog (facility mail)"`
 
 	Prevalence PrevalenceSettings `toml:"prevalence"`
+	Auth       AuthSettings       `toml:"authentication"`
 	Limits     LimitSettings      `toml:"limits"`
 	Workers    WorkerSettings     `toml:"workers"`
 	Rules      []RuleSettings     `toml:"rule"`
@@ -50,6 +53,17 @@ type PrevalenceSettings struct {
 	Exclude   Duration `toml:"exclude" help:"the newest part of the history, which does not count yet: a campaign must not make itself known"`
 	Threshold int      `toml:"threshold" help:"from how many on a sender is prevalent"`
 	Unit      string   `toml:"unit" help:"what is counted: messages or recipients"`
+}
+
+// AuthSettings say whom to believe about the header From.
+type AuthSettings struct {
+	TrustedAuthserv   []string `toml:"trusted_authserv" help:"authserv-ids whose Authentication-Results are believed. Name only filters that run before quishmilter on every message and remove such fields from outside, as OpenDKIM, OpenDMARC and rspamd do under their own name"`
+	TrustedARCSealers []string `toml:"trusted_arc_sealers" help:"domains of forwarders whose ARC seals are believed"`
+	OwnDomains        []string `toml:"own_domains" help:"the organisation's own domains: a message from outside that bears one and proves nothing is a forgery"`
+	OwnCheck          bool     `toml:"own_check" help:"check SPF, DKIM and DMARC where no believed result is found; costs DNS questions, and is left out while the DNS server does not answer"`
+	Resolver          string   `toml:"resolver" help:"DNS server, as 127.0.0.1:53; empty: the system's. One near by that caches is best"`
+	Timeout           Duration `toml:"timeout" help:"for all DNS questions of a message; mail then goes on unproven"`
+	Require           bool     `toml:"require" help:"a sender who is not proven is a stranger, whatever the history"`
 }
 
 // LimitSettings bound the work on one message and the number of messages at once.
@@ -103,6 +117,7 @@ func defaultSettings() Settings {
 		Log:        "text",
 		LogTo:      "stdout",
 		Prevalence: PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Unit: "messages"},
+		Auth:       AuthSettings{OwnCheck: true, Timeout: Duration(identity.DefaultTimeout)},
 		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
 			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages},
 		Workers: WorkerSettings{Memory: 512 << 20},
@@ -179,6 +194,9 @@ func (s Settings) checkLists() error {
 	if _, err := spamMarks(s.SpamMarks); err != nil {
 		return settingError{"spam_marks", err.Error()}
 	}
+	if _, err := identity.NewResolver(s.Auth.Resolver); err != nil {
+		return settingError{"authentication.resolver", err.Error()}
+	}
 	if _, err := payload.LoadLists(s.Lists); err != nil {
 		return settingError{"lists", err.Error()}
 	}
@@ -191,6 +209,9 @@ func (s Settings) checkNumbers() error {
 	}
 	if err := s.window().Check(prevalence.Retention); err != nil {
 		return settingError{"prevalence.window", err.Error()}
+	}
+	if s.Auth.Timeout < Duration(100*time.Millisecond) || s.Auth.Timeout > s.Limits.Time {
+		return settingError{"authentication.timeout", "write a time from \"100ms\" to limits.time"}
 	}
 	if s.Limits.Time < seconds(1) || s.Limits.Time > seconds(240) {
 		return settingError{"limits.time", "Postfix waits 300 s for a milter; write between \"1s\" and \"240s\""}

@@ -70,7 +70,10 @@ func TestPrintedSettingsLoad(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, &text)
 	}
-	want.TrustedRelays, want.SpamMarks, want.file = []string{}, []string{}, got.file
+	for _, list := range []*[]string{&want.TrustedRelays, &want.SpamMarks, &want.Auth.TrustedAuthserv, &want.Auth.TrustedARCSealers, &want.Auth.OwnDomains} {
+		*list = []string{} // none is written as an empty list
+	}
+	want.file = got.file
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("printed:\n%s\ngot  %+v\nwant %+v", &text, got, want)
 	}
