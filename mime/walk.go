@@ -24,6 +24,7 @@ type container struct {
 	path       string
 	boundaries []string // none for a message/rfc822
 	children   int
+	preamble   int // octets of what stands before the first part
 }
 
 // walker goes over the body once, whatever the nesting: the open multiparts are a stack, and a delimiter line is
@@ -41,6 +42,7 @@ type walker struct {
 func Walk(header []Field, body []byte, limits Limits) Tree {
 	w := &walker{limits: limits, open: map[string]int{}}
 	w.entity(header, body, "")
+	w.leave(0) // what nobody closed ends with the message
 	return w.tree
 }
 
@@ -65,6 +67,7 @@ func (w *walker) entity(header []Field, body []byte, path string) {
 		} else {
 			var preamble []byte
 			preamble, rest = w.untilDelimiter(rest)
+			w.stack[len(w.stack)-1].preamble = len(bytes.TrimSpace(preamble))
 			w.stray(preamble, path, "preamble")
 		}
 		var more bool
@@ -127,6 +130,10 @@ func (w *walker) leave(level int) {
 	for len(w.stack) > level {
 		top := w.stack[len(w.stack)-1]
 		w.stack = w.stack[:len(w.stack)-1]
+		if len(top.boundaries) > 0 && top.children == 0 && top.preamble >= shortestStray {
+			// Its delimiters are other ones than it says, or encoded, or longer than we read. A mail client may know how.
+			w.problem(top.path, Broken, "multipart with content and without parts")
+		}
 		for _, b := range top.boundaries {
 			delete(w.open, b)
 			// An outer multipart with the same boundary becomes visible again. Rare, so the search may cost.
@@ -234,7 +241,10 @@ func guessBoundary(body []byte) []string {
 	for rest := body; len(rest) > 0; {
 		var line []byte
 		line, rest = cutLine(rest)
-		if text := strings.TrimRight(string(line[:min(len(line), maxBoundary)]), " \t\r\n"); len(text) > 2 && strings.HasPrefix(text, "--") && fieldFollows(rest) {
+		if len(line) > maxBoundary+4 {
+			continue // one that we would not know again
+		}
+		if text := strings.TrimRight(string(line), " \t\r\n"); len(text) > 2 && strings.HasPrefix(text, "--") && fieldFollows(rest) {
 			return []string{text[2:]}
 		}
 	}

@@ -126,3 +126,30 @@ func FuzzWalk(f *testing.F) {
 		}
 	})
 }
+
+// A multipart none of whose delimiters is found has content that was not looked into, and that is said.
+func TestMultipartWithoutParts(t *testing.T) {
+	const head, part = "Content-Type: multipart/mixed; boundary=", "Content-Type: image/png\nContent-Transfer-Encoding: base64\n\nAAEC\n"
+	text := strings.Repeat("c", shortestStray)
+	long := strings.Repeat("b", maxBoundary)
+	tests := []struct {
+		name, mail string
+		broken     bool
+	}{
+		{"other delimiters", head + "a\n\n--b\n" + part + text, true},
+		{"encoded", head + "a\nContent-Transfer-Encoding: base64\n\n" + text, true},
+		{"longest boundary", head + long + "\n\n--" + long + "\n" + part, false},
+		{"longer boundary", head + long + "b\n\n--" + long + "b\n" + part, true},
+		{"inside another", head + "a\n\n--a\n" + head + "b\n\n" + text + "\n--a--\n", true},
+		{"closed at once", head + "a\n\n" + text + "\n--a--\n", true},
+		{"little content", head + "a\n\n" + text[1:], false},
+		{"no content", head + "a\n\n", false},
+	}
+	for _, test := range tests {
+		header, body := ParseMessage([]byte(crlf(test.mail)))
+		tree := Walk(header, body, testLimits)
+		if broken := len(tree.Problems) == 1 && tree.Problems[0].Kind == Broken; broken != test.broken || len(tree.Problems) > 1 {
+			t.Errorf("%s: %v", test.name, tree.Problems)
+		}
+	}
+}
