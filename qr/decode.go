@@ -44,18 +44,25 @@ func bch(v, poly, degree int) int {
 	return v<<degree | rest
 }
 
-// decodeQR reads the modules of a QR code, upright or mirrored.
+// decodeQR reads the modules of a QR code of model 2 or 1, upright or mirrored.
 func decodeQR(g *grid, p *pattern) (decoded, error) {
 	d, err := decodeUpright(g, p)
 	if err == nil {
 		return d, nil
 	}
-	d, err2 := decodeUpright(g.transposed(), p)
-	if err2 != nil {
-		return d, err
+	turned := g.transposed()
+	if d, err := decodeUpright(turned, p); err == nil {
+		d.mirrored = true
+		return d, nil
 	}
-	d.mirrored = true
-	return d, nil
+	if d, err := decodeModel1(g, p); err == nil {
+		return d, nil
+	}
+	if d, err := decodeModel1(turned, p); err == nil {
+		d.mirrored = true
+		return d, nil
+	}
+	return d, err
 }
 
 func (g *grid) transposed() *grid {

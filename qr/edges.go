@@ -16,9 +16,13 @@ type local struct {
 	dark   bool
 }
 
-// pixel tells whether the pixel at a place has the finder's dark colour.
-func (l *local) pixel(bits *bitmap.Bitmap, x, y float64) bool {
-	return bits.At(int(x), int(y)) == l.dark
+// pixel tells whether the pixel at a place has the finder's dark colour. Outside the picture none has, so that a code may touch the border.
+func (l *local) pixel(b *bitmap.Bitmap, x, y float64) bool {
+	ix, iy := int(x), int(y)
+	if uint(ix) >= uint(b.W) || uint(iy) >= uint(b.H) || x < 0 || y < 0 {
+		return false
+	}
+	return (b.Words[iy*b.Stride+ix>>6]>>(ix&63)&1 != 0) == l.dark
 }
 
 // matches counts how many of the 49 modules have the colour they should have.
