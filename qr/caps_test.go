@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// slow is what no hostile picture of this size may cost, with room for a busy machine and the race detector: an uncapped search
-// takes minutes.
+// slow is what no hostile picture of this size may cost, with room for a busy machine and the race detector: an
+// uncapped search takes minutes.
 const slow = 20 * time.Second
 
 // finderPage is full of finders, every one of which could be a corner of many codes.

@@ -197,8 +197,8 @@ func masked(mask, x, y int) bool {
 	return ((x+y)%2+x*y%3)%2 == 0
 }
 
-// codewords takes the mask off the data modules and packs them to bytes. The word at index short, if there is one, has four bits,
-// which are the high four of its byte.
+// codewords takes the mask off the data modules and packs them to bytes. The word at index short, if there is one,
+// has four bits, which are the high four of its byte.
 func (g *grid) codewords(p *pattern, mask, total, short int) []byte {
 	words := make([]byte, 0, total)
 	word, n := byte(0), 0

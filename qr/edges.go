@@ -16,7 +16,8 @@ type local struct {
 	dark   bool
 }
 
-// pixel tells whether the pixel at a place has the finder's dark colour. Outside the picture none has, so that a code may touch the border.
+// pixel tells whether the pixel at a place has the finder's dark colour. Outside the picture none has, so that a code
+// may touch the border.
 func (l *local) pixel(b *bitmap.Bitmap, x, y float64) bool {
 	ix, iy := int(x), int(y)
 	if uint(ix) >= uint(b.W) || uint(iy) >= uint(b.H) || x < 0 || y < 0 {
@@ -41,8 +42,9 @@ func (l *local) matches(bits *bitmap.Bitmap) int {
 	return n
 }
 
-// ends walks from the centre along (dx, dy), a unit vector, and gives where dark, light and dark end: 1.5, 2.5 and 3.5
-// modules from the centre. The last is 0 where one of them does not end within most pixels; step is how many pixels are walked at a time.
+// ends walks from the centre along (dx, dy), a unit vector, and gives where dark, light and dark end: 1.5, 2.5 and
+// 3.5 modules from the centre. The last is 0 where one of them does not end within most pixels; step is how many
+// pixels are walked at a time.
 func (l *local) ends(bits *bitmap.Bitmap, dx, dy, most, step float64) (t [3]float64) {
 	want := true
 	changes := 0
@@ -136,8 +138,8 @@ func (l *local) leave(bits *bitmap.Bitmap, x, y float64, out Point) (Point, bool
 	return Point{}, false
 }
 
-// edge finds where dark turns light between from, where it is dark, and to, where it is not, by halving: sides of pixels are
-// then exact, which matters where a module has two of them.
+// edge finds where dark turns light between from, where it is dark, and to, where it is not, by halving: sides of
+// pixels are then exact, which matters where a module has two of them.
 func (l *local) edge(bits *bitmap.Bitmap, x, y, dx, dy, from, to float64) float64 {
 	for range 5 {
 		mid := (from + to) / 2

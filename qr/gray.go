@@ -67,7 +67,8 @@ func copyPlane(pix []uint8, stride, w, h int) *image.Gray {
 	return gray
 }
 
-// stretched turns 16-bit samples to 8 bits. A picture that uses only the lower values, such as an 8-bit one stored in 16, would be black.
+// stretched turns 16-bit samples to 8 bits. A picture that uses only the lower values, such as an 8-bit one stored in
+// 16, would be black.
 func stretched(p *image.Gray16) *image.Gray {
 	w, h := p.Rect.Dx(), p.Rect.Dy()
 	most := uint32(0)
@@ -180,8 +181,8 @@ func halve(dst, src *image.Gray) {
 	padRight(dst)
 }
 
-// double writes a picture at twice its size. New pixels lie a quarter of a pixel off the old ones, so each takes nine sixteenths of the
-// nearest old pixel, three of each neighbour and one of the pixel across.
+// double writes a picture at twice its size. New pixels lie a quarter of a pixel off the old ones, so each takes nine
+// sixteenths of the nearest old pixel, three of each neighbour and one of the pixel across.
 func double(dst, src *image.Gray) {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	for y := range 2 * h {

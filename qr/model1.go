@@ -1,8 +1,9 @@
 package qr
 
-// QR model 1 (AIM ISS QR Code, 1997; the predecessor that ISO/IEC 18004 calls obsolete) has the finders and timing of model 2, no alignment patterns, another
-// mask on its format information, and codewords laid as whole blocks: 2×4 modules at the right and left, 4×2 in between.
-// Versions 1 to 4 are read; larger ones have other block tables and are not seen in the wild.
+// QR model 1 (AIM ISS QR Code, 1997; the predecessor that ISO/IEC 18004 calls obsolete) has the finders and timing of
+// model 2, no alignment patterns, another mask on its format information, and codewords laid as whole blocks: 2×4
+// modules at the right and left, 4×2 in between. Versions 1 to 4 are read; larger ones have other block tables and
+// are not seen in the wild.
 
 const (
 	model1Mask = 0x2825
@@ -68,8 +69,9 @@ func (g *grid) model1Words(mask int) []byte {
 // block8 is one codeword's modules: its lower right one, and how many lie side by side.
 type block8 struct{ x, y, wide int }
 
-// model1Blocks lists the codewords of a symbol of n modules in their order: two columns of upright blocks at the right, then columns of lying ones, then
-// four columns of upright ones at the left, each column from below. Extension patterns at the right and lower edge, finders and timing are left out.
+// model1Blocks lists the codewords of a symbol of n modules in their order: two columns of upright blocks at the
+// right, then columns of lying ones, then four columns of upright ones at the left, each column from below. Extension
+// patterns at the right and lower edge, finders and timing are left out.
 func model1Blocks(n int) []block8 {
 	var blocks []block8
 	last, columns := n-1, n/4+3

@@ -71,7 +71,8 @@ func (r *reader) ended() bool {
 const (
 	// leastSide is below what the smallest code, M1, has no room.
 	leastSide = 11
-	// smallPicture is up to how many pixels a picture is read at twice its size too, because its modules may be of one or two pixels.
+	// smallPicture is up to how many pixels a picture is read at twice its size too, because its modules may be of one
+	// or two pixels.
 	smallPicture = 256 * 256
 	// largestDoubled is the same where something looked like a finder.
 	largestDoubled = 1024 * 1024
@@ -156,8 +157,8 @@ func (p *pass) search() (hints int) {
 	return p.hints(finders)
 }
 
-// hintMatches is how many of a finder's 49 modules must be right for it to count as part of a code that was not read. One picture in
-// thirty without a code has such a place.
+// hintMatches is how many of a finder's 49 modules must be right for it to count as part of a code that was not read.
+// One picture in thirty without a code has such a place.
 const hintMatches = 40
 
 // hints counts the finders that are left and look so right that there must be a code.
@@ -260,7 +261,8 @@ func (p *pass) triedBefore(f *frame) bool {
 	return false
 }
 
-// read refines the frame step by step, each step dearer than the one before, and stops at the first at which error correction holds.
+// read refines the frame step by step, each step dearer than the one before, and stops at the first at which error
+// correction holds.
 func (f *frame) read(p *pass) (d decoded, ok bool) {
 	bits := func() bool {
 		var err error
