@@ -2,7 +2,6 @@ package qr
 
 import (
 	"errors"
-	"math/bits"
 
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
 )
@@ -20,28 +19,12 @@ type decoded struct {
 	capacity int // codewords that could have been repaired
 }
 
-// Format information: 5 bits in a (15,5) BCH code, masked (ISO/IEC 18004, 7.9 and annex C).
-const (
-	formatPoly  = 0x537
-	formatMask  = 0x5412
-	formatReach = 3 // bits that the code repairs
-)
-
 // levels is by the two bits of the error correction level.
 var levels = [4]string{"M", "L", "H", "Q"}
 
 // gozxing's levels in the same order.
 var gozxingLevels = [4]decoder.ErrorCorrectionLevel{
 	decoder.ErrorCorrectionLevel_M, decoder.ErrorCorrectionLevel_L, decoder.ErrorCorrectionLevel_H, decoder.ErrorCorrectionLevel_Q,
-}
-
-// bch appends the check bits of a polynomial of the given degree to a value.
-func bch(v, poly, degree int) int {
-	rest := v << degree
-	for l := bits.Len(uint(rest)); l > degree; l = bits.Len(uint(rest)) {
-		rest ^= poly << (l - degree - 1)
-	}
-	return v<<degree | rest
 }
 
 // decodeQR reads the modules of a QR code of model 2 or 1, upright or mirrored.
@@ -82,7 +65,7 @@ func (g *grid) transposed() *grid {
 }
 
 func decodeUpright(g *grid, p *pattern) (decoded, error) {
-	format, ok := readFormat(g)
+	format, ok := g.readFormat(formatMask)
 	if !ok {
 		return decoded{}, errChecksum
 	}
@@ -133,47 +116,6 @@ func (d *decoded) correct(words []byte, ec int, unsure []byte) bool {
 	d.errors += changed
 	d.capacity += ec / 2
 	return ok
-}
-
-// readFormat gives the five format bits of the copy that is nearest to a valid word.
-func readFormat(g *grid) (int, bool) {
-	first, second := g.readAt(formatFirst()), g.readAt(formatSecond(g.w))
-	best, at := formatReach+1, 0
-	for v := range 32 {
-		word := bch(v, formatPoly, 10) ^ formatMask
-		if d := min(bits.OnesCount(uint(word^first)), bits.OnesCount(uint(word^second))); d < best {
-			best, at = d, v
-		}
-	}
-	return at, best <= formatReach
-}
-
-// formatFirst and formatSecond are the modules of the two copies of the format information in a symbol of n modules, the
-// highest bit first.
-func formatFirst() []place {
-	var places []place
-	for x := range 9 {
-		if x != 6 {
-			places = append(places, place{uint8(x), 8})
-		}
-	}
-	for y := 7; y >= 0; y-- {
-		if y != 6 {
-			places = append(places, place{8, uint8(y)})
-		}
-	}
-	return places
-}
-
-func formatSecond(n int) []place {
-	var places []place
-	for y := n - 1; y >= n-7; y-- {
-		places = append(places, place{8, uint8(y)})
-	}
-	for x := n - 8; x < n; x++ {
-		places = append(places, place{uint8(x), 8})
-	}
-	return places
 }
 
 // masked tells whether a mask pattern turns the module over (ISO/IEC 18004, table 10).

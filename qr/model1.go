@@ -18,11 +18,8 @@ func decodeModel1(g *grid, p *pattern) (decoded, error) {
 	if p.version > model1Most || g.w != p.n {
 		return decoded{}, errChecksum
 	}
-	format, off := nearestFormat(g.readAt(formatFirst()), model1Mask)
-	if other, off2 := nearestFormat(g.readAt(formatSecond(g.w)), model1Mask); off2 < off {
-		format, off = other, off2
-	}
-	if off > formatReach {
+	format, ok := g.readFormat(model1Mask)
+	if !ok {
 		return decoded{}, errChecksum
 	}
 	words := g.model1Words(format & 7)
