@@ -83,8 +83,8 @@ func (f *frame) knotOrder(t *net) []int {
 	return order
 }
 
-// guess says where a knot is by those around it that are known: each of them, and where there is another behind it, the line
-// through both.
+// guess says where a knot is by those around it that are known: each of them, and where there is another behind it,
+// the line through both.
 func (t *net) guess(k int, known []bool) Point {
 	var sum Point
 	n := 0.0

@@ -6,9 +6,10 @@ import (
 	"quishmilter/qr/bitmap"
 )
 
-// Binarisation works on tiles of 8×8 pixels. Each tile's black point is the mean of its pixels, or, where the tile is flat,
-// one that makes it all light or all dark as its neighbours suggest; the threshold of a tile is the mean of the 5×5 black points
-// around it. So the threshold follows shadows and glare, and one pass over the pixels with eight of them in a word suffices.
+// Binarisation works on tiles of 8×8 pixels. Each tile's black point is the mean of its pixels, or, where the tile is
+// flat, one that makes it all light or all dark as its neighbours suggest; the threshold of a tile is the mean of the
+// 5×5 black points around it. So the threshold follows shadows and glare, and one pass over the pixels with eight of
+// them in a word suffices.
 const (
 	tileSize = 8
 	// flatMost and flatLeast bound the contrast in gray levels below which a tile counts as flat; between them
@@ -58,7 +59,8 @@ const (
 	borrow = 0x0100010001000100
 )
 
-// stats finds least, most and mean of each tile from every other row, which halves the cost and loses nothing at 1.5 pixels a module.
+// stats finds least, most and mean of each tile from every other row, which halves the cost and loses nothing at 1.5
+// pixels a module.
 func (b *binariser) stats(gray *image.Gray) {
 	h := gray.Rect.Dy()
 	for ty := range b.h {

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// slow is what no hostile picture of this size may cost, with room for a busy machine and the race detector: an uncapped search
-// takes minutes.
-const slow = 3 * time.Second
+// slow is what no hostile picture of this size may cost, with room for a busy machine and the race detector: an
+// uncapped search takes minutes.
+const slow = 20 * time.Second
 
 // finderPage is full of finders, every one of which could be a corner of many codes.
 func finderPage(size int, module float64) *image.Gray {
@@ -72,7 +72,7 @@ func TestContextEnds(t *testing.T) {
 	defer cancel()
 	start := time.Now()
 	Read(ctx, finderPage(1500, 3))
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > slow/4 {
 		t.Errorf("%v after a deadline of 5 ms", took)
 	}
 }

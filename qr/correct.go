@@ -1,9 +1,9 @@
 package qr
 
-// Reed–Solomon over GF(256) with the polynomial x⁸+x⁴+x³+x²+1 and first root 1, as QR, Micro QR and rMQR use it (ISO/IEC 18004,
-// annex A). Unlike gozxing's decoder this one takes erasures: a codeword known to be hidden by glare or a sticker costs one check
-// word, one that is wrong without our knowing costs two. (Berlekamp–Massey started from the erasure locator, Chien search, Forney's
-// formula; Blahut, Algebraic Codes for Data Transmission, 7.)
+// Reed–Solomon over GF(256) with the polynomial x⁸+x⁴+x³+x²+1 and first root 1, as QR, Micro QR and rMQR use it
+// (ISO/IEC 18004, annex A). Unlike gozxing's decoder this one takes erasures: a codeword known to be hidden by glare
+// or a sticker costs one check word, one that is wrong without our knowing costs two. (Berlekamp–Massey started from
+// the erasure locator, Chien search, Forney's formula; Blahut, Algebraic Codes for Data Transmission, 7.)
 
 const (
 	fieldPoly = 0x11d
@@ -61,9 +61,9 @@ func syndromes(block []byte, ec int) (s [maxCheck]uint8, clean bool) {
 // poly is a polynomial of small degree, the constant first.
 type poly [maxCheck + 1]uint8
 
-// correct repairs a block whose last ec codewords are check words and tells how many codewords it changed. Erased lists places
-// not to be trusted. With e of them and t other errors, e + 2t may be at most budget; what is left of ec guards against chance. ok
-// is false where that does not suffice; the block is then as it was.
+// correct repairs a block whose last ec codewords are check words and tells how many codewords it changed. Erased
+// lists places not to be trusted. With e of them and t other errors, e + 2t may be at most budget; what is left of ec
+// guards against chance. ok is false where that does not suffice; the block is then as it was.
 func correct(block []byte, ec, budget int, erased []int) (changed int, ok bool) {
 	if ec > maxCheck || len(block) > 255 || len(erased) > budget {
 		return 0, false

@@ -6,8 +6,8 @@ import (
 	"quishmilter/qr/bitmap"
 )
 
-// Where a thumb, glare or a tear hides one finder, two are left. Their eight corners give a homography, the
-// distance gives the version, and the timing pattern tells which side of them the code is on and which of them is the corner.
+// Where a thumb, glare or a tear hides one finder, two are left. Their eight corners give a homography, the distance
+// gives the version, and the timing pattern tells which side of them the code is on and which of them is the corner.
 
 const (
 	// maxCouples is how many finders are combined two by two.
@@ -93,8 +93,9 @@ func (b *strong) turnTo(a *strong) bool {
 	return false
 }
 
-// hypothesis says where two finders are in a code. The plane is that of the modules in a's axes, from a's upper left corner:
-// b is shifted by (s, t), and the code is the square of side n from (x, y), to be turned over where flipX or flipY says so.
+// hypothesis says where two finders are in a code. The plane is that of the modules in a's axes, from a's upper left
+// corner: b is shifted by (s, t), and the code is the square of side n from (x, y), to be turned over where flipX or
+// flipY says so.
 type hypothesis struct {
 	s, t, n      float64
 	x, y         float64

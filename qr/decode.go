@@ -2,7 +2,6 @@ package qr
 
 import (
 	"errors"
-	"math/bits"
 
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
 )
@@ -20,13 +19,6 @@ type decoded struct {
 	capacity int // codewords that could have been repaired
 }
 
-// Format information: 5 bits in a (15,5) BCH code, masked (ISO/IEC 18004, 7.9 and annex C).
-const (
-	formatPoly  = 0x537
-	formatMask  = 0x5412
-	formatReach = 3 // bits that the code repairs
-)
-
 // levels is by the two bits of the error correction level.
 var levels = [4]string{"M", "L", "H", "Q"}
 
@@ -35,27 +27,25 @@ var gozxingLevels = [4]decoder.ErrorCorrectionLevel{
 	decoder.ErrorCorrectionLevel_M, decoder.ErrorCorrectionLevel_L, decoder.ErrorCorrectionLevel_H, decoder.ErrorCorrectionLevel_Q,
 }
 
-// bch appends the check bits of a polynomial of the given degree to a value.
-func bch(v, poly, degree int) int {
-	rest := v << degree
-	for l := bits.Len(uint(rest)); l > degree; l = bits.Len(uint(rest)) {
-		rest ^= poly << (l - degree - 1)
-	}
-	return v<<degree | rest
-}
-
-// decodeQR reads the modules of a QR code, upright or mirrored.
+// decodeQR reads the modules of a QR code of model 2 or 1, upright or mirrored.
 func decodeQR(g *grid, p *pattern) (decoded, error) {
 	d, err := decodeUpright(g, p)
 	if err == nil {
 		return d, nil
 	}
-	d, err2 := decodeUpright(g.transposed(), p)
-	if err2 != nil {
-		return d, err
+	turned := g.transposed()
+	if d, err := decodeUpright(turned, p); err == nil {
+		d.mirrored = true
+		return d, nil
 	}
-	d.mirrored = true
-	return d, nil
+	if d, err := decodeModel1(g, p); err == nil {
+		return d, nil
+	}
+	if d, err := decodeModel1(turned, p); err == nil {
+		d.mirrored = true
+		return d, nil
+	}
+	return d, err
 }
 
 func (g *grid) transposed() *grid {
@@ -75,7 +65,7 @@ func (g *grid) transposed() *grid {
 }
 
 func decodeUpright(g *grid, p *pattern) (decoded, error) {
-	format, ok := readFormat(g)
+	format, ok := g.readFormat(formatMask)
 	if !ok {
 		return decoded{}, errChecksum
 	}
@@ -128,47 +118,6 @@ func (d *decoded) correct(words []byte, ec int, unsure []byte) bool {
 	return ok
 }
 
-// readFormat gives the five format bits of the copy that is nearest to a valid word.
-func readFormat(g *grid) (int, bool) {
-	first, second := g.readAt(formatFirst()), g.readAt(formatSecond(g.w))
-	best, at := formatReach+1, 0
-	for v := range 32 {
-		word := bch(v, formatPoly, 10) ^ formatMask
-		if d := min(bits.OnesCount(uint(word^first)), bits.OnesCount(uint(word^second))); d < best {
-			best, at = d, v
-		}
-	}
-	return at, best <= formatReach
-}
-
-// formatFirst and formatSecond are the modules of the two copies of the format information in a symbol of n modules, the
-// highest bit first.
-func formatFirst() []place {
-	var places []place
-	for x := range 9 {
-		if x != 6 {
-			places = append(places, place{uint8(x), 8})
-		}
-	}
-	for y := 7; y >= 0; y-- {
-		if y != 6 {
-			places = append(places, place{8, uint8(y)})
-		}
-	}
-	return places
-}
-
-func formatSecond(n int) []place {
-	var places []place
-	for y := n - 1; y >= n-7; y-- {
-		places = append(places, place{8, uint8(y)})
-	}
-	for x := n - 8; x < n; x++ {
-		places = append(places, place{uint8(x), 8})
-	}
-	return places
-}
-
 // masked tells whether a mask pattern turns the module over (ISO/IEC 18004, table 10).
 func masked(mask, x, y int) bool {
 	switch mask {
@@ -190,8 +139,8 @@ func masked(mask, x, y int) bool {
 	return ((x+y)%2+x*y%3)%2 == 0
 }
 
-// codewords takes the mask off the data modules and packs them to bytes. The word at index short, if there is one, has four bits,
-// which are the high four of its byte.
+// codewords takes the mask off the data modules and packs them to bytes. The word at index short, if there is one,
+// has four bits, which are the high four of its byte.
 func (g *grid) codewords(p *pattern, mask, total, short int) []byte {
 	words := make([]byte, 0, total)
 	word, n := byte(0), 0

@@ -68,8 +68,8 @@ func (f *frame) contrast(p *pass) float64 {
 	return math.Abs(sum[0]/n[0] - sum[1]/n[1])
 }
 
-// joined puts the symbols of a structured append (ISO/IEC 18004, 8) together where all of them are in the picture; the first one's
-// corners stand for all. Symbols whose others are missing stay as they are.
+// joined puts the symbols of a structured append (ISO/IEC 18004, 8) together where all of them are in the picture;
+// the first one's corners stand for all. Symbols whose others are missing stay as they are.
 func joined(all []found) []Code {
 	var codes []Code
 	done := make([]bool, len(all))

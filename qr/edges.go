@@ -16,9 +16,14 @@ type local struct {
 	dark   bool
 }
 
-// pixel tells whether the pixel at a place has the finder's dark colour.
-func (l *local) pixel(bits *bitmap.Bitmap, x, y float64) bool {
-	return bits.At(int(x), int(y)) == l.dark
+// pixel tells whether the pixel at a place has the finder's dark colour. Outside the picture none has, so that a code
+// may touch the border.
+func (l *local) pixel(b *bitmap.Bitmap, x, y float64) bool {
+	ix, iy := int(x), int(y)
+	if uint(ix) >= uint(b.W) || uint(iy) >= uint(b.H) || x < 0 || y < 0 {
+		return false
+	}
+	return (b.Words[iy*b.Stride+ix>>6]>>(ix&63)&1 != 0) == l.dark
 }
 
 // matches counts how many of the 49 modules have the colour they should have.
@@ -37,8 +42,9 @@ func (l *local) matches(bits *bitmap.Bitmap) int {
 	return n
 }
 
-// ends walks from the centre along (dx, dy), a unit vector, and gives where dark, light and dark end: 1.5, 2.5 and 3.5
-// modules from the centre. The last is 0 where one of them does not end within most pixels; step is how many pixels are walked at a time.
+// ends walks from the centre along (dx, dy), a unit vector, and gives where dark, light and dark end: 1.5, 2.5 and
+// 3.5 modules from the centre. The last is 0 where one of them does not end within most pixels; step is how many
+// pixels are walked at a time.
 func (l *local) ends(bits *bitmap.Bitmap, dx, dy, most, step float64) (t [3]float64) {
 	want := true
 	changes := 0
@@ -132,8 +138,8 @@ func (l *local) leave(bits *bitmap.Bitmap, x, y float64, out Point) (Point, bool
 	return Point{}, false
 }
 
-// edge finds where dark turns light between from, where it is dark, and to, where it is not, by halving: sides of pixels are
-// then exact, which matters where a module has two of them.
+// edge finds where dark turns light between from, where it is dark, and to, where it is not, by halving: sides of
+// pixels are then exact, which matters where a module has two of them.
 func (l *local) edge(bits *bitmap.Bitmap, x, y, dx, dy, from, to float64) float64 {
 	for range 5 {
 		mid := (from + to) / 2

@@ -11,7 +11,8 @@ import (
 )
 
 // finder is a place where a finder pattern (ISO/IEC 18004, 6.3.3) may be: a dark square of 3×3 modules in a light
-// ring in a dark ring. Every line through its centre crosses dark and light as 1:1:3:1:1, at any angle, and for round drawings too.
+// ring in a dark ring. Every line through its centre crosses dark and light as 1:1:3:1:1, at any angle, and for round
+// drawings too.
 type finder struct {
 	x, y  float64 // centre
 	w, h  float64 // the width and height of the seven modules along the row and the column through the centre
@@ -28,8 +29,8 @@ const (
 	rowSlack, crossSlack = 4, 6
 	// maxFinders is how many finders are kept: forty codes have 120, and a hostile picture has thousands.
 	maxFinders = 160
-	// ringsFew is in how many of 16 directions a finder must look like one at least; a logo or a thumb may cover the rest. Of
-	// 550 codes in photographs and drawings one had a finder with 10, all others had more.
+	// ringsFew is in how many of 16 directions a finder must look like one at least; a logo or a thumb may cover the
+	// rest. Of 550 codes in photographs and drawings one had a finder with 10, all others had more.
 	ringsFew = 10
 	// maxCrossings is how many rows' crossings are looked at closely per megapixel before the rest is cut.
 	maxCrossings = 60000
@@ -62,8 +63,8 @@ func (s *finderScan) scan(ctx context.Context, step int) {
 	}
 }
 
-// rowEdges lists where a row changes colour: it begins with 0, where a light run begins (of no length if the first pixel is dark),
-// and ends with the row's width.
+// rowEdges lists where a row changes colour: it begins with 0, where a light run begins (of no length if the first
+// pixel is dark), and ends with the row's width.
 func rowEdges(row []uint64, w int, edges []int32) []int32 {
 	edges = append(edges, 0)
 	carry := uint64(0)
@@ -93,8 +94,9 @@ func (s *finderScan) row(y int) {
 	}
 }
 
-// runsFit tells whether five runs are about 1:1:3:1:1. Sums of neighbours (2:4:4:2) are compared, because they stay the same
-// when ink spreads or a blur moves every edge; half a pixel per edge and a good part of a module are forgiven.
+// runsFit tells whether five runs are about 1:1:3:1:1. Sums of neighbours (2:4:4:2) are compared, because they stay
+// the same when ink spreads or a blur moves every edge; half a pixel per edge and a good part of a module are
+// forgiven.
 func runsFit(a, b, c, d, e, slack int32) bool {
 	if c <= a || c <= e {
 		return false
@@ -154,7 +156,8 @@ func (s *finderScan) crossing(e []int32, y int, dark bool) {
 	s.found = append(s.found, f)
 }
 
-// rays are 16 directions, half of them turned against the code whatever its angle, ordered so that the first few are spread.
+// rays are 16 directions, half of them turned against the code whatever its angle, ordered so that the first few are
+// spread.
 var rays = func() (all [16]Point) {
 	for i := range all {
 		all[i].Y, all[i].X = math.Sincos(float64(i*5%16) * math.Pi / 8)
@@ -244,8 +247,8 @@ func (s *finderScan) cross(x, y, dx, dy int, dark bool, most int) (crossed, bool
 	return crossed{centre: mid, length: length, fit: fit / length}, true
 }
 
-// walk counts three runs of alternating colour from (x, y) on. It fails where a run is empty (but the first, whose other half may
-// hold it) or longer than most.
+// walk counts three runs of alternating colour from (x, y) on. It fails where a run is empty (but the first, whose
+// other half may hold it) or longer than most.
 func (s *finderScan) walk(x, y, dx, dy int, dark bool, most int, runs ...*int32) bool {
 	b := s.bits
 	for i, run := range runs {

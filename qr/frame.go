@@ -28,7 +28,8 @@ const (
 	roundLeast = 29
 )
 
-// frameOf turns three finders (at the corner, top right, bottom left) into the frame with the best score; ok is false where it cannot be a code.
+// frameOf turns three finders (at the corner, top right, bottom left) into the frame with the best score; ok is false
+// where it cannot be a code.
 func frameOf(t [3]*finder, bits *bitmap.Bitmap) (frame, bool) {
 	locals, n, ok := locate(t, bits)
 	if !ok {
@@ -75,9 +76,9 @@ func locate(t [3]*finder, bits *bitmap.Bitmap) ([3]local, float64, bool) {
 	return locals, n, n > 17 && n < 200
 }
 
-// axesAt measures the modules at one finder along the directions to the others. Where the finder does not look right in
-// these axes, its own are taken: seen from the side, the far finders are turned against the near one. A finder that is round looks right in
-// fewer modules, and in all directions.
+// axesAt measures the modules at one finder along the directions to the others. Where the finder does not look right
+// in these axes, its own are taken: seen from the side, the far finders are turned against the near one. A finder
+// that is round looks right in fewer modules, and in all directions.
 func axesAt(f *finder, du, dv Point, bits *bitmap.Bitmap) (local, bool) {
 	l := local{x: f.x, y: f.y, dark: f.dark}
 	most := 2 * max(f.w, f.h)
@@ -97,7 +98,8 @@ func axesAt(f *finder, du, dv Point, bits *bitmap.Bitmap) (local, bool) {
 	return l, n >= roundLeast
 }
 
-// ownAxes takes a finder's axes from its border, e1 being the one nearest to the direction du, and counts its right modules.
+// ownAxes takes a finder's axes from its border, e1 being the one nearest to the direction du, and counts its right
+// modules.
 func ownAxes(f *finder, du Point, bits *bitmap.Bitmap) (local, int) {
 	l, ok := axesOf(bits, f)
 	if !ok {

@@ -37,10 +37,53 @@ func Prepare(img image.Image) *Layers {
 		layers.Gray = []*image.Gray{stretched(p)}
 	case *image.RGBA:
 		layers.colour(p)
+	case *image.NRGBA:
+		layers.colour(premultiplied(p))
+	case *image.Paletted:
+		layers.palette(p)
 	default:
 		layers.colour(toRGBA(img))
 	}
 	return layers
+}
+
+// premultiplied converts, and where nothing is transparent only gives the same pixels another name.
+func premultiplied(p *image.NRGBA) *image.RGBA {
+	if !p.Opaque() {
+		return toRGBA(p)
+	}
+	return &image.RGBA{Pix: p.Pix, Stride: p.Stride, Rect: p.Rect}
+}
+
+// palette computes the layers of a picture with a palette, from the palette's gray levels.
+func (l *Layers) palette(p *image.Paletted) {
+	strip := image.NewRGBA(image.Rect(0, 0, 256, 1))
+	plain := true
+	for i, c := range p.Palette {
+		strip.Set(i, 0, c)
+		r, g, b, a := c.RGBA()
+		if m, n := max(r, g, b), min(r, g, b); m-n > planeLeast<<8 || a < opaque<<8 {
+			plain = false // a colour that the gray may hide, or a transparent one
+		}
+	}
+	if !plain {
+		l.colour(toRGBA(p))
+		return
+	}
+	var levels [256]uint8
+	for i := range p.Palette {
+		levels[i] = luma(strip.Pix[4*i], strip.Pix[4*i+1], strip.Pix[4*i+2])
+	}
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	gray := newGray(w, h)
+	for y := range h {
+		src, dst := p.Pix[y*p.Stride:][:w], gray.Pix[y*gray.Stride:][:w]
+		for x, i := range src {
+			dst[x] = levels[i]
+		}
+	}
+	padRight(gray)
+	l.Gray = []*image.Gray{gray}
 }
 
 // colour computes the layers of a picture that may be coloured and transparent.
@@ -67,7 +110,8 @@ func copyPlane(pix []uint8, stride, w, h int) *image.Gray {
 	return gray
 }
 
-// stretched turns 16-bit samples to 8 bits. A picture that uses only the lower values, such as an 8-bit one stored in 16, would be black.
+// stretched turns 16-bit samples to 8 bits. A picture that uses only the lower values, such as an 8-bit one stored in
+// 16, would be black.
 func stretched(p *image.Gray16) *image.Gray {
 	w, h := p.Rect.Dx(), p.Rect.Dy()
 	most := uint32(0)
@@ -180,8 +224,8 @@ func halve(dst, src *image.Gray) {
 	padRight(dst)
 }
 
-// double writes a picture at twice its size. New pixels lie a quarter of a pixel off the old ones, so each takes nine sixteenths of the
-// nearest old pixel, three of each neighbour and one of the pixel across.
+// double writes a picture at twice its size. New pixels lie a quarter of a pixel off the old ones, so each takes nine
+// sixteenths of the nearest old pixel, three of each neighbour and one of the pixel across.
 func double(dst, src *image.Gray) {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	for y := range 2 * h {

@@ -34,8 +34,8 @@ func (f *frame) sampleBits(bits *bitmap.Bitmap) *grid {
 	return g
 }
 
-// levels interpolates the gray level in the middle of each module, so that a threshold that is a little off does less harm than in
-// the bits.
+// levels interpolates the gray level in the middle of each module, so that a threshold that is a little off does less
+// harm than in the bits.
 func (f *frame) levels(gray *image.Gray) []float64 {
 	levels := make([]float64, f.cols*f.rows)
 	for y := range f.rows {
@@ -82,8 +82,8 @@ func (f *frame) threshold(levels []float64) *grid {
 	return g
 }
 
-// hiddenShare is the share of the code's usual contrast below which 3×3 modules show nothing: data has hardly ever nine modules of
-// one colour, glare and stickers have.
+// hiddenShare is the share of the code's usual contrast below which 3×3 modules show nothing: data has hardly ever
+// nine modules of one colour, glare and stickers have.
 const hiddenShare = 0.3
 
 // hide marks the modules under glare, stickers and logos.

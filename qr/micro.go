@@ -1,7 +1,5 @@
 package qr
 
-import "math/bits"
-
 // micro tries a Micro QR code whose finder near maps; it tells whether it was read.
 func (p *pass) micro(f *finder, near warp) bool {
 	word := readAt(p.bits, &near, f.dark, microFormatPlaces)
@@ -36,17 +34,6 @@ func (p *pass) micro(f *finder, near warp) bool {
 	}
 	p.traceFrame(&g, p.scale, false)
 	return false
-}
-
-// nearestFormat gives the five format bits whose masked code word differs least from what was read, and by how many bits.
-func nearestFormat(word, mask int) (format, off int) {
-	off = 16
-	for v := range 32 {
-		if d := bits.OnesCount(uint(bch(v, formatPoly, 10) ^ mask ^ word)); d < off {
-			format, off = v, d
-		}
-	}
-	return format, off
 }
 
 // decodeMicro reads the modules of a Micro QR code.

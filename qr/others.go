@@ -7,8 +7,8 @@ import (
 	"quishmilter/qr/pdf417"
 )
 
-// others looks for the codes of other symbologies in the same bits. Inverted ones are looked for at half the size, which is a
-// quarter of the cost, and in small pictures at once.
+// others looks for the codes of other symbologies in the same bits. Inverted ones are looked for at half the size,
+// which is a quarter of the cost, and in small pictures at once.
 func (p *pass) others() {
 	if p.scale == 1 {
 		p.sense("")

@@ -62,8 +62,8 @@ func buildPattern(version int) *pattern {
 	return p
 }
 
-// walk lists the data modules in columns of two from the column right leftwards, up and down in turn, passing over the column skip
-// (ISO/IEC 18004, 7.7.3).
+// walk lists the data modules in columns of two from the column right leftwards, up and down in turn, passing over
+// the column skip (ISO/IEC 18004, 7.7.3).
 func (p *pattern) walk(right, skip int) {
 	up := true
 	for ; right > 0; right -= 2 {
@@ -85,7 +85,8 @@ func (p *pattern) walk(right, skip int) {
 	}
 }
 
-// eachAlignment calls f for the centre of each alignment pattern: all crossings of the centres but the three under the finders.
+// eachAlignment calls f for the centre of each alignment pattern: all crossings of the centres but the three under
+// the finders.
 func (p *pattern) eachAlignment(f func(cx, cy int)) {
 	last := p.n - 7
 	for _, cy := range p.centres {
@@ -123,7 +124,8 @@ func ringCells(cx, cy int) []cell {
 	return cells
 }
 
-// fix marks the modules that carry no data: function patterns, format information and, from version 7 on, version information.
+// fix marks the modules that carry no data: function patterns, format information and, from version 7 on, version
+// information.
 func (p *pattern) fix() {
 	p.mark(0, 0, 9, 9)
 	p.mark(p.n-8, 0, 8, 9)

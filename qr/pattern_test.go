@@ -6,8 +6,8 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
 )
 
-// TestDataModules counts: the modules left by the function patterns must hold the codewords of the standard's table, with at most
-// seven bits over.
+// TestDataModules counts: the modules left by the function patterns must hold the codewords of the standard's table,
+// with at most seven bits over.
 func TestDataModules(t *testing.T) {
 	for version := 1; version <= 40; version++ {
 		v, err := decoder.Version_GetVersionForNumber(version)

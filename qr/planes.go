@@ -50,31 +50,31 @@ func hidden(p *image.RGBA, x0, y0 int) bool {
 	return false
 }
 
-// chromatic tells whether the chroma of a picture has tiles of more contrast than its luma, looked at in every eighth row.
+// chromatic tells whether the chroma of a picture has stretches of more contrast than its luma, looked at in every
+// eighth row.
 func chromatic(p *image.YCbCr) bool {
-	w, h := p.Rect.Dx(), p.Rect.Dy()
-	tiles, hits := 0, 0
-	for y := 0; y < h; y += 8 {
-		for x := 0; x+planeTile <= w; x += planeTile {
-			tiles++
-			var c [3]int
-			for k, plane := range [3]struct {
-				pix []uint8
-				at  int
-				n   int
-			}{{p.Y, p.YOffset(p.Rect.Min.X+x, p.Rect.Min.Y+y), planeTile}, {p.Cb, p.COffset(p.Rect.Min.X+x, p.Rect.Min.Y+y), planeTile / 2}, {p.Cr, p.COffset(p.Rect.Min.X+x, p.Rect.Min.Y+y), planeTile / 2}} {
-				lo, hi := uint8(255), uint8(0)
-				for _, v := range plane.pix[plane.at:min(plane.at+plane.n, len(plane.pix))] {
-					lo, hi = min(lo, v), max(hi, v)
-				}
-				c[k] = int(hi) - int(lo)
-			}
-			if chroma := max(c[1], c[2]); chroma >= planeLeast && chroma > planeRatio*c[0] {
+	stretches, hits := 0, 0
+	for y := p.Rect.Min.Y; y < p.Rect.Max.Y; y += 8 {
+		for x := p.Rect.Min.X; x+planeTile <= p.Rect.Max.X; x += planeTile {
+			stretches++
+			c, n := p.COffset(x, y), p.COffset(x+planeTile-1, y)+1-p.COffset(x, y)
+			chroma := max(contrast(p.Cb[c:c+n]), contrast(p.Cr[c:c+n]))
+			at := p.YOffset(x, y)
+			if chroma >= planeLeast && chroma > planeRatio*contrast(p.Y[at:at+planeTile]) {
 				hits++
 			}
 		}
 	}
-	return hits > 0 && hits*planeShare >= tiles
+	return hits > 0 && hits*planeShare >= stretches
+}
+
+// contrast is the range of some samples.
+func contrast(samples []uint8) int {
+	lo, hi := uint8(255), uint8(0)
+	for _, v := range samples {
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	return int(hi) - int(lo)
 }
 
 // planesOf splits a picture into red, green and blue.

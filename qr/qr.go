@@ -1,4 +1,27 @@
 // Package qr reads the codes in a picture: pixels in, payloads out.
+//
+// A picture is looked at in gray, on white and on black paper where it is transparent, and in its colour planes where
+// they show what the gray hides (gray.go, planes.go). Each of these layers is made black and white by a threshold
+// that follows the light (binarise.go) and scanned for finder patterns of either polarity (find.go). Three of them
+// that could be the corners of one code (triple.go) make a frame: a size and a homography (edges.go, warp.go,
+// frame.go). Frames are scored by the function patterns that the standard fixes, and only one that scores well is
+// worth anything dearer: alignment patterns (align.go), climbing (climb.go), gray levels and erasures (grid.go),
+// bending (bend.go). Two finders do where the third is hidden (couple.go), and one does for Micro QR and rMQR
+// (single.go, micro.go, rmqr.go). The modules give codewords (decode.go, model1.go), those are corrected (correct.go)
+// and parsed (segments.go, text.go). A layer that gives nothing is looked at again at half and a quarter of its size,
+// and a small one, or one with a finder left over, at twice its size and smoothed (read.go). Data Matrix, Aztec and
+// PDF417 are read from the same bits (others.go).
+//
+// Nothing is reported unless error correction held. Where that is weak, more is asked for: M1 must be perfect, blocks with
+// erasures keep four check words unspent.
+//
+// # Limits
+//
+// Cost grows with the pixels, about 4 ms per megapixel for the QR family, and has caps for what looks like more: 160
+// finders, 80 triples per code found, 12 finders in pairs, 24 alone, and 10 frames that fail after scoring well, per
+// pass. What was cut is reported. Memory is at most 12 bytes per pixel. Modules from 1 pixel on are read in pictures
+// of up to 256×256 pixels, from 1.5 pixels in all others. Of QR model 1, versions 1 to 4. A context that ends is
+// heeded within milliseconds.
 package qr
 
 import (
@@ -13,11 +36,11 @@ type Point struct{ X, Y float64 }
 type Code struct {
 	Symbology string   // "qr", "micro-qr", "rmqr", "datamatrix", "aztec", "pdf417"
 	Bytes     []byte   // the payload's bytes as encoded, before any charset guess
-	Text      string   // the payload as a phone shows it, UTF-8
+	Text      string   // the payload as a phone shows it, UTF-8; the parts of a structured append joined where all were found
 	Corners   [4]Point // top left, top right, bottom right, bottom left of the symbol as it was drawn
-	Version   int      // 1–40 for QR; 0 where the symbology has none
+	Version   int      // 1–40 for QR, 1–4 for Micro QR, 1–32 for rMQR; 0 where the symbology has none
 	Level     string   // error-correction level, "L", "M", "Q", "H", or ""
-	Tricks    []string // how it was disguised: "inverted", "mirrored", "low-contrast", "coloured", "tiny", "distorted", …
+	Tricks    []string // how it was disguised: "inverted", "mirrored", "low-contrast", "coloured", "tiny", "distorted", "damaged"
 }
 
 // Result is what Read found, and what it left out.

@@ -168,6 +168,37 @@ func TestReadTransparent(t *testing.T) {
 	}
 }
 
+// TestSameInEveryFormat: the same picture as each of Go's image types.
+func TestSameInEveryFormat(t *testing.T) {
+	gray := render(encode(t, "any format", "M", 0), plain(4))
+	var palette color.Palette
+	for i := range 256 {
+		palette = append(palette, color.Gray{uint8(i)})
+	}
+	b := gray.Rect
+	for _, img := range []draw.Image{
+		image.NewRGBA(b), image.NewNRGBA(b), image.NewRGBA64(b), image.NewNRGBA64(b), image.NewGray16(b), image.NewCMYK(b),
+		image.NewPaletted(b, palette), image.NewPaletted(b, color.Palette{color.Black, color.White}),
+		image.NewPaletted(b, color.Palette{color.NRGBA{200, 0, 0, 255}, color.White}),
+	} {
+		draw.Draw(img, b, gray, image.Point{}, draw.Src)
+		wants(t, img, "any format")
+	}
+	jpeg := image.NewYCbCr(b, image.YCbCrSubsampleRatio420)
+	for y := range b.Dy() {
+		copy(jpeg.Y[y*jpeg.YStride:], gray.Pix[y*gray.Stride:][:b.Dx()])
+	}
+	for i := range jpeg.Cb {
+		jpeg.Cb[i], jpeg.Cr[i] = 128, 128
+	}
+	wants(t, jpeg, "any format")
+	wants(t, gray.SubImage(b), "any format")
+	page := image.NewGray(image.Rect(0, 0, 400, 400))
+	draw.Draw(page, page.Rect, image.White, image.Point{}, draw.Src)
+	paste(page, gray, 150, 130)
+	wants(t, page.SubImage(image.Rect(140, 120, 390, 390)), "any format")
+}
+
 func TestReadEmptyAndTinyPictures(t *testing.T) {
 	for _, size := range [][2]int{{0, 0}, {1, 1}, {0, 50}, {10, 10}, {11, 11}, {64, 3}} {
 		wants(t, image.NewGray(image.Rect(0, 0, size[0], size[1])))

@@ -75,7 +75,8 @@ func (f *frame) reachSmallFinder(p *pass) bool {
 	for i, k := range [4]Point{{0, 0}, {7, 0}, {7, 7}, {0, 7}} {
 		pairs = append(pairs, pair{k.X, k.Y, corners[i], 1})
 	}
-	// The small finder's neighbour: its border has the same direction as the finder's columns, which keeps the far end upright.
+	// The small finder's neighbour: its border has the same direction as the finder's columns, which keeps the far end
+	// upright.
 	pairs = append(pairs, pair{float64(cx) + 0.5, float64(cy) - 6.5, Point{at.X - 7*down.X, at.Y - 7*down.Y}, 1})
 	w, ok := fitWarp(pairs)
 	if !ok || !w.finite(f.cols, f.rows) {

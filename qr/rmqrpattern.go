@@ -2,10 +2,12 @@ package qr
 
 import "sync"
 
-// rMQR (ISO/IEC 23941): oblong codes of 7 to 17 rows and 27 to 139 columns, with a finder at the upper left, a small one of 5×5 modules at
-// the lower right, timing along all edges and in columns between, and the format information beside both finders.
+// rMQR (ISO/IEC 23941): oblong codes of 7 to 17 rows and 27 to 139 columns, with a finder at the upper left, a small
+// one of 5×5 modules at the lower right, timing along all edges and in columns between, and the format information
+// beside both finders.
 
-// rmqrBlocks is how a version and level divides its codewords: check words per block, blocks with data words, and blocks with one more.
+// rmqrBlocks is how a version and level divides its codewords: check words per block, blocks with data words, and
+// blocks with one more.
 type rmqrBlocks struct{ check, blocks, data, longer int }
 
 // rmqrSymbol is one version (ISO/IEC 23941, tables 1, 3 and 8): blocks for level M and for level H, and the bits of the
@@ -88,7 +90,8 @@ func (p *pattern) addFinder(i int, c cell) {
 	p.finders[i] = append(p.finders[i], c)
 }
 
-// rmqrTiming lists the alternating modules along the edges and in the columns between, and the 3×3 rings where those meet the edges.
+// rmqrTiming lists the alternating modules along the edges and in the columns between, and the 3×3 rings where those
+// meet the edges.
 func (p *pattern) rmqrTiming() {
 	last := p.rows - 1
 	ring := func(x int) bool { // near a column's ring, where the edge does not alternate

@@ -212,8 +212,8 @@ func (m *message) readBytes(in *bitstream, count int) error {
 	return nil
 }
 
-// readPairs reads characters of 13 bits, each two bytes of a double-byte charset: v = high·base + low, shifted by one of two
-// offsets.
+// readPairs reads characters of 13 bits, each two bytes of a double-byte charset: v = high·base + low, shifted by one
+// of two offsets.
 func (m *message) readPairs(in *bitstream, count, base, split, below, above, eci int) error {
 	if in.left() < 13*count {
 		return errBroken

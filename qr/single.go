@@ -6,9 +6,9 @@ import (
 	"quishmilter/qr/bitmap"
 )
 
-// Micro QR and rMQR codes have one finder. Its four borders give a homography that holds for the modules near it, and those hold the
-// format information, which names the version and so the size: reading it in all eight orientations is cheap, and a timing
-// pattern that fits is then needed for anything dearer.
+// Micro QR and rMQR codes have one finder. Its four borders give a homography that holds for the modules near it, and
+// those hold the format information, which names the version and so the size: reading it in all eight orientations is
+// cheap, and a timing pattern that fits is then needed for anything dearer.
 
 // ringsLeast is in how many of 16 directions a finder must look like one before a code with one finder is tried: without a
 // second and a third to confirm it, it has to be good itself.

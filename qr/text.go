@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"unicode/utf8"
 
-	"github.com/makiuchi-d/gozxing/common"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
-	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"quishmilter/qr/eci"
 )
 
 // payload gives the message's bytes as encoded and its text as a phone shows it.
@@ -22,27 +22,23 @@ func (m *message) payload() ([]byte, string) {
 	return raw, string(text)
 }
 
-// textOf turns one segment into UTF-8.
+// textOf turns one segment into UTF-8. Interpretations that name no charset are read as if there were none.
 func textOf(s segment) []byte {
-	switch s.eci {
-	case eciASCII:
+	switch {
+	case s.eci == eciASCII:
 		return s.bytes
-	case eciSJIS:
-		return decodeAs(japanese.ShiftJIS, s.bytes)
-	case eciGB:
-		return decodeAs(simplifiedchinese.GB18030, s.bytes)
+	case s.eci == eciGuess:
+		return guess(s.bytes)
 	}
-	if s.eci >= 0 {
-		if set, err := common.GetCharacterSetECIByValue(s.eci); err == nil && set != nil && set.GetCharset() != nil {
-			return decodeAs(set.GetCharset(), s.bytes)
-		}
-	}
-	return guess(s.bytes)
+	var named eci.Payload
+	named.Switch(s.eci)
+	named.Add(s.bytes...)
+	return []byte(named.Text())
 }
 
-// guess reads bytes without a charset as phones do: UTF-8 where it is valid, else Shift-JIS where every byte fits and a
-// character of two bytes or two half-width kana in a row are seen, else Windows-1252 (a superset of ISO/IEC 8859-1's printable characters,
-// which is the standard's default).
+// guess reads bytes without a charset as phones do: UTF-8 where it is valid, else Shift-JIS where every byte fits and
+// a character of two bytes or two half-width kana in a row are seen, else Windows-1252 (a superset of ISO/IEC
+// 8859-1's printable characters, which is the standard's default).
 func guess(b []byte) []byte {
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	if utf8.Valid(b) {

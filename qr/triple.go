@@ -14,10 +14,12 @@ type triple struct {
 }
 
 const (
-	// neighbours is how many other finders a finder is combined with: so many of the nearest, for a page full of small codes,
-	// and so many of those that look most like finders, for the corners of a large code full of places that look a little like one.
+	// neighbours is how many other finders a finder is combined with: so many of the nearest, for a page full of small
+	// codes, and so many of those that look most like finders, for the corners of a large code full of places that
+	// look a little like one.
 	neighbours = 9
-	// costMost is the cost above which a combination is not looked at; codes on bottles and seen from the side stay below 2.
+	// costMost is the cost above which a combination is not looked at; codes on bottles and seen from the side stay
+	// below 2.
 	costMost = 2.5
 	// maxTriples is how many triples are looked at for the first code; each code found allows as many again.
 	maxTriples = 80
@@ -69,7 +71,8 @@ func nearest(found []finder, i int, near []neighbour) []neighbour {
 	return near[:2*neighbours]
 }
 
-// judge computes the cost of one combination and puts b and c in order; false where no sane point of view gives such a code.
+// judge computes the cost of one combination and puts b and c in order; false where no sane point of view gives such
+// a code.
 func (t *triple) judge(found []finder) bool {
 	a, b, c := &found[t.a], &found[t.b], &found[t.c]
 	// Width and height apart: a stretched code has modules that are not square.

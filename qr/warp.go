@@ -2,8 +2,8 @@ package qr
 
 import "math"
 
-// warp maps the modules' plane (x the column, y the row; module c spans c to c+1) to the picture: a homography with the last
-// coefficient 1, exact for a flat code seen from anywhere.
+// warp maps the modules' plane (x the column, y the row; module c spans c to c+1) to the picture: a homography with
+// the last coefficient 1, exact for a flat code seen from anywhere.
 type warp struct{ a, b, c, d, e, f, g, h float64 }
 
 // at maps a point.
@@ -43,9 +43,9 @@ type pair struct {
 	weight float64
 }
 
-// fitWarp finds the homography that fits the pairs best, by linear least squares (the direct linear transform with the
-// last coefficient fixed at 1; Hartley and Zisserman, Multiple View Geometry, 4.1), both planes being scaled to about 1 first. It
-// needs four pairs of which no three lie on a line.
+// fitWarp finds the homography that fits the pairs best, by linear least squares (the direct linear transform with
+// the last coefficient fixed at 1; Hartley and Zisserman, Multiple View Geometry, 4.1), both planes being scaled to
+// about 1 first. It needs four pairs of which no three lie on a line.
 func fitWarp(pairs []pair) (warp, bool) {
 	if len(pairs) < 4 {
 		return warp{}, false

@@ -2,10 +2,11 @@
 //
 //	go run ./test/recall [-v] [-cpu] [-peers DIR] [-only SETS] CORPUS
 //
-// CORPUS holds one folder per set, each with a labels.tsv (path, TAB, payload; "-" for no code, "?" for unknown), and a
-// peers.tsv with other readers' outcomes. Per set it prints pictures with codes, those read, wrong payloads, false positives and
-// milliseconds. Decoding of the file and the conversion to gray are apart: the time is that of qr.Read on the same gray
-// pixels that the peers get (transparency on white and on black, the first eight frames of an animation).
+// CORPUS holds one folder per set, each with a labels.tsv (path, TAB, payload; "-" for no code, "?" for unknown), and
+// a peers.tsv with other readers' outcomes. Per set it prints pictures with codes, those read, wrong payloads, false
+// positives and milliseconds. Decoding of the file and the conversion to gray are apart: the time is that of qr.Read
+// on the same gray pixels that the peers get (transparency on white and on black, the first eight frames of an
+// animation).
 package main
 
 import (

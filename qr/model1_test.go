@@ -1,0 +1,62 @@
+package qr
+
+import "testing"
+
+// model1Grid encodes text as bytes in a model 1 symbol.
+func model1Grid(version, level, mask int, text string) *grid {
+	n := sideOf(version)
+	blocks := model1Blocks(n)
+	ec := model1Check[version-1][level]
+	var b bitWriter
+	b.put(0, 4)
+	b.put(4, 4)
+	b.put(len(text), 8)
+	for _, c := range []byte(text) {
+		b.put(int(c), 8)
+	}
+	b.put(0, 4)
+	words := check(b.fill(len(blocks)-ec), ec)
+	g := newGrid(n, n)
+	p := patternOf(version)
+	for _, cells := range append(append([][]cell{}, p.finders...), p.timing) {
+		for _, c := range cells {
+			if c.dark {
+				g.dark[int(c.y)*n+int(c.x)] = 1
+			}
+		}
+	}
+	for i, block := range blocks {
+		for k := range 8 {
+			x, y := block.x-k%block.wide, block.y-k/block.wide
+			bit := words[i] >> (7 - k) & 1
+			if masked(mask, x, y) {
+				bit ^= 1
+			}
+			g.dark[y*n+x] = bit
+		}
+	}
+	format := bch(level<<3|mask, formatPoly, 10) ^ model1Mask
+	g.write(formatFirst(), format)
+	g.write(formatSecond(n), format)
+	return g
+}
+
+func TestModel1(t *testing.T) {
+	totals := [model1Most]int{26, 46, 72, 100}
+	for version := 1; version <= model1Most; version++ {
+		if n := len(model1Blocks(sideOf(version))); n != totals[version-1] {
+			t.Errorf("version %d: %d codewords, want %d", version, n, totals[version-1])
+		}
+		for level := range 4 {
+			for mask := range 8 {
+				d, err := decodeQR(model1Grid(version, level, mask, "Model"), patternOf(version))
+				if err != nil {
+					t.Errorf("%d, level %s, mask %d: %v", version, levels[level], mask, err)
+				} else if _, text := d.payload(); text != "Model" {
+					t.Errorf("%d, level %s, mask %d: %q", version, levels[level], mask, text)
+				}
+			}
+		}
+	}
+	wants(t, render(model1Grid(3, 0, 5, "https://a.example/"), plain(4)), "https://a.example/")
+}

@@ -1,0 +1,143 @@
+package qr
+
+import (
+	"image"
+
+	"quishmilter/qr/bitmap"
+)
+
+// pass is one look at a picture, scale times smaller than the original.
+type pass struct {
+	*reader
+	gray  *image.Gray
+	bits  *bitmap.Bitmap
+	scale float64
+
+	failed []frame // those that scored well and could not be read
+}
+
+// pass binarises one picture.
+func (r *reader) pass(gray *image.Gray, scale float64) *pass {
+	p := &pass{reader: r, gray: gray, bits: r.bitmap(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
+	r.binary.binarise(gray, p.bits)
+	return p
+}
+
+// search looks for QR, Micro QR and rMQR codes and counts what still looks like part of one.
+func (p *pass) search() (hints int) {
+	p.scan.reset(p.bits)
+	p.scan.scan(p.ctx, scanStep(p.bits.H))
+	if p.scan.cut {
+		p.giveUp("candidates")
+	}
+	finders := p.scan.best()
+	p.traceFinders(finders, p.scale)
+	p.triples(finders)
+	p.couples(finders)
+	p.singles(finders)
+	return p.hints(finders)
+}
+
+// hintMatches is how many of a finder's 49 modules must be right for it to count as part of a code that was not read.
+// One picture in thirty without a code has such a place.
+const hintMatches = 40
+
+// hints counts the finders that are left and look so right that there must be a code.
+func (p *pass) hints(finders []finder) (n int) {
+	for i := range finders {
+		if f := &finders[i]; !f.taken && f.rings >= ringsLeast {
+			if l, ok := axesOf(p.bits, f); ok && l.matches(p.bits) >= hintMatches {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// bitmap gives the reader's bitmap in a new size; every row is written by the binariser.
+func (r *reader) bitmap(w, h int) *bitmap.Bitmap {
+	stride := (w + 63) / 64
+	if cap(r.bits.Words) < stride*h {
+		r.bits.Words = make([]uint64, stride*h)
+	}
+	r.bits = bitmap.Bitmap{W: w, H: h, Stride: stride, Words: r.bits.Words[:stride*h]}
+	return &r.bits
+}
+
+// scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
+func scanStep(h int) int { return min(max(h/150+1, 1), 4) }
+
+// triples tries the triples of finders, the likeliest first, and goes on after a code for the next one.
+func (p *pass) triples(finders []finder) {
+	limit := maxTriples
+	for i, t := range triplesOf(finders) {
+		three := [3]*finder{&finders[t.a], &finders[t.b], &finders[t.c]}
+		if three[0].taken || three[1].taken || three[2].taken {
+			continue
+		}
+		if i&7 == 7 && p.ended() {
+			return
+		}
+		if limit--; limit < 0 {
+			p.giveUp("candidates")
+			return
+		}
+		f, ok := frameOf(three, p.bits)
+		if !ok {
+			continue
+		}
+		if f.score < gate {
+			p.traceFrame(&f, p.scale, false)
+		} else if p.attempt(&f) {
+			limit += maxTriples
+		}
+	}
+}
+
+// attempt reads a frame and takes its finders out of the search where that succeeds.
+func (p *pass) attempt(f *frame) bool {
+	if p.triedBefore(f) {
+		return false
+	}
+	d, ok := f.read(p)
+	p.traceFrame(f, p.scale, ok)
+	if !ok {
+		p.failed = append(p.failed, *f)
+		return false
+	}
+	for _, part := range f.finders {
+		if part != nil {
+			part.taken = true
+		}
+	}
+	p.add(f.code(p, d), d)
+	return true
+}
+
+// maxAttempts is how many frames may fail in one pass before the rest is cut: a failure is the dearest outcome.
+const maxAttempts = 10
+
+// triedBefore tells whether nearly the same frame failed in this pass, or too many others did.
+func (p *pass) triedBefore(f *frame) bool {
+	if len(p.failed) >= maxAttempts {
+		p.giveUp("candidates")
+		return true
+	}
+	corners := f.corners(f.cols, f.rows)
+	near := 1.5 * dist(corners[0], corners[1]) / float64(f.cols)
+	for i := range p.failed {
+		other := p.failed[i].corners(p.failed[i].cols, p.failed[i].rows)
+		same := 0
+		for _, c := range corners {
+			for _, o := range other {
+				if dist(c, o) < near {
+					same++
+				}
+			}
+		}
+		if same == 4 {
+			return true
+		}
+	}
+	return false
+}
