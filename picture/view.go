@@ -22,6 +22,9 @@ type run struct {
 	embedded int
 	unpacked int64
 	problems []mime.Problem
+
+	payloads    map[string]bool // that were shown, by carrier and text
+	payloadsCut bool            // there were too many
 }
 
 // view is one thing that is looked at: the part itself, or something inside it.
@@ -107,6 +110,13 @@ func (v *view) picture(img image.Image, at, carrier string, tricks ...string) {
 	if at == "" {
 		v.shelf.put(v.part, img)
 	}
+	p := v.framed(at, carrier, tricks)
+	p.Image = img
+	v.show(p)
+}
+
+// framed is a picture without its content: where it is, and what carries it.
+func (v *view) framed(at, carrier string, tricks []string) Picture {
 	name := v.name
 	if name == "" {
 		name = v.part.Name
@@ -114,5 +124,5 @@ func (v *view) picture(img image.Image, at, carrier string, tricks ...string) {
 	if v.carrier != "" {
 		carrier = v.carrier
 	}
-	v.show(Picture{Image: img, At: join(v.place, at), Name: name, Carrier: carrier, Tricks: tricks})
+	return Picture{At: join(v.place, at), Name: name, Carrier: carrier, Tricks: tricks}
 }
