@@ -53,8 +53,10 @@ func (v *view) open() {
 }
 
 // inside looks at a file inside the part. name is its name or path there; the budgets are those of the part.
-func (v *view) inside(part Part, carrier string) {
-	at := part.Name
+func (v *view) inside(part Part, carrier string) { v.within(part, part.Name, carrier) }
+
+// within is inside for a file that has another place than its name, or no name.
+func (v *view) within(part Part, at, carrier string) {
 	if v.depth+1 > v.limits.Depth {
 		v.problem(mime.OverLimit, at, "files inside files deeper than %d", v.limits.Depth)
 		return
