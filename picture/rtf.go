@@ -136,7 +136,9 @@ type rtfReader struct {
 }
 
 // isRTF takes what Word takes: four letters are enough, and white space may stand before them.
-func isRTF(p Part) bool { return bytes.HasPrefix(bytes.TrimLeft(p.head(), "\xef\xbb\xbf \t\r\n"), []byte(`{\rt`)) }
+func isRTF(p Part) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(p.head(), "\xef\xbb\xbf \t\r\n"), []byte(`{\rt`))
+}
 
 func openRTF(v *view) {
 	if v.carrier == "" {

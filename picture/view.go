@@ -47,7 +47,7 @@ func (v *view) open() {
 			f.open(v)
 		}
 	}
-	if want := claim(v.part.Type, v.part.Name); !known && want != "" {
+	if want := claim(v.part.Type, v.part.Name); !known && (want != "" || damagedDocument(v.part)) {
 		v.problem(mime.Broken, "", "declared or named as a picture or document, but its content is none that is known")
 	}
 }
