@@ -68,6 +68,8 @@ func TestContainerBombs(t *testing.T) {
 		"zip in 8 zips":         {nested(8), picture.Limits{}, nil},
 		"zip in 9 zips":         {nested(9), picture.Limits{}, []mime.Kind{mime.OverLimit}},
 		"gzip of zeros":         {mailmaker.Gzip(append([]byte("BM\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x28\x00\x00\x00"), zeros...)), small, []mime.Kind{mime.OverLimit}},
+		"7z of zeros":           {mailmaker.SevenZip(mailmaker.File{Name: "a.txt", Data: zeros}, mailmaker.File{Name: "b.png", Data: smallPNG()}), small, []mime.Kind{mime.OverLimit}},
+		"xz of zeros":           {mailmaker.XZ(append([]byte("BM\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x28\x00\x00\x00"), zeros...)), small, []mime.Kind{mime.OverLimit}},
 		"rtf of braces":         {[]byte(`{\rtf1` + strings.Repeat("{", 10<<20)), picture.Limits{}, nil},
 		"rtf with a huge \\bin": {[]byte(`{\rtf1{\pict\pngblip\bin2000000000 abc}}`), picture.Limits{}, []mime.Kind{mime.Broken}},
 		"emf outside itself":    {emf, picture.Limits{}, nil},

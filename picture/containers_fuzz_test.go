@@ -35,6 +35,15 @@ func FuzzTar(f *testing.F) {
 	fuzzContainer(f, "a.tar", mailmaker.Tar(file), mailmaker.Gzip(mailmaker.Tar(file)))
 }
 
+func FuzzSevenZip(f *testing.F) {
+	file := mailmaker.File{Name: "a.png", Data: smallPNG()}
+	fuzzContainer(f, "a.7z", mailmaker.SevenZip(file, file), mailmaker.XZ(smallPNG()))
+}
+
+func FuzzRAR(f *testing.F) {
+	fuzzContainer(f, "a.rar", mailmaker.RAR(mailmaker.File{Name: "a.png", Data: smallPNG()}))
+}
+
 func FuzzOLE(f *testing.F) {
 	file := mailmaker.File{Name: "a.png", Data: smallPNG()}
 	fuzzContainer(f, "a.doc", mailmaker.DOC(smallPNG()), mailmaker.XLS(smallPNG()), mailmaker.PPT(mailmaker.EMF(mailmaker.CodeImage("x", 1))),

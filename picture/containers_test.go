@@ -139,6 +139,15 @@ func containers() []carrier {
 			return mailmaker.Gzip(mailmaker.Tar(mailmaker.File{Name: "a.png", Data: png(img)}))
 		}},
 		{"gzip", "a.png.gz", "", "image", "a.png", func(img image.Image) []byte { return mailmaker.Gzip(png(img)) }},
+		{"7z", "a.7z", "", "image", "d/a.png", func(img image.Image) []byte {
+			return mailmaker.SevenZip(mailmaker.File{Name: "a.txt", Data: make([]byte, 5000)}, mailmaker.File{Name: "d/a.png", Data: png(img)}, mailmaker.File{Name: "b.txt", Data: []byte("text")})
+		}},
+		{"rar", "a.rar", "", "image", "a.png", func(img image.Image) []byte {
+			return mailmaker.RAR(mailmaker.File{Name: "a.txt", Data: make([]byte, 5000)}, mailmaker.File{Name: "a.png", Data: png(img)})
+		}},
+		{"tar.xz", "a.txz", "", "image", "a.tar a.png", func(img image.Image) []byte {
+			return mailmaker.XZ(mailmaker.Tar(mailmaker.File{Name: "a.png", Data: png(img)}))
+		}},
 		{"eml as octet-stream", "a", "application/octet-stream", "image", "2 a.png", eml},
 		{"eml in base64", "", "message/rfc822", "image", "2 a.png", eml},
 		{"eml in zip", "a.zip", "", "image", "mail.eml 2 a.png", func(img image.Image) []byte {
@@ -211,6 +220,9 @@ func TestOrdinaryContainersAreComplete(t *testing.T) {
 		"zip of 1500":     {Name: "a.zip", Data: mailmaker.Zip(texts...)},
 		"empty zip":       {Name: "a.zip", Data: mailmaker.Zip()},
 		"tar":             {Name: "a.tar", Data: mailmaker.Tar(text[:2]...)},
+		"7z":              {Name: "a.7z", Data: mailmaker.SevenZip(text[0], mailmaker.File{Name: "b.txt", Data: make([]byte, 5000)})},
+		"rar":             {Name: "a.rar", Data: mailmaker.RAR(text[0])},
+		"xz":              {Name: "a.log.xz", Data: mailmaker.XZ([]byte("a log"))},
 		"gzip":            {Name: "a.log.gz", Data: mailmaker.Gzip([]byte("a log"))},
 		"docx":            {Name: "a.docx", Data: mailmaker.DOCX("<w:p><w:r><w:t>Hello</w:t></w:r></w:p>" + mailmaker.WordField("PAGE"))},
 		"doc":             {Name: "a.doc", Data: mailmaker.Compound(mailmaker.Entry{Name: "WordDocument", Data: []byte("\xec\xa5\xc1\x00" + strings.Repeat("\x00", 28) + strings.Repeat(" text", 300) + " about %PDF-1.7 and DISPLAYBARCODE")})},
@@ -268,7 +280,12 @@ func TestContainersThatCannotBeRead(t *testing.T) {
 		"zip of a picture cut off": {picture.Part{Data: cutZip()}, mime.Broken},
 		"tnef cut off":             {picture.Part{Data: mailmaker.TNEF(mailmaker.File{Name: "a.txt", Data: []byte("text text text")})[:65]}, mime.Broken},
 		"old rtf bitmap":           {picture.Part{Data: mailmaker.RTF("wbitmap0", []byte("0000"))}, mime.Unsupported},
-		"rar that is none":         {picture.Part{Data: []byte("Rar!\x1a\x07\x01\x00 nothing that is known")}, mime.Broken},
+		"7z cut off":               {picture.Part{Data: mailmaker.SevenZip(mailmaker.File{Name: "a.png", Data: []byte("x")})[:60]}, mime.Broken},
+		"7z of another method": {picture.Part{Data: bytes.Replace(mailmaker.SevenZip(mailmaker.File{Name: "a.png", Data: []byte("x")}), []byte{1, 0x21, 0x21, 1, 16}, []byte{1, 0x21, 0x22, 1, 16}, 1)},
+			mime.Unsupported},
+		"7z of a huge window": {picture.Part{Data: bytes.Replace(mailmaker.SevenZip(mailmaker.File{Name: "a.png", Data: []byte("x")}), []byte{1, 0x21, 0x21, 1, 16}, []byte{1, 0x21, 0x21, 1, 39}, 1)},
+			mime.OverLimit},
+		"rar that is none": {picture.Part{Data: []byte("Rar!\x1a\x07\x01\x00 nothing that is known")}, mime.Broken},
 	} {
 		r := read(t, c.part, picture.Limits{})
 		if len(r.problems) == 0 || len(r.problems) > 2 || r.problems[0].Kind != c.want {
