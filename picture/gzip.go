@@ -54,19 +54,19 @@ func isTar(p Part) bool {
 	if len(p.Data) < size || p.Data[0] == 0 {
 		return false
 	}
-	sum := int64(0)
-	for i, c := range p.Data[:size] {
-		if i >= sumAt && i < sumAt+sumSize {
-			c = ' '
-		}
-		sum += int64(c)
-	}
 	said := int64(0)
 	for _, c := range bytes.Trim(p.Data[sumAt:sumAt+sumSize], " \x00") {
 		if c < '0' || c > '7' {
 			return false
 		}
 		said = said<<3 | int64(c-'0')
+	}
+	sum := int64(0)
+	for i, c := range p.Data[:size] {
+		if i >= sumAt && i < sumAt+sumSize {
+			c = ' '
+		}
+		sum += int64(c)
 	}
 	return said == sum && sum > 0
 }

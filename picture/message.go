@@ -75,7 +75,6 @@ func (v *view) walkMessage(header []mime.Field, body []byte) {
 	}
 	inner := *v
 	inner.shelf = newShelf()
-	inner.carrier = v.carrier
 	for _, html := range []bool{false, true} {
 		for n := range tree.Parts {
 			if p := &tree.Parts[n]; (p.Type == "text/html") == html {

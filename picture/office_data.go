@@ -130,6 +130,5 @@ func isFlatOffice(p Part) bool {
 }
 
 func openFlatOffice(v *view) {
-	v.carrier = "office"
-	v.xmlText(v.part.Data, "")
+	v.carriedBy("office").xmlText(v.part.Data, "")
 }

@@ -47,7 +47,7 @@ func openOLE(v *view) {
 	case f.has("__properties_version1.0"):
 		f.outlook(nil)
 	default:
-		v.carrier = "office"
+		f.view = v.carriedBy("office")
 		for _, s := range f.streams {
 			if v.ctx.Err() != nil {
 				v.problem(mime.Timeout, s.name, "the time was up before this was looked at")

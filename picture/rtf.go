@@ -142,7 +142,7 @@ func isRTF(p Part) bool {
 
 func openRTF(v *view) {
 	if v.carrier == "" {
-		v.carrier = "office"
+		v = v.carriedBy("office")
 	}
 	r := &rtfReader{view: v, groups: make([]rtfGroup, 1, 32), width: 1}
 	r.fields = &fields{barcode: func(text string) { v.payload(text, "field", "office") }}

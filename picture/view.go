@@ -75,6 +75,14 @@ func (v *view) within(part Part, at, carrier string) {
 	child.open()
 }
 
+// carriedBy is the same view, with everything in it carried by something else. Of a file that is of two formats each
+// says its own.
+func (v *view) carriedBy(carrier string) *view {
+	other := *v
+	other.carrier = carrier
+	return &other
+}
+
 // spend takes bytes that came out of compression off the budget; false means that there are not so many left.
 func (v *view) spend(n int64) bool {
 	v.unpacked += n

@@ -62,12 +62,11 @@ func openZIP(v *view) {
 	if cut {
 		v.problem(mime.OverLimit, "", "more than %d files in one archive", maxMembers)
 	}
-	m := &members{view: v, carrier: v.carrier}
 	office := officeKind(z)
 	if office != "" {
-		m.carrier = "office"
-		v.carrier = "office"
+		v = v.carriedBy("office")
 	}
+	m := &members{view: v, carrier: v.carrier}
 	if office == "opendocument" && z.lockedODF(m) {
 		v.problem(mime.Encrypted, "", "the document needs a password")
 		return
