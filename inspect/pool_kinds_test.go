@@ -71,7 +71,8 @@ func kinds(t testing.TB) []kind {
 		{"jpeg without end mark", jpg[:len(jpg)-2], "image", 1, "", nil},
 		{"truncated pdf", picture[:len(picture)/2], "", 0, "", []mime.Kind{mime.Broken}},
 		{"png bomb", pngBomb(30_000, 30_000), "", 0, "", []mime.Kind{mime.OverLimit}},
-		{"zip", []byte("PK\x03\x04 and so on"), "", 0, "", []mime.Kind{mime.Unsupported}},
+		{"broken zip", []byte("PK\x03\x04 and so on"), "", 0, "", []mime.Kind{mime.Broken}},
+		{"docx", mailmaker.DOCX("", mailmaker.File{Name: "a.png", Data: pngOf(t, code)}), "office", 1, "word/media/a.png", nil},
 		{"text", []byte("only words"), "", 0, "", nil},
 	}
 }
@@ -167,5 +168,18 @@ func BenchmarkRead(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// A code whose content stands in text comes without a box, as a QR code.
+func TestTextThatIsACode(t *testing.T) {
+	l := lease(t, realPool(t, 1))
+	data := mailmaker.DOCX(mailmaker.WordField(`DISPLAYBARCODE "` + link + `" QR`))
+	found, problems := l.Read(within(t, 20*time.Second), partOf("a.docx", data))
+	if len(found) != 1 || len(problems) != 0 {
+		t.Fatalf("found %+v, problems %+v", found, problems)
+	}
+	if f := found[0]; f.Text != link || f.Symbology != "qr" || f.Carrier != "office" || f.At != "word/document.xml" || f.Box != [4]int{} {
+		t.Errorf("found %+v", f)
 	}
 }

@@ -13,6 +13,10 @@ import (
 // look reads one picture and says what is in it at once, so that a code is not lost when the next picture takes the
 // process down.
 func (w *worker) look(ctx context.Context, p picture.Picture) {
+	if p.Image == nil {
+		w.told(p)
+		return
+	}
 	result := qr.Read(ctx, p.Image)
 	for _, code := range result.Codes {
 		box := codeBox(code.Corners)
@@ -31,6 +35,12 @@ func (w *worker) look(ctx context.Context, p picture.Picture) {
 		}
 		w.problem(mime.Problem{At: p.At, Kind: kind, Detail: "the search for codes was cut short: " + cut})
 	}
+}
+
+// told says a code whose content stood in text; the generators and fields that are known make QR codes.
+func (w *worker) told(p picture.Picture) {
+	code := qr.Code{Symbology: "qr", Bytes: []byte(p.Payload), Text: p.Payload, Tricks: p.Tricks}
+	w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier}}))
 }
 
 func (w *worker) problem(p mime.Problem) {

@@ -30,16 +30,27 @@ func formats() []format {
 		{"gif", starts("GIF87a", "GIF89a"), openGIF},
 		{"tiff", tiffDecoder().magic, openTIFF},
 		{"pdf", isPDF, openPDF},
-		{"zip", starts("PK\x03\x04", "PK\x05\x06"), refuse("ZIP or Office files")},
-		{"ole", starts("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), refuse("OLE files (old Office, .msg)")},
-		{"rtf", starts(`{\rtf`), refuse("RTF files")},
+		{"zip", isZIP, openZIP},
+		{"flat office", isFlatOffice, openFlatOffice},
+		{"message", isMessage, openMessage},
+		{"ole", starts("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), openOLE},
+		{"rtf", isRTF, openRTF},
 		{"heif", isHEIF, refuse("HEIC and AVIF pictures")},
 		{"jxl", starts("\xff\x0a", "\x00\x00\x00\x0cJXL \r\n\x87\n"), refuse("JPEG XL pictures")},
 		{"svg", isSVG, refuse("SVG pictures")},
-		{"7z", starts("7z\xbc\xaf\x27\x1c"), refuse("7z archives")},
-		{"rar", starts("Rar!\x1a\x07"), refuse("RAR archives")},
-		{"gzip", starts("\x1f\x8b\x08"), refuse("gzip files")},
-		{"tnef", starts("\x78\x9f\x3e\x22"), refuse("TNEF files (winmail.dat)")},
+		{"7z", starts(sevenZipMark), openSevenZip},
+		{"xz", starts("\xfd7zXZ\x00"), openXZ},
+		{"rar", starts("Rar!\x1a\x07"), openRAR},
+		{"gzip", starts("\x1f\x8b\x08"), openGzip},
+		{"bzip2", isBzip2, openBzip2},
+		{"tar", isTar, openTar},
+		{"emf", isEMF, openEMF},
+		{"wmf", isWMF, openWMF},
+		{"cms", isCMS, openCMS},
+		{"pgp", starts("-----BEGIN PGP MESSAGE"), openEncrypted("the message is encrypted for its recipient")},
+		{"vcard", isVCard, openVCard},
+		{"web page as document", isWebDocument, openWebDocument},
+		{"tnef", starts("\x78\x9f\x3e\x22"), openTNEF},
 	}
 }
 
@@ -52,7 +63,7 @@ func Wanted(declaredType, name string, head []byte) bool {
 			return true
 		}
 	}
-	return claim(declaredType, name) != ""
+	return claim(declaredType, name) != "" || damagedDocument(part)
 }
 
 // starts makes a magic function for content that begins with one of the given strings.
@@ -106,7 +117,7 @@ func claim(declaredType, name string) string {
 		return "pdf"
 	}
 	switch ext := strings.ToLower(path.Ext(name)); ext {
-	case ".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".webp", ".pdf":
+	case ".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".webp", ".pdf", ".emf", ".wmf":
 		return ext[1:]
 	}
 	return ""

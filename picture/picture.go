@@ -39,11 +39,12 @@ type Part struct {
 // Picture is something that a person could hold a phone to. Its bounds begin at (0, 0). The image is valid only
 // until show returns: its pixels may be memory that the next picture is drawn into.
 type Picture struct {
-	Image   image.Image
-	At      string   // place inside the part: "page 1", "frame 2"; "" for the part itself
-	Name    string   // file name of the part or of the embedded file
-	Carrier string   // "image", "pdf", …
-	Tricks  []string // how the carrier hides it: "split", …
+	Image   image.Image // nil where Payload is set
+	Payload string      // the code's content, where that stands in text and needs no reading; else ""
+	At      string      // place inside the part: "page 1", "frame 2"; "" for the part itself
+	Name    string      // file name of the part or of the embedded file
+	Carrier string      // "image", "pdf", …
+	Tricks  []string    // how the carrier hides it: "split", …
 }
 
 // Limits bound the work on one message's parts. A zero field means its default.

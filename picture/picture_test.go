@@ -20,9 +20,10 @@ import (
 
 // shown is what Open made of a part.
 type shown struct {
-	images []image.Image
-	at     []string
-	kinds  []mime.Kind
+	images   []image.Image
+	payloads []string
+	at       []string
+	kinds    []mime.Kind
 }
 
 func open(t testing.TB, part Part, limits Limits) shown {
@@ -30,6 +31,10 @@ func open(t testing.TB, part Part, limits Limits) shown {
 	o := NewOpener("")
 	var s shown
 	problems := o.Open(t.Context(), part, limits, func(p Picture) {
+		if p.Image == nil {
+			s.payloads = append(s.payloads, p.Payload)
+			return
+		}
 		if p.Image.Bounds().Min != (image.Point{}) {
 			t.Errorf("a picture with bounds %v", p.Image.Bounds())
 		}

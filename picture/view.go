@@ -22,6 +22,9 @@ type run struct {
 	embedded int
 	unpacked int64
 	problems []mime.Problem
+
+	payloads    map[string]bool // that were shown, by carrier and text
+	payloadsCut bool            // there were too many
 }
 
 // view is one thing that is looked at: the part itself, or something inside it.
@@ -44,14 +47,16 @@ func (v *view) open() {
 			f.open(v)
 		}
 	}
-	if want := claim(v.part.Type, v.part.Name); !known && want != "" {
+	if want := claim(v.part.Type, v.part.Name); !known && (want != "" || damagedDocument(v.part)) {
 		v.problem(mime.Broken, "", "declared or named as a picture or document, but its content is none that is known")
 	}
 }
 
 // inside looks at a file inside the part. name is its name or path there; the budgets are those of the part.
-func (v *view) inside(part Part, carrier string) {
-	at := part.Name
+func (v *view) inside(part Part, carrier string) { v.within(part, part.Name, carrier) }
+
+// within is inside for a file that has another place than its name, or no name.
+func (v *view) within(part Part, at, carrier string) {
 	if v.depth+1 > v.limits.Depth {
 		v.problem(mime.OverLimit, at, "files inside files deeper than %d", v.limits.Depth)
 		return
@@ -68,6 +73,14 @@ func (v *view) inside(part Part, carrier string) {
 		child.name = v.part.Name
 	}
 	child.open()
+}
+
+// carriedBy is the same view, with everything in it carried by something else. Of a file that is of two formats each
+// says its own.
+func (v *view) carriedBy(carrier string) *view {
+	other := *v
+	other.carrier = carrier
+	return &other
 }
 
 // spend takes bytes that came out of compression off the budget; false means that there are not so many left.
@@ -107,6 +120,13 @@ func (v *view) picture(img image.Image, at, carrier string, tricks ...string) {
 	if at == "" {
 		v.shelf.put(v.part, img)
 	}
+	p := v.framed(at, carrier, tricks)
+	p.Image = img
+	v.show(p)
+}
+
+// framed is a picture without its content: where it is, and what carries it.
+func (v *view) framed(at, carrier string, tricks []string) Picture {
 	name := v.name
 	if name == "" {
 		name = v.part.Name
@@ -114,5 +134,5 @@ func (v *view) picture(img image.Image, at, carrier string, tricks ...string) {
 	if v.carrier != "" {
 		carrier = v.carrier
 	}
-	v.show(Picture{Image: img, At: join(v.place, at), Name: name, Carrier: carrier, Tricks: tricks})
+	return Picture{At: join(v.place, at), Name: name, Carrier: carrier, Tricks: tricks}
 }
