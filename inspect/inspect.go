@@ -21,7 +21,7 @@ type Limits struct {
 // Inspector takes messages through all stages. It is used by many sessions at once.
 type Inspector struct {
 	Pool          *Pool
-	History       *prevalence.Store // nil: nothing is known of any sender
+	History       History // nil: nothing is known of any sender
 	Window        prevalence.Window
 	Policy        *verdict.Policy
 	OwnNetworks   []netip.Prefix
@@ -52,7 +52,7 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	envelope := i.behindRelays(m)
 	auth := i.authenticate(ctx, m, envelope)
 	tree := mime.Walk(m.Header, m.Body, mime.Limits{Parts: i.Limits.Parts, Depth: i.Limits.Depth})
-	found, looked, problems := i.read(ctx, tree.Parts)
+	found, looked, problems := i.read(ctx, envelope.QueueID, tree.Parts)
 
 	r := Report{Envelope: envelope, Cut: m.Cut, Problems: append(tree.Problems, problems...), Direction: i.direction(envelope),
 		MessageID: mime.Value(m.Header, "Message-ID"), Subject: mime.DecodeWords(mime.Value(m.Header, "Subject"))}

@@ -105,10 +105,10 @@ func (p *Pool) drain() {
 }
 
 // Lease gives a message its worker. An error means that none was free before ctx ended: overload.
-func (p *Pool) Lease(ctx context.Context) (*Lease, error) {
+func (p *Pool) Lease(ctx context.Context, queueID string) (*Lease, error) {
 	select {
 	case s := <-p.free:
-		return &Lease{slot: s}, nil
+		return &Lease{slot: s, queueID: queueID}, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("waiting for a worker: %w", ctx.Err())
 	case <-p.ctx.Done():
@@ -118,8 +118,9 @@ func (p *Pool) Lease(ctx context.Context) (*Lease, error) {
 
 // Lease is one message's hold on a worker. It is used by one goroutine.
 type Lease struct {
-	slot *slot
-	last *child // the worker that has seen parts of this message; another one would know none of its pictures
+	slot    *slot
+	queueID string // of the message, for the log
+	last    *child // the worker that has seen parts of this message; another one would know none of its pictures
 }
 
 // Release gives the worker back. It may be called twice.

@@ -131,7 +131,7 @@ func TestWorkerThatNeverStarts(t *testing.T) {
 func TestLeaseEndsWaiting(t *testing.T) {
 	p := newPool(t, nil)
 	lease(t, p)
-	if _, err := p.Lease(within(t, 20*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := p.Lease(within(t, 20*time.Millisecond), ""); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a second lease of the only worker: %v", err)
 	}
 }
@@ -148,7 +148,7 @@ func TestCloseWithLeaseOut(t *testing.T) {
 	if err := syscall.Kill(c.cmd.Process.Pid, 0); !errors.Is(err, syscall.ESRCH) {
 		t.Errorf("the worker is still there: %v", err)
 	}
-	if _, err := p.Lease(t.Context()); err == nil {
+	if _, err := p.Lease(t.Context(), ""); err == nil {
 		t.Error("a lease after Close")
 	}
 }
@@ -159,7 +159,7 @@ func shortDaemon() {
 	if err != nil {
 		os.Exit(1)
 	}
-	l, err := p.Lease(context.Background())
+	l, err := p.Lease(context.Background(), "")
 	if err != nil {
 		os.Exit(1)
 	}
@@ -264,7 +264,7 @@ func TestManyLeasesFewWorkers(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 100 {
 		wait.Go(func() {
-			l, err := p.Lease(ctx)
+			l, err := p.Lease(ctx, "")
 			if err != nil {
 				t.Error(err)
 				return
@@ -331,3 +331,22 @@ func TestFinderPatternsEverywhere(t *testing.T) {
 }
 
 func abs(n int) int { return max(n, -n) }
+
+// A worker that died while nobody needed it is no reason to leave a part unread.
+func TestWorkerThatDiedIdle(t *testing.T) {
+	l := lease(t, newPool(t, nil))
+	png := pngOf(t, mailmaker.CodeImage("https://example.com/", 4))
+	if found, problems := l.Read(within(t, 10*time.Second), partOf("a.png", png)); len(found) != 1 || len(problems) != 0 {
+		t.Fatalf("found %v, problems %v", found, problems)
+	}
+	c := l.slot.child
+	if err := syscall.Kill(c.cmd.Process.Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.in.Peek(1); err == nil { // returns when its end of the socket is closed
+		t.Fatal("a dead worker speaks")
+	}
+	if found, problems := l.Read(within(t, 10*time.Second), partOf("b.png", png)); len(found) != 1 || len(problems) != 0 {
+		t.Errorf("found %v, problems %v", found, problems)
+	}
+}

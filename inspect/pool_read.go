@@ -26,25 +26,38 @@ type Part struct {
 // Read has the part looked into. It returns within the time of ctx (plus what killing a process takes), with all
 // codes that were read until then and with what could not be looked at.
 func (l *Lease) Read(ctx context.Context, part Part) ([]Found, []mime.Problem) {
+	r, err := l.read(ctx, part)
+	if errors.Is(err, errWasDead) { // it died while it waited, so the part is not to blame
+		r, _ = l.read(ctx, part)
+	}
+	return r.found, r.problems
+}
+
+// errWasDead says that a worker was found dead before it was given anything of the part.
+var errWasDead = errors.New("the worker died while it waited")
+
+func (l *Lease) read(ctx context.Context, part Part) (reading, error) {
+	r := reading{part: part, last: l.last}
 	c, err := l.slot.take(ctx)
 	if err != nil {
-		return nil, []mime.Problem{{Part: part.Path, Kind: mime.Overload, Detail: "no worker was ready in time"}}
+		r.problem(mime.Overload, "no worker was ready in time")
+		return r, nil
 	}
 	if ctx.Err() != nil {
-		return nil, []mime.Problem{{Part: part.Path, Kind: mime.Timeout, Detail: "the time was up before this was looked at"}}
+		r.problem(mime.Timeout, "the time was up before this was looked at")
+		return r, nil
 	}
-	r := reading{child: c, last: l.last, part: part}
-	l.last = c
+	r.child, l.last = c, c
 	stop := c.within(ctx)
 	retire, err := r.run(ctx, l.slot.pool.config)
 	stop()
 	if err != nil {
 		l.slot.replace()
-		r.died(ctx, l.slot.pool, c, err)
+		r.died(ctx, l, c, err)
 	} else if retire {
 		l.slot.replace()
 	}
-	return r.found, r.problems
+	return r, err
 }
 
 // within makes everything on the worker's socket fail when ctx ends.
@@ -82,6 +95,9 @@ func (r *reading) run(ctx context.Context, config PoolConfig) (retire bool, err 
 	j := job{Path: p.Path, Name: cutPlace(p.Name), Type: cutPlace(p.Type), Charset: cutPlace(p.Charset), CID: cutPlace(p.CID),
 		First: r.child != r.last, Size: p.Size, Limits: config.Limits, Budget: softBudget(ctx)}
 	if err := writeHeader(r.child.conn, j); err != nil {
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+			err = fmt.Errorf("%w: %w", errWasDead, err)
+		}
 		return false, err
 	}
 	cut, reading, err := writeBody(r.child.conn, p.Reader)
@@ -133,7 +149,7 @@ func softBudget(ctx context.Context) int64 {
 }
 
 // died turns the loss of a worker into evidence and a log line.
-func (r *reading) died(ctx context.Context, p *Pool, c *child, err error) {
+func (r *reading) died(ctx context.Context, l *Lease, c *child, err error) {
 	switch {
 	case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded):
 		r.problem(mime.Timeout, "the time was up while this was looked at")
@@ -144,6 +160,6 @@ func (r *reading) died(ctx context.Context, p *Pool, c *child, err error) {
 	default:
 		r.problem(mime.OverLimit, "the worker that looked at this was lost")
 	}
-	p.config.Log.Warn("a worker was replaced", "part", r.part.Path, "problem", r.problems[len(r.problems)-1].Kind,
+	l.slot.pool.config.Log.Warn("a worker was replaced", "queue_id", l.queueID, "part", r.part.Path, "problem", r.problems[len(r.problems)-1].Kind,
 		"err", err, "ended", fmt.Sprint(c.state), "stderr", c.stderr.quoted())
 }

@@ -93,7 +93,7 @@ func realPool(t testing.TB, size int) *Pool {
 
 func lease(t testing.TB, p *Pool) *Lease {
 	t.Helper()
-	l, err := p.Lease(t.Context())
+	l, err := p.Lease(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

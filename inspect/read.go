@@ -13,12 +13,12 @@ const headSize = 1 << 10
 
 // read has every part that may hold pictures looked into, by one worker. A message without such parts asks for none.
 // looked is the number of parts that were given to a worker.
-func (i *Inspector) read(ctx context.Context, parts []mime.Part) (found []Found, looked int, problems []mime.Problem) {
+func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part) (found []Found, looked int, problems []mime.Problem) {
 	wanted := wantedOf(parts)
 	if len(wanted) == 0 {
 		return nil, 0, nil
 	}
-	lease, err := i.Pool.Lease(ctx)
+	lease, err := i.Pool.Lease(ctx, queueID)
 	if err != nil {
 		return nil, len(wanted), []mime.Problem{{Part: wanted[0].Path, Kind: mime.Overload, Detail: "no worker was free in time"}}
 	}

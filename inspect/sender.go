@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"time"
 
 	"quishmilter/identity"
 	"quishmilter/mime"
@@ -18,6 +19,11 @@ type Sender struct {
 	OwnDomainForged bool   // the author bears a domain of ours, and nothing proves it
 	Prevalent       bool
 	Counts          prevalence.Counts // within the window
+}
+
+// History says how often a sender wrote.
+type History interface {
+	Count(key string, now time.Time, w prevalence.Window) (prevalence.Counts, error)
 }
 
 // behindRelays is the envelope with the client that our own relays took the message from.

@@ -25,6 +25,7 @@ type filter struct {
 	history *prevalence.Store
 	events  *journal.Journal
 	log     *journal.Log
+	failing atomic.Bool // the last record could not be written
 
 	stopAuth func() // ends what looks after the DNS server of the rules in force
 }
@@ -44,7 +45,13 @@ func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 	rules := f.rules.Load()
 	r := rules.inspector.Inspect(ctx, m)
 	e := eventOf(r, rules.inspector.Window, len(m.Body))
-	if err := f.record(ctx, r, e); err != nil {
+	if ctx.Err() != nil { // the MTA hung up: it will not hear the answer, and the message comes again
+		r.Decision.Action = verdict.TempFail
+		e.Verdict = string(verdict.TempFail)
+	}
+	err := f.record(ctx, r, e)
+	f.failing.Store(err != nil)
+	if err != nil {
 		f.log.StateFailed(err)
 		if rules.failure == "tempfail" {
 			e.Verdict = string(verdict.TempFail)

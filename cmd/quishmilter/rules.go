@@ -26,7 +26,7 @@ func newPool(s Settings, cache string, log *journal.Log) (*inspect.Pool, error) 
 }
 
 // newInspector puts the stages together.
-func newInspector(s Settings, pool *inspect.Pool, history *prevalence.Store) (*inspect.Inspector, error) {
+func newInspector(s Settings, pool *inspect.Pool, history inspect.History) (*inspect.Inspector, error) {
 	own, err := prefixes(s.OwnNetworks)
 	if err != nil {
 		return nil, err

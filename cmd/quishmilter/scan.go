@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"quishmilter/control"
 	"quishmilter/inspect"
 	"quishmilter/journal"
 	"quishmilter/mime"
@@ -117,14 +119,14 @@ func newScanner(settings Settings, flags scanFlags) (*scanner, error) {
 	if flags.auth != "pass" && flags.auth != "fail" && flags.auth != "none" {
 		return nil, exit{exitUsage, fmt.Errorf("--auth %q is not known; write pass, fail or none", flags.auth)}
 	}
-	var history *prevalence.Store
+	var history inspect.History
 	if flags.state != "" {
-		db, err := openExisting(filepath.Join(flags.state, "state.db"))
+		store, done, err := openHistory(flags.state)
 		if err != nil {
 			return nil, err
 		}
-		s.close = append(s.close, func() { db.Close() })
-		history = prevalence.New(db, 0)
+		s.close = append(s.close, done)
+		history = store
 	}
 	pool, err := newPool(settings, cacheFolder(), journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
 	if err != nil {
@@ -214,10 +216,23 @@ func cacheFolder() string {
 	return filepath.Join(dir, "quishmilter")
 }
 
-// openExisting opens a state file that is there, so that a wrong --state is noticed.
-func openExisting(path string) (*state.DB, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("no state there: %w", err)
+// openHistory asks the daemon that holds the state in a folder, or opens a state that is there; a wrong folder is
+// noticed.
+func openHistory(folder string) (inspect.History, func(), error) {
+	c, err := control.Dial(filepath.Join(folder, "control.sock"))
+	if err == nil {
+		return client{c}, c.Close, nil
 	}
-	return state.Open(path, state.Options{})
+	if !errors.Is(err, control.ErrNoDaemon) {
+		return nil, nil, err
+	}
+	path := filepath.Join(folder, "state.db")
+	if _, err := os.Stat(path); err != nil {
+		return nil, nil, fmt.Errorf("no state there: %w", err)
+	}
+	db, err := state.Open(path, state.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return prevalence.New(db, 0), func() { db.Close() }, nil
 }

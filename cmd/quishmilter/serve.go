@@ -44,10 +44,11 @@ const drainTime = 5 * time.Second
 // serve is the whole program: state, workers, the filter, the sockets.
 func serve(ctx context.Context, s Settings, load func() (Settings, error)) error {
 	hangup := hangups()
-	log, err := openLog(s)
+	log, flush, err := openLog(s)
 	if err != nil {
 		return err
 	}
+	defer flush()
 	log.Starting(Version(), s.file)
 	db, err := state.Open(s.stateFile(), state.Options{})
 	if err != nil {
@@ -87,7 +88,9 @@ func (f *filter) serveCommands(path string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	server := control.NewServer(newRecords(f.db, f.window), time.Now, f.log)
+	records := newRecords(f.db, f.window)
+	records.failing = f.failing.Load
+	server := control.NewServer(records, time.Now, f.log)
 	go func() {
 		if err := server.Serve(ln); err != nil {
 			f.log.ControlFailed("serving", err)

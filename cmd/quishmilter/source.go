@@ -20,6 +20,7 @@ type records struct {
 	history *prevalence.Store
 	events  *journal.Journal
 	window  func() prevalence.Window
+	failing func() bool // in the daemon: whether the last record could not be written
 }
 
 // Sender says what is known of an address.
@@ -65,8 +66,11 @@ func (r *records) Events(_ context.Context, q control.Query) ([]journal.Event, e
 	return list, err
 }
 
-// Health is nil when the state can be read.
+// Health is nil when the state can be read, and written as far as the last message showed.
 func (r *records) Health(context.Context) error {
+	if r.failing != nil && r.failing() {
+		return errors.New("the last record could not be written to the state")
+	}
 	return r.db.View(func(*state.Tx) error { return nil })
 }
 
@@ -77,6 +81,12 @@ type client struct{ *control.Client }
 func (c client) Learn(ctx context.Context, list []prevalence.Record) error {
 	_, err := c.Client.Learn(ctx, list)
 	return err
+}
+
+// Count lets a scan judge with the daemon's history.
+func (c client) Count(key string, now time.Time, _ prevalence.Window) (prevalence.Counts, error) {
+	known, err := c.Client.Sender(context.Background(), key, now)
+	return known.Counted, err
 }
 
 // source is where a command gets its answers from.

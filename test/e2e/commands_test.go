@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"quishmilter/test/daemon"
 	"quishmilter/test/mailmaker"
 )
 
@@ -45,12 +46,12 @@ func TestLogReaderGone(t *testing.T) {
 	if err := os.WriteFile(config, fmt.Appendf(nil, "listen = \"unix:%s/m.sock\"\nstate = %q\n", dir, dir), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	daemon := exec.CommandContext(limited(t), program, "serve", "-c", config)
-	log, err := daemon.StdoutPipe()
+	serving := exec.CommandContext(limited(t), program, "serve", "-c", config)
+	log, err := serving.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := daemon.Start(); err != nil {
+	if err := serving.Start(); err != nil {
 		t.Fatal(err)
 	}
 	for lines := bufio.NewScanner(log); lines.Scan() && !strings.Contains(lines.Text(), "listening"); {
@@ -60,17 +61,31 @@ func TestLogReaderGone(t *testing.T) {
 	}
 	// Each reload writes a line. What the second one finds is a daemon that survived the first.
 	for range 2 {
-		if err := daemon.Process.Signal(syscall.SIGHUP); err != nil {
+		if err := serving.Process.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
 		if out, status := quishmilter(t, "check", "--health", "-c", config); status != 0 {
 			t.Errorf("status %d: %s", status, out)
 		}
 	}
-	if err := daemon.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := serving.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err := daemon.Wait(); err != nil {
+	if err := serving.Wait(); err != nil {
 		t.Errorf("it ended with %v", err)
+	}
+}
+
+// A scan judges with the history of a running daemon.
+func TestScanWithTheDaemonsHistory(t *testing.T) {
+	l := mailmaker.SOC251()
+	r := start(t, daemon.Config{Learn: [][]byte{before(l, 3), before(l, 5)}})
+	file := filepath.Join(t.TempDir(), "mfa.eml")
+	if err := os.WriteFile(file, l.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, status := quishmilter(t, "scan", "--json", "--state", r.filter.StateDir(), file)
+	if status != 3 || !strings.Contains(out, `"prevalent":true,"messages":2`) {
+		t.Errorf("status %d: %s", status, out)
 	}
 }

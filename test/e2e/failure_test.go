@@ -149,3 +149,24 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 		})
 	}
 }
+
+// While records cannot be written, the daemon does not call itself well.
+func TestHealthOnFullDisk(t *testing.T) {
+	disk := smallDisk(t)
+	r := start(t, daemon.Config{State: filepath.Join(disk, "state")})
+	if out, status := r.command("check", "--health"); status != 0 {
+		t.Fatalf("status %d: %s", status, out)
+	}
+	fill(t, disk)
+	c := r.dial()
+	for n := range 200 {
+		if reply, err := c.Send(letter(n)); err != nil {
+			t.Fatal(err)
+		} else if reply.Code == 451 {
+			break
+		}
+	}
+	if out, status := r.command("check", "--health"); status != 1 || !strings.Contains(out, "could not be written") {
+		t.Errorf("status %d: %s", status, out)
+	}
+}
