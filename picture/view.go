@@ -47,7 +47,9 @@ func (v *view) open() {
 			f.open(v)
 		}
 	}
-	known = v.openText(known) || known
+	if v.openText(known) && looksLikeHTML(v.part.head()) {
+		known = true // whatever it is called
+	}
 	if want := claim(v.part.Type, v.part.Name); !known && (want != "" || damagedDocument(v.part)) {
 		v.problem(mime.Broken, "", "declared or named as a picture or document, but its content is none that is known")
 	}
