@@ -42,12 +42,29 @@ func (i *Inspector) readOne(ctx context.Context, lease *Lease, p *mime.Part, wai
 	return lease.Read(ctx, Part{Path: p.Path, Name: p.Name, Type: p.Type, Charset: p.Charset, CID: p.ContentID, Size: int64(len(p.Raw)), Reader: p.Reader()})
 }
 
+// wantedOf returns the parts that a worker has to look into, pictures before the text that may put them together:
+// HTML that shows two halves of a code finds them read.
 func wantedOf(parts []mime.Part) []*mime.Part {
-	var wanted []*mime.Part
+	var wanted, texts []*mime.Part
 	for n := range parts {
-		if p := &parts[n]; picture.Wanted(p.Type, p.Name, p.Head(headSize)) {
+		p := &parts[n]
+		head := p.Head(headSize)
+		switch {
+		case picture.Wanted(p.Type, p.Name, head):
 			wanted = append(wanted, p)
+		case wantedText(p, head):
+			texts = append(texts, p)
 		}
 	}
-	return wanted
+	return append(wanted, texts...)
+}
+
+// wantedText looks a text over here, in the daemon, since most texts have nothing to see and must not wait for a
+// worker.
+func wantedText(p *mime.Part, head []byte) bool {
+	isText, most := picture.Text(p.Type, p.Name, head)
+	if !isText || len(p.Raw) == 0 {
+		return false
+	}
+	return picture.WantedText(p.Type, p.Name, p.Charset, p.Head(min(most, len(p.Raw)+1))) // decoding makes nothing longer
 }

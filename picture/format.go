@@ -37,7 +37,7 @@ func formats() []format {
 		{"rtf", isRTF, openRTF},
 		{"heif", isHEIF, refuse("HEIC and AVIF pictures")},
 		{"jxl", starts("\xff\x0a", "\x00\x00\x00\x0cJXL \r\n\x87\n"), refuse("JPEG XL pictures")},
-		{"svg", isSVG, refuse("SVG pictures")},
+		{"svg", isSVG, openSVG},
 		{"7z", starts(sevenZipMark), openSevenZip},
 		{"xz", starts("\xfd7zXZ\x00"), openXZ},
 		{"rar", starts("Rar!\x1a\x07"), openRAR},
@@ -97,14 +97,19 @@ func isHEIF(p Part) bool {
 	return false
 }
 
-// isSVG looks for the root element behind an XML declaration, comments and white space. A page of HTML with a
-// drawing inside is not one.
+// isSVG looks for the root element behind an XML declaration, comments and white space, or believes the type or name
+// of what is markup. A page of HTML with a drawing inside is not one.
 func isSVG(p Part) bool {
 	head := bytes.ToLower(bytes.TrimLeft(p.head(), "\xef\xbb\xbf \t\r\n"))
-	if bytes.HasPrefix(head, []byte("<svg")) {
+	switch {
+	case bytes.HasPrefix(head, []byte("<svg")):
 		return true
+	case p.Type == "image/svg+xml" || strings.EqualFold(path.Ext(p.Name), ".svg"):
+		return bytes.HasPrefix(head, []byte("<")) || looksWide(head)
+	case bytes.HasPrefix(head, []byte("<?xml")), bytes.HasPrefix(head, []byte("<!--")), bytes.HasPrefix(head, []byte("<!doctype svg")):
+		return bytes.Contains(head, []byte("<svg")) && !bytes.Contains(head, []byte("<html"))
 	}
-	return bytes.HasPrefix(head, []byte("<?xml")) && bytes.Contains(head, []byte("<svg"))
+	return false
 }
 
 // claim names what a part without known content was meant to be: "" for things that hold no pictures.

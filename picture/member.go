@@ -90,7 +90,7 @@ func (m *members) unpack(f member) {
 	cut := err != nil && err != io.EOF && err != io.ErrUnexpectedEOF
 	part := Part{Name: f.name, Type: typeByName(f.name), Data: head}
 	switch {
-	case !Wanted(part.Type, part.Name, head) || shadow(head):
+	case !mayHold(part) || shadow(head):
 		if n == 0 && cut && claim("", f.name) != "" {
 			m.failed(f.name)
 		}

@@ -10,6 +10,8 @@ import (
 type shelf struct {
 	pictures []shelved
 	pixels   int
+	composed map[string]bool // what was put together already
+	guesses  int             // how often without HTML that says how
 }
 
 // shelved is a picture with the names by which HTML may ask for it.
@@ -27,15 +29,16 @@ const (
 
 func newShelf() *shelf { return &shelf{} }
 
-// put keeps a copy, since the picture's own pixels may be used again for the next one.
-func (s *shelf) put(part Part, img image.Image) {
+// put keeps a copy, since the picture's own pixels may be used again for the next one; false when it does not.
+func (s *shelf) put(part Part, img image.Image) bool {
 	size := img.Bounds().Size()
 	pixels := size.X * size.Y
 	if part.CID == "" && part.Name == "" || pixels > shelvedPixels || s.pixels+pixels > shelfPixels || len(s.pictures) >= shelfPictures {
-		return
+		return false
 	}
 	kept := image.NewNRGBA(image.Rectangle{Max: size})
 	draw.Draw(kept, kept.Rect, img, img.Bounds().Min, draw.Src)
 	s.pixels += pixels
 	s.pictures = append(s.pictures, shelved{part.CID, part.Name, kept})
+	return true
 }

@@ -47,6 +47,9 @@ func (v *view) open() {
 			f.open(v)
 		}
 	}
+	if v.openText(known) && looksLikeHTML(v.part.head()) {
+		known = true // whatever it is called
+	}
 	if want := claim(v.part.Type, v.part.Name); !known && (want != "" || damagedDocument(v.part)) {
 		v.problem(mime.Broken, "", "declared or named as a picture or document, but its content is none that is known")
 	}
@@ -117,8 +120,8 @@ func (v *view) ended(at string) bool {
 // picture shows one picture, and keeps a small one for the HTML that may refer to it.
 func (v *view) picture(img image.Image, at, carrier string, tricks ...string) {
 	v.shown++
-	if at == "" {
-		v.shelf.put(v.part, img)
+	if at == "" && v.shelf.put(v.part, img) {
+		defer v.guess()
 	}
 	p := v.framed(at, carrier, tricks)
 	p.Image = img

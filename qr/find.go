@@ -128,7 +128,7 @@ func (s *finderScan) crossing(e []int32, y int, dark bool) {
 		return
 	}
 	s.crossed++
-	if len(s.found) >= 2*maxFinders && !s.prune(float64(y)) {
+	if len(s.found) >= 4*maxFinders {
 		s.cut = true
 		return
 	}
@@ -279,25 +279,9 @@ func (s *finderScan) diagonal(x, y int, dark bool, most int) bool {
 	return ok
 }
 
-// worth ranks a finder: what most rows crossed and what fits best comes first.
-func (f *finder) worth() float64 { return f.fit - 0.05*float64(min(f.hits, 6)) }
-
-// prune drops the worst of the finders that row y has left behind, so that texture at the top of a picture does not keep
-// what is below from being seen. false means that there is no room even so.
-func (s *finderScan) prune(y float64) bool {
-	slices.SortStableFunc(s.found, func(a, b finder) int { return cmp.Compare(a.worth(), b.worth()) })
-	kept := s.found[:0]
-	for i, f := range s.found {
-		if i < maxFinders || f.y+f.h > y {
-			kept = append(kept, f)
-		}
-	}
-	s.found = kept
-	return len(kept) < 2*maxFinders
-}
-
-// best gives the finders that are worth most, at most maxFinders.
+// best gives the finders that most rows crossed and that fit best, at most maxFinders.
 func (s *finderScan) best() []finder {
-	slices.SortStableFunc(s.found, func(a, b finder) int { return cmp.Compare(a.worth(), b.worth()) })
+	worth := func(f *finder) float64 { return f.fit - 0.05*float64(min(f.hits, 6)) }
+	slices.SortStableFunc(s.found, func(a, b finder) int { return cmp.Compare(worth(&a), worth(&b)) })
 	return s.found[:min(len(s.found), maxFinders)]
 }

@@ -27,9 +27,7 @@ func (p *pass) singles(finders []finder) {
 			continue
 		}
 		if tries--; tries < 0 {
-			if p.hints(finders[i:]) > 0 {
-				p.giveUp("candidates")
-			}
+			p.giveUp("candidates")
 			return
 		}
 		if p.ended() {
