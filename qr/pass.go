@@ -13,6 +13,7 @@ type pass struct {
 	bits  *bitmap.Bitmap
 	scale float64
 
+	bows   int     // frames that were bowed to see whether they fit then
 	failed []frame // those that scored well and could not be read
 }
 
@@ -86,12 +87,25 @@ func (p *pass) triples(finders []finder) {
 		if !ok {
 			continue
 		}
-		if f.score < gate {
+		if f.score < gate && !p.bow(&f) {
 			p.traceFrame(&f, p.scale, false)
 		} else if p.attempt(&f) {
 			limit += maxTriples
 		}
 	}
+}
+
+// bowLeast is the score of the three finders from which a frame whose timing does not fit may be of a code that is not
+// flat.
+const bowLeast = 0.75
+
+// bow tells whether a frame passes the gate once it is bowed.
+func (p *pass) bow(f *frame) bool {
+	if p.bows >= maxAttempts || f.seesFinders(p.bits) < bowLeast {
+		return false
+	}
+	p.bows++
+	return f.bow(p.bits) && f.score >= gate
 }
 
 // attempt reads a frame and takes its finders out of the search where that succeeds.
