@@ -19,6 +19,7 @@ type Envelope struct {
 	MailFrom   string            // without angle brackets; "" is the null sender
 	Rcpts      []string          // as given in RCPT TO, without angle brackets, before alias expansion
 	AuthUser   string            // {auth_authen}: the SASL user, "" without authentication
+	Auth       string            // "pass", "fail" or "none": whether the header From is proven, where somebody checked it; "" otherwise
 	Macros     map[string]string // all macros seen so far for this message, newest value
 	Arrived    time.Time         // when the end of the message was seen; the only clock of the whole pipeline
 }

@@ -1,37 +1,109 @@
 // Package picture finds the pictures in a part: raster pictures, PDF pages and what is embedded in them.
 // It runs in worker processes, since its input is hostile.
+//
+// In goes a part's decoded bytes; out come pictures, one at a time, and evidence of what could not be shown.
+// Content decides what a part is, since mail clients and phones' users go by what opens: the declared type and the
+// name only tell whether something that opens nowhere was meant to be a picture.
+//
+// # Limits
+//
+// The size in a header is checked before pixels are allocated: Limits.Pixels, and six bytes of decoder memory for
+// each of these (so 16-bit and progressive pictures may be refused earlier). Of an animation or a document with more
+// frames or pages than the limits allow, the first, the last and evenly spread ones between are shown, and the
+// rest is an over-limit problem. At most 32 problems are kept for a part. No time limit is exact: decoders cannot be
+// interrupted, so Open looks at its context between pictures and the caller must be ready to kill the process.
+//
+// Transparency is passed on as it is: a picture's alpha channel is not flattened here, since what lies behind it
+// (white paper, a dark mail client) is for the reader of codes to try.
 package picture
 
 import (
 	"context"
 	"image"
 
+	"github.com/klippa-app/go-pdfium"
+
 	"quishmilter/mime"
 )
 
-// Part is what is looked into: a leaf of the MIME tree with its decoded bytes.
+// Part is what is looked into: a leaf of the MIME tree with its decoded bytes, or something that was inside one.
 type Part struct {
-	Path string // "2.1"
-	Name string // file name, "" without one
-	Type string // declared media type, lower case; only a hint, content decides
-	Data []byte
+	Path    string // of the leaf, "2.1"
+	Name    string // file name, "" without one
+	Type    string // declared media type, lower case; only a hint, content decides
+	Charset string // declared charset of a text, lower case
+	CID     string // Content-ID without angle brackets, by which HTML shows a picture
+	Data    []byte
 }
 
-// Picture is something that a person could hold a phone to.
+// Picture is something that a person could hold a phone to. Its bounds begin at (0, 0). The image is valid only
+// until show returns: its pixels may be memory that the next picture is drawn into.
 type Picture struct {
-	Image   image.Image
-	At      string   // place inside the part: "page 1", "frame 2"; "" for the part itself
-	Name    string   // file name of the part or of the embedded file
-	Carrier string   // "image", "pdf", …
-	Tricks  []string // how the carrier hides it: "split", …
+	Image   image.Image // nil where Payload is set
+	Payload string      // the code's content, where that stands in text and needs no reading; else ""
+	At      string      // place inside the part: "page 1", "frame 2"; "" for the part itself
+	Name    string      // file name of the part or of the embedded file
+	Carrier string      // "image", "pdf", …
+	Tricks  []string    // how the carrier hides it: "split", …
 }
 
-// Limits bound the work on one message's parts.
+// Limits bound the work on one message's parts. A zero field means its default.
 type Limits struct {
-	Pixels   int64 // per picture, decoded
-	Pictures int   // per part
-	Pages    int   // per document
+	Pixels   int64 `json:"pixels"`   // per picture, decoded
+	Pictures int   `json:"pictures"` // per part
+	Pages    int   `json:"pages"`    // per document
+	Embedded int   `json:"embedded"` // files inside files, per part
+	Depth    int   `json:"depth"`    // of files inside files
+	Unpacked int64 `json:"unpacked"` // bytes that come out of compression, per part
 }
+
+// DefaultLimits are for a worker with 512 MiB: 40 megapixels hold an A4 page scanned at 600 dpi and most phones'
+// photos, and cost at most 240 MB while they are decoded.
+func DefaultLimits() Limits {
+	return Limits{Pixels: 40_000_000, Pictures: 64, Pages: 20, Embedded: 1000, Depth: 8, Unpacked: 200 << 20}
+}
+
+func (l Limits) orDefault() Limits {
+	def := DefaultLimits()
+	if l.Pixels <= 0 {
+		l.Pixels = def.Pixels
+	}
+	if l.Pictures <= 0 {
+		l.Pictures = def.Pictures
+	}
+	if l.Pages <= 0 {
+		l.Pages = def.Pages
+	}
+	if l.Embedded <= 0 {
+		l.Embedded = def.Embedded
+	}
+	if l.Depth <= 0 {
+		l.Depth = def.Depth
+	}
+	if l.Unpacked <= 0 {
+		l.Unpacked = def.Unpacked
+	}
+	return l
+}
+
+// Opener opens parts, one at a time. It holds what is dear to set up, so a process has one.
+type Opener struct {
+	cacheDir string
+	pool     pdfium.Pool // the PDF renderer, nil before the first PDF
+	message  *shelf      // of the message whose parts are being opened
+}
+
+// NewOpener makes an opener. cacheDir is where the compiled PDF renderer is kept between processes ("": nowhere,
+// and the first PDF costs a second more); it is read and written at the first PDF or at Warm.
+func NewOpener(cacheDir string) *Opener { return &Opener{cacheDir: cacheDir, message: newShelf()} }
+
+// Begin says that the parts that follow belong to another message: pictures of the last one are forgotten.
+func (o *Opener) Begin() { o.message = newShelf() }
 
 // Open shows every picture in the part, one at a time, and returns what could not be shown.
-type Open func(ctx context.Context, part Part, limits Limits, show func(Picture)) []mime.Problem
+// A part that is no picture and was not meant to be one gives neither.
+func (o *Opener) Open(ctx context.Context, part Part, limits Limits, show func(Picture)) []mime.Problem {
+	r := &run{ctx: ctx, opener: o, limits: limits.orDefault(), show: show}
+	(&view{run: r, part: part, shelf: o.message}).open()
+	return r.problems
+}

@@ -6,6 +6,8 @@ import (
 	"image/draw"
 	"math/rand/v2"
 	"testing"
+
+	"quishmilter/test/mailmaker"
 	"time"
 )
 
@@ -108,4 +110,12 @@ func FuzzPixels(f *testing.F) {
 		defer cancel()
 		Read(ctx, &image.Gray{Pix: pix[:w*h], Stride: w, Rect: image.Rect(0, 0, w, h)})
 	})
+}
+
+// A photograph full of small things that look a little like finders is searched whole as far as anybody would care:
+// it must not be said that something was left out, or every mail with a photograph is unscanned.
+func TestPhotographIsNotCut(t *testing.T) {
+	if result := Read(context.Background(), mailmaker.Photo(1600, 1200, 7)); len(result.Cut) != 0 || len(result.Codes) != 0 {
+		t.Errorf("%v, %d codes", result.Cut, len(result.Codes))
+	}
 }

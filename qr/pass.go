@@ -68,7 +68,9 @@ func (r *reader) bitmap(w, h int) *bitmap.Bitmap {
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
 func scanStep(h int) int { return min(max(h/150+1, 1), 4) }
 
-// triples tries the triples of finders, the likeliest first, and goes on after a code for the next one.
+// triples tries the triples of finders, the likeliest first, and goes on after a code for the next one. Leaves in a
+// photograph make more triples than are tried; that something was left out is said only where three finders look so
+// right that a code may be among it.
 func (p *pass) triples(finders []finder) {
 	limit := maxTriples
 	for i, t := range triplesOf(finders) {
@@ -80,7 +82,9 @@ func (p *pass) triples(finders []finder) {
 			return
 		}
 		if limit--; limit < 0 {
-			p.giveUp("candidates")
+			if p.hints(finders) >= 3 {
+				p.giveUp("candidates")
+			}
 			return
 		}
 		f, ok := frameOf(three, p.bits)

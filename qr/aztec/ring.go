@@ -81,18 +81,29 @@ func (r *reader) ray(changes []lattice.Point, c centre, angle float64) []lattice
 	return changes
 }
 
-// star is the gate before the rings: of sixteen rays, fourteen must cross the inner three rings at like distances.
+// star is the gate before the rings: of sixteen rays, fourteen must cross the inner three rings in even steps, and seven
+// of the eight pairs of opposite rays must leave the last one about equally far away.
 func (r *reader) star(c centre) bool {
-	const few, wanted = 16, 14
-	bad := 0
+	const few, maxBad, maxUneven = 16, 2, 1
 	var space [4]lattice.Point
-	for i := 0; i < few && bad <= few-wanted; i++ {
+	var reach [few]float64
+	middle := lattice.Point{c.x, c.y}
+	bad := 0
+	for i := range reach {
 		p := r.ray(space[:0], c, 2*math.Pi*(float64(i)+0.3)/few)
-		if len(p) < 4 || !steady(p, lattice.Point{c.x, c.y}) {
-			bad++
+		if len(p) == 4 && steady(p, middle) {
+			reach[i] = lattice.Apart(p[3], middle)
+		} else if bad++; bad > maxBad {
+			return false
 		}
 	}
-	return bad <= few-wanted
+	uneven := 0
+	for i, a := range reach[:few/2] {
+		if b := reach[i+few/2]; a > 0 && b > 0 && (a > 1.5*b || b > 1.5*a) {
+			uneven++
+		}
+	}
+	return uneven <= maxUneven
 }
 
 // steady tells whether the changes along a ray are about equally far apart.

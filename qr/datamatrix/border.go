@@ -44,6 +44,10 @@ func (r *reader) border(corner lattice.Point, tips [2]lattice.Point, module floa
 	tries = append(tries, r.guesses(fourths, corner, bottom, left, module, true)...)
 	slices.SortFunc(tries, func(a, b border) int { return int(math.Copysign(1, b.strength()-a.strength())) })
 	for _, b := range tries[:min(len(tries), maxTries)] {
+		if r.refined >= maxRefined || r.ctx.Err() != nil {
+			return
+		}
+		r.refined++
 		r.refine(&b)
 		if b.fit >= b.wanted() && r.read(b) {
 			return
@@ -111,16 +115,29 @@ func (b *border) alternating(v lattice.View) float64 {
 	return float64(right) / float64(all)
 }
 
-// refine moves all four corners until the borders of all regions fit best.
-func (r *reader) refine(b *border) {
-	var probes [][2]int
-	for y := 0; y < b.rows; y++ {
-		for x := 0; x < b.cols; x++ {
-			if _, ok := b.size.border(x, y); ok {
-				probes = append(probes, [2]int{x, y})
+// maxProbes is how many border modules refine looks at: the largest symbols have 3,300.
+const maxProbes = 700
+
+// probes returns the border modules of all regions, every nth where they are many.
+func (s size) probes() [][2]int {
+	var all [][2]int
+	for y := 0; y < s.rows; y++ {
+		for x := 0; x < s.cols; x++ {
+			if _, ok := s.border(x, y); ok {
+				all = append(all, [2]int{x, y})
 			}
 		}
 	}
+	kept := all[:0]
+	for i, step := 0, (len(all)+maxProbes-1)/maxProbes; i < len(all); i += step {
+		kept = append(kept, all[i])
+	}
+	return kept
+}
+
+// refine moves all four corners until the borders of all regions fit best.
+func (r *reader) refine(b *border) {
+	probes := b.probes()
 	share := func(to *[4]lattice.Point, off float64) float64 {
 		tried := *b
 		tried.to = *to

@@ -9,8 +9,9 @@
 //
 // # Limits
 //
-// At most 20,000 edges are followed, 600 pairs of sides compared with a border, and 24 symbols sampled. A side must be
-// at least 14 pixels long. Symbols of the older kinds ECC 000 to 140 have odd sizes and are not read.
+// At most 20,000 edges are followed, 600 pairs of sides compared with a border, 120 borders refined, and 24 symbols
+// sampled. A side must be at least 14 pixels long, in pictures of more than 150,000 pixels 24. Symbols of the older kinds
+// ECC 000 to 140 have odd sizes and are not read.
 package datamatrix
 
 import (
@@ -24,6 +25,7 @@ import (
 const (
 	maxEdges   = 20000
 	maxBorders = 600
+	maxRefined = 120
 	maxSampled = 24
 )
 
@@ -53,6 +55,7 @@ type reader struct {
 	points  []lattice.Point
 	edges   int
 	borders int
+	refined int
 	sampled int
 }
 

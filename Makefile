@@ -1,0 +1,66 @@
+# quishmilter on Debian with Go 1.26 or later. The two commands to know:
+#
+#   make run     try it here: quishmilter beside a private Postfix, with sample mail (ONCE=1: end after the table)
+#   make test    everything that is checked, the tests with a real Postfix included
+#
+# Both install what they need by apt (as root or through sudo). Long things are commands of their own:
+# make bench, make soak, make faults, make fuzz FUZZTIME=5m.
+
+GO       ?= go
+FUZZTIME ?= 30s
+
+# Without the tag the picture libraries make the program dynamic and load codecs of the host.
+TAGS  := -tags nodynamic
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
+
+# Real mail, the race detector, and systemd-analyze for the unit.
+TEST_PACKAGES := postfix gcc libc6-dev systemd
+RUN_PACKAGES  := postfix
+
+.PHONY: build run test lint bench soak faults fuzz clean go deps-test deps-run
+
+build: go
+	$(BUILD) -o bin/quishmilter ./cmd/quishmilter
+
+run: deps-run build
+	$(BUILD) -o bin/demo ./test/demo
+	bin/demo $(if $(ONCE),-once)
+
+# Cgo is for the race detector alone; the program that the tests run is built without either. Nothing is taken from
+# Go's cache of results, which does not know that program.
+test: deps-test build lint
+	CGO_ENABLED=1 QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter $(GO) test $(TAGS) -race -shuffle=on -count=1 -timeout 11m ./...
+
+lint: go
+	scripts/check-format
+	$(GO) vet $(TAGS) ./...
+	$(GO) tool staticcheck $(TAGS) ./...
+
+bench: deps-run build
+	$(BUILD) -o bin/bench ./test/bench
+	$(BUILD) -o bin/noop ./test/bench/noop
+	bin/bench $(BENCHFLAGS)
+
+# A long run of mixed mail; memory and descriptors should stay where they are after the first tenth.
+soak: deps-run build
+	$(BUILD) -o bin/soak ./test/soak
+	bin/soak $(SOAKFLAGS)
+
+# What happens when things break: a full disk, a killed daemon, many sessions, again and again.
+faults: deps-test build
+	QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter $(GO) test $(TAGS) -count=10 -timeout 60m -run 'Full|Kill|Drain|Many|State' ./test/e2e ./state ./control
+
+fuzz: go
+	GO="$(GO)" scripts/fuzz "$(FUZZTIME)"
+
+clean:
+	rm -rf bin quishmilter
+
+go:
+	@command -v $(GO) >/dev/null || { echo "make: Go is missing: install Go 1.26 or later from https://go.dev/dl/" >&2; exit 1; }
+
+deps-run: go
+	@scripts/install-deps $(RUN_PACKAGES)
+
+deps-test: go
+	@scripts/install-deps $(TEST_PACKAGES)

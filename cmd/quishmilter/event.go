@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/base64"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"quishmilter/identity"
+	"quishmilter/inspect"
+	"quishmilter/journal"
+	"quishmilter/prevalence"
+	"quishmilter/verdict"
+)
+
+// eventOf is what the journal and the log keep of a report.
+func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
+	env := r.Envelope
+	e := journal.Event{
+		Time: env.Arrived, ID: journal.NewID(env.Arrived), QueueID: env.QueueID, MessageID: r.MessageID,
+		HeaderFrom: r.Sender.From, MailFrom: env.MailFrom, Rcpts: env.Rcpts, NRcpt: len(env.Rcpts),
+		Direction: strings.ToLower(string(r.Direction)), ClientName: clientName(env.ClientName), HELO: env.HELO,
+		AuthUser: env.AuthUser, Auth: string(r.Sender.Auth), Subject: r.Subject,
+		Verdict: string(r.Decision.Action), Would: string(r.Decision.Would), Reasons: r.Decision.Reasons, NCodes: len(r.Codes),
+		Sender: journal.SenderEvent{Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
+			Recipients: r.Sender.Counts.Recipients, Window: w.String()},
+		Scan: string(r.Scan), Size: int64(size), MS: math.Round(r.Took.Seconds()*1e5) / 100,
+	}
+	if env.ClientAddr.IsValid() {
+		e.ClientAddr = env.ClientAddr.String()
+	}
+	for _, c := range r.Codes {
+		e.Codes = append(e.Codes, codeEvent(c))
+	}
+	for _, p := range r.Problems {
+		e.Problems = append(e.Problems, journal.Problem{Part: p.Part, At: p.At, Kind: string(p.Kind), Detail: p.Detail})
+	}
+	return e
+}
+
+// clientName is "" where Postfix knows no name and gives the address in brackets in its place.
+func clientName(name string) string {
+	if strings.HasPrefix(name, "[") {
+		return ""
+	}
+	return name
+}
+
+// codeEvent leaves secrets out: of Wi-Fi, one-time-password and payment codes the kind is all that is kept.
+func codeEvent(c inspect.Code) journal.CodeEvent {
+	box := c.Box
+	e := journal.CodeEvent{Symbology: c.Symbology, Kind: string(c.Kind), URL: c.URL, Host: c.Host, Target: c.Target, Carrier: c.Carrier,
+		Part: c.Part, Name: c.Name, At: c.At, Tricks: c.Tricks, Signals: c.Signals, Box: &box, Secret: c.Kind.Secret()}
+	switch {
+	case e.Secret:
+	case utf8.ValidString(c.Text):
+		e.Payload = c.Text
+	default:
+		e.PayloadBase64 = base64.StdEncoding.EncodeToString(c.Bytes)
+	}
+	return e
+}
+
+// recordOf is what the sender's history keeps of a report.
+func recordOf(r inspect.Report) prevalence.Record {
+	record := prevalence.Record{Time: r.Envelope.Arrived, From: r.Sender.Key, Recipients: len(r.Envelope.Rcpts)}
+	if r.Direction == identity.Outbound {
+		record.Direction = prevalence.Outbound
+	}
+	switch r.Decision.Action {
+	case verdict.Tag:
+		record.Outcome = prevalence.Tagged
+	case verdict.Quarantine:
+		record.Outcome = prevalence.Held
+	case verdict.Reject:
+		record.Outcome = prevalence.Rejected
+	case verdict.TempFail:
+		record.Outcome = prevalence.Deferred
+	case verdict.Discard:
+		record.Outcome = prevalence.Discarded
+	}
+	switch r.Sender.Auth {
+	case identity.Pass:
+		record.Auth = prevalence.AuthPass
+	case identity.Fail:
+		record.Auth = prevalence.AuthFail
+	}
+	if r.MessageID != "" {
+		record.ID = prevalence.NewFingerprint(r.MessageID, r.Sender.Key, r.Envelope.Rcpts)
+	}
+	return record
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"quishmilter/identity"
+	"quishmilter/inspect"
+	"quishmilter/journal"
+	"quishmilter/milter"
+	"quishmilter/prevalence"
+	"quishmilter/state"
+	"quishmilter/verdict"
+)
+
+// filter is the daemon's part between the milter and the stages: it has a message inspected, records what came of
+// it, and answers.
+type filter struct {
+	rules   atomic.Pointer[rules]
+	db      *state.DB
+	history *prevalence.Store
+	events  *journal.Journal
+	log     *journal.Log
+
+	stopAuth func() // ends what looks after the DNS server of the rules in force
+}
+
+// rules are what SIGHUP replaces. A message keeps those that it began with.
+type rules struct {
+	failure   string
+	trusted   []netip.Prefix // whose X-Quish fields are kept
+	inspector *inspect.Inspector
+}
+
+// recordTime is how long the commit of a record may take; a disk that is slower than this counts as failed.
+const recordTime = 10 * time.Second
+
+// handle decides on one message. The record is on disk before the answer goes out.
+func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
+	rules := f.rules.Load()
+	r := rules.inspector.Inspect(ctx, m)
+	e := eventOf(r, rules.inspector.Window, len(m.Body))
+	if err := f.record(ctx, r, e); err != nil {
+		f.log.StateFailed(err)
+		if rules.failure == "tempfail" {
+			e.Verdict = string(verdict.TempFail)
+			f.log.Message(e)
+			return f.refuse()
+		}
+	} else {
+		f.log.StateWorks()
+	}
+	f.log.Message(e)
+	return rules.answer(m, r, e)
+}
+
+// failure decides on a message that could not be received whole.
+func (f *filter) failure(m *inspect.Message, err error) milter.Answer {
+	f.log.MessageFailed(m.Envelope.QueueID, f.rules.Load().failure, err)
+	if f.rules.Load().failure == "tempfail" {
+		return f.refuse()
+	}
+	return f.handle(context.Background(), &inspect.Message{Envelope: m.Envelope, Header: m.Header, Body: m.Body, Cut: true})
+}
+
+func (f *filter) refuse() milter.Answer {
+	return milter.Answer{Action: milter.TempFail, Reply: "quishmilter cannot keep its records just now, try again later"}
+}
+
+// record writes history and journal in one commit. It does not end with the MTA's connection: the message may have
+// been answered as far as the MTA is concerned.
+func (f *filter) record(ctx context.Context, r inspect.Report, e journal.Event) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	return f.db.Update(ctx, func(tx *state.Tx) error {
+		if err := f.history.Add(tx, recordOf(r)); err != nil {
+			return err
+		}
+		return f.events.Add(tx, e)
+	})
+}
+
+// answer turns the decision into what the MTA is asked to do.
+func (rs *rules) answer(m *inspect.Message, r inspect.Report, e journal.Event) milter.Answer {
+	a := milter.Answer{}
+	if !within(m.Envelope.ClientAddr, rs.trusted) {
+		a.Delete = milter.Forged(m.Header, milter.OwnPrefix)
+	}
+	if r.Direction != identity.Inbound {
+		return a
+	}
+	a.Add = milter.Fields(r, rs.inspector.Window.String(), e.ID)
+	switch r.Decision.Action {
+	case verdict.Quarantine:
+		a.Action, a.Reason = milter.Hold, "quishmilter "+e.ID+" "+strings.Join(r.Decision.Reasons, ",")
+	case verdict.Reject:
+		a = milter.Answer{Action: milter.Reject, Reply: replyOf(rs.inspector.Policy, r.Decision, "the message was refused for a code in it")}
+	case verdict.TempFail:
+		a = milter.Answer{Action: milter.TempFail, Reply: replyOf(rs.inspector.Policy, r.Decision, "try again later")}
+	case verdict.Discard:
+		a = milter.Answer{Action: milter.Discard}
+	}
+	return a
+}
+
+// replyOf is the sentence of the rule that refuses, for the sender to read.
+func replyOf(p *verdict.Policy, d verdict.Decision, fallback string) string {
+	for _, r := range p.Rules() {
+		if r.Then == d.Action && r.Text != "" && slices.Contains(d.Rules, r.Name) {
+			return r.Text
+		}
+	}
+	return fallback
+}
+
+func within(addr netip.Addr, networks []netip.Prefix) bool {
+	for _, p := range networks {
+		if p.Contains(addr.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// expire removes what is too old, in slices, so that it never holds up a message for long.
+func (f *filter) expire(ctx context.Context) {
+	const every, slice = 10 * time.Minute, 1000
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			f.expireOnce(ctx, now, slice)
+		}
+	}
+}
+
+func (f *filter) expireOnce(ctx context.Context, now time.Time, slice int) {
+	for n := slice; n == slice; {
+		var err error
+		if n, err = f.events.Expire(ctx, now.Add(-journalRetention), slice); err != nil {
+			f.log.ExpiryFailed(err)
+			return
+		}
+	}
+	for end := false; !end; {
+		var err error
+		if end, err = f.history.Expire(ctx, now, slice); err != nil {
+			f.log.ExpiryFailed(err)
+			return
+		}
+	}
+}
+
+// journalRetention is how long events are kept.
+const journalRetention = 30 * 24 * time.Hour

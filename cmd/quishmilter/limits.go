@@ -1,0 +1,33 @@
+package main
+
+import (
+	"path/filepath"
+
+	"quishmilter/inspect"
+	"quishmilter/milter"
+	"quishmilter/picture"
+)
+
+func (s Settings) milterLimits() milter.Limits {
+	return milter.Limits{MaxConnections: s.Limits.Connections, MaxBody: int64(s.Limits.Size)}
+}
+
+func (s Settings) poolConfig(self, cache string) inspect.PoolConfig {
+	return inspect.PoolConfig{
+		Command:     []string{self, "worker"},
+		Size:        s.Workers.Count,
+		MemoryLimit: uint64(s.Workers.Memory),
+		CacheDir:    cache,
+		Limits:      picture.Limits{Pixels: int64(s.Limits.Pixels), Pictures: s.Limits.Pictures, Pages: s.Limits.Pages},
+	}
+}
+
+// cacheFolder is where the daemon keeps the compiled PDF renderer. Workers run in another folder, so it must not be
+// relative, as the state's folder is by default: they would make it below "/", or have none and compile at each start.
+func (s Settings) cacheFolder() string {
+	state, err := filepath.Abs(s.State)
+	if err != nil {
+		return "" // our own folder is gone; without a cache PDFs are slower, not unread
+	}
+	return filepath.Join(state, "cache")
+}

@@ -1,0 +1,71 @@
+// Command quishmilter reads the QR codes in mail before it is delivered.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses that others rely on.
+const (
+	exitFailed      = 1 // the work failed
+	exitUsage       = 2 // wrong usage or configuration
+	exitFound       = 3 // scan: a code was found
+	exitUnscannable = 4 // scan: something could not be scanned, and no code was found
+)
+
+// exit is an error that carries its exit status. Without a message nothing is printed: the output has said it.
+type exit struct {
+	status int
+	err    error
+}
+
+func (e exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e exit) Unwrap() error { return e.err }
+
+func main() {
+	root := &cobra.Command{
+		Use:           "quishmilter",
+		Short:         "A milter that reads the QR codes in mail before it is delivered",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	config := root.PersistentFlags().StringP("config", "c", "", "configuration `file` (TOML); built-in defaults without one")
+	load := func() (Settings, error) { return loadSettings(*config) }
+	root.AddCommand(serveCommand(load), scanCommand(load), checkCommand(load), learnCommand(load), senderCommand(load),
+		huntCommand(load), versionCommand(), workerCommand())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitUsage, err} })
+	if err := root.Execute(); err != nil {
+		os.Exit(report(err))
+	}
+}
+
+// report prints an error as one line and returns the exit status that belongs to it.
+func report(err error) int {
+	status := exitFailed
+	var e exit
+	if errors.As(err, &e) {
+		status = e.status
+	} else if isUsage(err) {
+		status = exitUsage
+	}
+	if text := oneLine(err.Error()); text != "" {
+		fmt.Fprintln(os.Stderr, "quishmilter: "+text)
+	}
+	return status
+}
+
+// oneLine keeps an error to its line: suggestions of the command library have several, and so may the name of a file.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
+}

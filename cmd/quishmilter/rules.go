@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"quishmilter/identity"
+	"quishmilter/inspect"
+	"quishmilter/journal"
+	"quishmilter/payload"
+	"quishmilter/prevalence"
+)
+
+// newPool starts the workers: our own program, again.
+func newPool(s Settings, cache string, log *journal.Log) (*inspect.Pool, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding our own program for the workers: %w", err)
+	}
+	config := s.poolConfig(self, cache)
+	config.Log = log.Slog()
+	return inspect.NewPool(config)
+}
+
+// newInspector puts the stages together.
+func newInspector(s Settings, pool *inspect.Pool, history *prevalence.Store) (*inspect.Inspector, error) {
+	own, err := prefixes(s.OwnNetworks)
+	if err != nil {
+		return nil, err
+	}
+	marks, err := spamMarks(s.SpamMarks)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := s.policy()
+	if err != nil {
+		return nil, err
+	}
+	lists, err := payload.LoadLists(s.Lists)
+	if err != nil {
+		return nil, err
+	}
+	return &inspect.Inspector{
+		Pool: pool, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
+		Policy: policy, RequireAuth: s.Auth.Require,
+		Limits: inspect.Limits{Time: s.Limits.Time.std(), Parts: s.Limits.Parts, Depth: s.Limits.Depth},
+	}, nil
+}
+
+// apply makes the settings those of the next message.
+func (f *filter) apply(s Settings, pool *inspect.Pool) error {
+	inspector, err := newInspector(s, pool, f.history)
+	if err != nil {
+		return err
+	}
+	resolver, err := identity.NewResolver(s.Auth.Resolver)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	inspector.Auth = inspect.NewAuthenticator(ctx, identity.Config{
+		TrustedAuthserv: s.Auth.TrustedAuthserv, TrustedARCSealers: s.Auth.TrustedARCSealers, OwnDomains: s.Auth.OwnDomains,
+		OwnCheck: s.Auth.OwnCheck, Resolver: resolver, Timeout: s.Auth.Timeout.std(),
+	}, f.log.Slog())
+	if f.stopAuth != nil {
+		f.stopAuth()
+	}
+	f.stopAuth = stop
+	trusted, err := prefixes(s.TrustedRelays)
+	if err != nil {
+		return err
+	}
+	inspector.TrustedRelays = trusted
+	f.rules.Store(&rules{failure: s.Failure, trusted: trusted, inspector: inspector})
+	return nil
+}
+
+// hangups takes SIGHUP over for as long as the process lives: the signal's own effect is to end it, which must not
+// happen to a daemon that is still starting, nor to one that lets its last messages finish.
+func hangups() <-chan os.Signal {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	return hangup
+}
+
+// reloads reads the configuration again on SIGHUP. A broken one changes nothing. Sockets, the state's folder, the
+// log and the workers stay as they were at the start.
+func (f *filter) reloads(ctx context.Context, hangup <-chan os.Signal, load func() (Settings, error), pool *inspect.Pool) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			s, err := load()
+			if err == nil {
+				err = f.apply(s, pool)
+			}
+			if err != nil {
+				f.log.ReloadFailed(err)
+			} else {
+				f.log.Reloaded(s.file)
+			}
+		}
+	}
+}
+
+// window is the one of the next message.
+func (f *filter) window() prevalence.Window { return f.rules.Load().inspector.Window }

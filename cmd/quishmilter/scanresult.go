@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"quishmilter/inspect"
+	"quishmilter/mime"
+	"quishmilter/verdict"
+)
+
+// scanJSON is one line of scan --json. Others parse it: add, don't rename.
+type scanJSON struct {
+	Path     string         `json:"path"`
+	Verdict  verdict.Action `json:"verdict"`
+	Would    verdict.Action `json:"would,omitempty"`
+	Reasons  []string       `json:"reasons"`
+	Codes    []codeJSON     `json:"codes"`
+	Sender   senderJSON     `json:"sender"`
+	Scan     inspect.Scan   `json:"scan"`
+	Problems []mime.Problem `json:"problems"`
+	MS       float64        `json:"ms"`
+}
+
+type codeJSON struct {
+	Symbology     string   `json:"symbology"`
+	Payload       string   `json:"payload"`
+	PayloadBase64 string   `json:"payload_base64,omitempty"` // instead of payload, where that is no UTF-8
+	Kind          string   `json:"kind"`
+	URL           string   `json:"url"`
+	Host          string   `json:"host"`
+	Target        string   `json:"target"`
+	Part          string   `json:"part"`
+	Name          string   `json:"name"`
+	At            string   `json:"at"`
+	Carrier       string   `json:"carrier"`
+	Tricks        []string `json:"tricks"`
+	Box           [4]int   `json:"box"`
+	Signals       []string `json:"signals"`
+}
+
+type senderJSON struct {
+	From       string `json:"from"`
+	Prevalent  bool   `json:"prevalent"`
+	Messages   int    `json:"messages"`
+	Recipients int    `json:"recipients"`
+	Auth       string `json:"auth"`
+}
+
+func scanResult(path string, r inspect.Report) scanJSON {
+	result := scanJSON{
+		Path: path, Verdict: r.Decision.Action, Would: r.Decision.Would, Reasons: list(r.Decision.Reasons), Codes: []codeJSON{},
+		Sender: senderJSON{r.Sender.From, r.Sender.Prevalent, r.Sender.Counts.Messages, r.Sender.Counts.Recipients, string(r.Sender.Auth)},
+		Scan:   r.Scan, Problems: list(r.Problems), MS: math.Round(r.Took.Seconds()*1e5) / 100,
+	}
+	for _, c := range r.Codes {
+		code := codeJSON{Symbology: c.Symbology, Payload: c.Text, Kind: string(c.Kind), URL: c.URL, Host: c.Host, Target: c.Target,
+			Part: c.Part, Name: c.Name, At: c.At, Carrier: c.Carrier, Tricks: list(c.Tricks), Box: c.Box, Signals: list(c.Signals)}
+		if !utf8.ValidString(c.Text) {
+			code.Payload, code.PayloadBase64 = "", base64.StdEncoding.EncodeToString(c.Bytes)
+		}
+		result.Codes = append(result.Codes, code)
+	}
+	return result
+}
+
+// list makes sure that JSON says [] and not null.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// printScan is the form for people. Everything from the message is quoted, so that it cannot steer the terminal.
+func printScan(out io.Writer, path string, r inspect.Report) {
+	fmt.Fprintf(out, "%s: %s", path, r.Decision.Action)
+	if r.Decision.Would != "" {
+		fmt.Fprintf(out, " (would %s)", r.Decision.Would)
+	}
+	if len(r.Decision.Reasons) > 0 {
+		fmt.Fprintf(out, "  %s", strings.Join(r.Decision.Reasons, ", "))
+	}
+	fmt.Fprintln(out)
+	for _, c := range r.Codes {
+		where := strings.TrimSpace(c.Name + " " + c.At)
+		fmt.Fprintf(out, "  %s in part %s (%s) %q: %s %q", c.Symbology, c.Part, c.Carrier, where, c.Kind, c.Text)
+		if tags := append(list(c.Tricks), c.Signals...); len(tags) > 0 {
+			fmt.Fprintf(out, " [%s]", strings.Join(tags, ", "))
+		}
+		fmt.Fprintln(out)
+	}
+	if r.Sender.From != "" {
+		fmt.Fprintf(out, "  sender %q: %d messages in the window, prevalent: %v\n", r.Sender.From, r.Sender.Counts.Messages, r.Sender.Prevalent)
+	}
+	for _, p := range r.Problems {
+		fmt.Fprintf(out, "  not scanned: part %q %q: %s (%q)\n", p.Part, p.At, p.Kind, p.Detail)
+	}
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"quishmilter/control"
+	"quishmilter/prevalence"
+)
+
+func senderCommand(load func() (Settings, error)) *cobra.Command {
+	var asJSON bool
+	var now string
+	cmd := &cobra.Command{
+		Use:   "sender ADDRESS",
+		Short: "Say what is known of a sender, and why it is or is not prevalent now",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			settings, err := load()
+			if err != nil {
+				return err
+			}
+			at, err := timeFlag("--now", now, time.Now())
+			if err != nil {
+				return err
+			}
+			src, done, err := openSource(settings, false)
+			if err != nil {
+				return err
+			}
+			defer done()
+			known, err := src.Sender(cmd.Context(), args[0], at)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(known)
+			}
+			printSender(cmd.OutOrStdout(), known)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as one JSON object")
+	cmd.Flags().StringVar(&now, "now", "", "the `time` of judgement, RFC 3339; default: now")
+	return cmd
+}
+
+// timeFlag reads a time that stands for the present.
+func timeFlag(name, text string, fallback time.Time) (time.Time, error) {
+	if text == "" {
+		return fallback, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, exit{exitUsage, fmt.Errorf("%s %q is no time; write for example 2024-01-01T12:37:00Z", name, text)}
+	}
+	return t, nil
+}
+
+// printSender says why, in words.
+func printSender(out io.Writer, s control.Sender) {
+	if s.Key == "" {
+		fmt.Fprintf(out, "%q is no address; such a sender is never prevalent\n", s.Address)
+		return
+	}
+	counted := s.Counted.Messages
+	if s.Unit == string(prevalence.Recipients) {
+		counted = s.Counted.Recipients
+	}
+	verb, compare := "is not prevalent", "fewer than"
+	if s.Prevalent {
+		verb, compare = "is prevalent", "at least"
+	}
+	fmt.Fprintf(out, "%q %s: %d %s in the window %s, %s %d\n", s.Key, verb, counted, s.Unit, s.Window, compare, s.Threshold)
+	fmt.Fprintf(out, "  in the window, let through:  %s\n", countsText(s.Counted))
+	fmt.Fprintf(out, "  in all, whatever became of it: %s\n", countsText(s.All))
+}
+
+func countsText(c prevalence.Counts) string {
+	if c.Messages == 0 {
+		return "nothing"
+	}
+	return fmt.Sprintf("%d messages to %d recipients on %d days, %s to %s", c.Messages, c.Recipients, c.Days,
+		c.First.Local().Format(time.RFC3339), c.Last.Local().Format(time.RFC3339))
+}

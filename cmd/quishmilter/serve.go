@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/spf13/cobra"
+
+	"quishmilter/control"
+	"quishmilter/journal"
+	"quishmilter/milter"
+	"quishmilter/prevalence"
+	"quishmilter/state"
+)
+
+func serveCommand(load func() (Settings, error)) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the milter",
+		Long:  "Run the milter until SIGTERM, which lets the messages under way finish. Without a configuration it listens on inet:127.0.0.1:8895 and keeps its state in ./quishmilter-state (or $STATE_DIRECTORY).",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, err := load()
+			if err != nil {
+				return err
+			}
+			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, os.Interrupt)
+			defer stop()
+			return serve(ctx, settings, load)
+		},
+	}
+}
+
+// drainTime is how long messages under way may take after SIGTERM, beyond their own time limit.
+const drainTime = 5 * time.Second
+
+// serve is the whole program: state, workers, the filter, the sockets.
+func serve(ctx context.Context, s Settings, load func() (Settings, error)) error {
+	hangup := hangups()
+	log, err := openLog(s)
+	if err != nil {
+		return err
+	}
+	log.Starting(Version(), s.file)
+	db, err := state.Open(s.stateFile(), state.Options{})
+	if err != nil {
+		return fmt.Errorf("opening the state: %w", err)
+	}
+	defer db.Close()
+	pool, err := newPool(s, s.cacheFolder(), log)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	f := &filter{db: db, history: prevalence.New(db, 0), events: journal.New(db), log: log}
+	if err := f.apply(s, pool); err != nil {
+		return err
+	}
+	stop, err := f.serveCommands(s.control())
+	if err != nil {
+		return err
+	}
+	defer stop()
+	ln, err := listen(s)
+	if err != nil {
+		return fmt.Errorf("listening for Postfix: %w", err)
+	}
+	go f.expire(ctx)
+	go f.reloads(ctx, hangup, load, pool)
+	go watchdog(ctx)
+	log.Listening(s.Listen)
+	daemon.SdNotify(false, daemon.SdNotifyReady)
+	server := &milter.Server{Handle: f.handle, Failure: f.failure, Limits: s.milterLimits(), Log: log.Slog()}
+	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
+}
+
+// serveCommands answers the other commands on the control socket.
+func (f *filter) serveCommands(path string) (stop func(), err error) {
+	ln, err := control.Listen(path)
+	if err != nil {
+		return nil, err
+	}
+	server := control.NewServer(newRecords(f.db, f.window), time.Now, f.log)
+	go func() {
+		if err := server.Serve(ln); err != nil {
+			f.log.ControlFailed("serving", err)
+		}
+	}()
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		server.Shutdown(ctx)
+	}, nil
+}
+
+// run serves until ctx ends and then lets the messages under way finish.
+func run(ctx context.Context, server *milter.Server, ln net.Listener, patience time.Duration) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(context.WithoutCancel(ctx), ln) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving Postfix: %w", err)
+	case <-ctx.Done():
+	}
+	daemon.SdNotify(false, daemon.SdNotifyStopping)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// watchdog tells systemd that the daemon lives, where the unit asks for that (WatchdogSec).
+func watchdog(ctx context.Context) {
+	every, err := daemon.SdWatchdogEnabled(false)
+	if err != nil || every == 0 {
+		return
+	}
+	tick := time.NewTicker(every / 2)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			daemon.SdNotify(false, daemon.SdNotifyWatchdog)
+		case <-ctx.Done():
+			return
+		}
+	}
+}

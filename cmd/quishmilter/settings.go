@@ -1,0 +1,288 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"quishmilter/identity"
+	"quishmilter/inspect"
+	"quishmilter/payload"
+	"quishmilter/picture"
+	"quishmilter/prevalence"
+	"quishmilter/verdict"
+)
+
+// Settings is the whole configuration. Each setting is defined once, here: its name in the file, what it does and
+// what it costs ("help"), and its default in defaultSettings. docs/settings.md is made from it.
+type Settings struct {
+	Listen        string   `toml:"listen" help:"where Postfix connects: inet:HOST:PORT or unix:PATH; a socket handed over by systemd comes before it"`
+	SocketMode    string   `toml:"socket_mode" help:"permissions of a unix socket, octal; Postfix must be able to write to it"`
+	State         string   `toml:"state" help:"folder of the history and the journal; made when missing; default $STATE_DIRECTORY, or quishmilter-state here"`
+	Control       string   `toml:"control" help:"unix socket on which the other commands talk to the daemon; default: control.sock in the state folder"`
+	Policy        string   `toml:"policy" help:"observe (say what would be done), standard (hold a stranger's link only with a strong signal, tag the rest) or strict (hold every stranger's link)"`
+	TagOnly       bool     `toml:"tag_only" help:"never hold: tag where the policy would hold, and say so in X-Quish-Would; for a place before other milters, which would not see a message on hold"`
+	Failure       string   `toml:"failure" help:"what happens to mail when the state cannot be written: tempfail (the sender tries again) or accept (it passes, said to be unscanned if it was not scanned)"`
+	OwnNetworks   []string `toml:"own_networks" help:"clients whose mail is our own: it is counted, not judged, and gets no header fields; loopback is not among them unless named"`
+	TrustedRelays []string `toml:"trusted_relays" help:"clients whose X-Quish fields are kept; from everybody else they are removed as forged"`
+	SpamMarks     []string `toml:"spam_marks" help:"header fields, as \"Name: start of the value\", by which an earlier milter marks spam; such mail is tagged, not held. Name only fields that it removes when they come from outside"`
+	Lists         string   `toml:"lists" help:"folder with further lists of hosts: a file ipfs-gateway.txt adds to the program's own list of that name (\"-host\" takes one off), a file of another name is a new signal"`
+	Log           string   `toml:"log" help:"text or json (names of the Elastic Common Schema)"`
+	LogTo         string   `toml:"log_to" help:"stdout or syslog (facility mail)"`
+
+	Prevalence PrevalenceSettings `toml:"prevalence"`
+	Auth       AuthSettings       `toml:"authentication"`
+	Limits     LimitSettings      `toml:"limits"`
+	Workers    WorkerSettings     `toml:"workers"`
+	Rules      []RuleSettings     `toml:"rule"`
+
+	file string // where it was read from; "" for the defaults alone
+}
+
+// PrevalenceSettings say when a sender counts as known.
+type PrevalenceSettings struct {
+	Window    Duration `toml:"window" help:"how far back the history counts"`
+	Exclude   Duration `toml:"exclude" help:"the newest part of the history, which does not count yet: a campaign must not make itself known"`
+	Threshold int      `toml:"threshold" help:"from how many on a sender is prevalent"`
+	Unit      string   `toml:"unit" help:"what is counted: messages or recipients"`
+}
+
+// AuthSettings say whom to believe about the header From.
+type AuthSettings struct {
+	TrustedAuthserv   []string `toml:"trusted_authserv" help:"authserv-ids whose Authentication-Results are believed. Name only filters that run before quishmilter on every message and remove such fields from outside, as OpenDKIM, OpenDMARC and rspamd do under their own name"`
+	TrustedARCSealers []string `toml:"trusted_arc_sealers" help:"domains of forwarders whose ARC seals are believed"`
+	OwnDomains        []string `toml:"own_domains" help:"the organisation's own domains: a message from outside that bears one and proves nothing is a forgery"`
+	OwnCheck          bool     `toml:"own_check" help:"check SPF, DKIM and DMARC where no believed result is found; costs DNS questions, and is left out while the DNS server does not answer"`
+	Resolver          string   `toml:"resolver" help:"DNS server, as 127.0.0.1:53; empty: the system's. One near by that caches is best"`
+	Timeout           Duration `toml:"timeout" help:"for all DNS questions of a message; mail then goes on unproven"`
+	Require           bool     `toml:"require" help:"a sender who is not proven is a stranger, whatever the history"`
+}
+
+// LimitSettings bound the work on one message and the number of messages at once.
+type LimitSettings struct {
+	Time        Duration `toml:"time" help:"for one message; what is not looked at by then makes it unscanned"`
+	Size        Size     `toml:"size" help:"of a body; the rest of a longer one is not looked at, and the message says so"`
+	Connections int      `toml:"connections" help:"milter connections at once; the next one gets a temporary error"`
+	Parts       int      `toml:"parts" help:"MIME parts of a message that are looked at"`
+	Depth       int      `toml:"depth" help:"multiparts and attached messages inside one another"`
+	Pixels      Size     `toml:"pixels" help:"of one picture; a larger one is not decoded"`
+	Pictures    int      `toml:"pictures" help:"of one part"`
+	Pages       int      `toml:"pages" help:"of one document"`
+}
+
+// WorkerSettings say how pictures and documents are decoded.
+type WorkerSettings struct {
+	Count  int  `toml:"count" help:"worker processes; 0: one per core, at most 4"`
+	Memory Size `toml:"memory" help:"that one worker may allocate before it is given up; a worker uses this only for hostile parts"`
+}
+
+// RuleSettings is one rule of the admin's own policy ([[rule]]).
+type RuleSettings struct {
+	Name   string `toml:"name" help:"unique; the log and explanations name it"`
+	When   string `toml:"when" help:"condition over code, sender and message"`
+	Then   string `toml:"then" help:"accept, tag, quarantine, reject, tempfail or discard"`
+	Reason string `toml:"reason" help:"token for X-Quish-Reason; may be left out"`
+	Text   string `toml:"text" help:"a sentence for people; the reply of a reject"`
+}
+
+// policy puts the admin's rules before those of the preset.
+func (s Settings) policy() (*verdict.Policy, error) {
+	var own []verdict.Rule
+	for _, r := range s.Rules {
+		own = append(own, verdict.Rule{Name: r.Name, When: r.When, Then: verdict.Action(r.Then), Reason: r.Reason, Text: r.Text})
+	}
+	return verdict.Compile(s.Policy, own, s.TagOnly)
+}
+
+func defaultSettings() Settings {
+	state := os.Getenv("STATE_DIRECTORY")
+	if state == "" {
+		state = "quishmilter-state"
+	}
+	most := picture.DefaultLimits()
+	return Settings{
+		Listen:     "inet:127.0.0.1:8895",
+		SocketMode: "0660",
+		State:      state,
+		Policy:     verdict.Standard,
+		Failure:    "tempfail",
+		Log:        "text",
+		LogTo:      "stdout",
+		Prevalence: PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Unit: "messages"},
+		Auth:       AuthSettings{OwnCheck: true, Timeout: Duration(identity.DefaultTimeout)},
+		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
+			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages},
+		Workers: WorkerSettings{Memory: 512 << 20},
+	}
+}
+
+// loadSettings reads the file over the defaults and checks everything. No name means the defaults alone.
+func loadSettings(name string) (Settings, error) {
+	s := defaultSettings()
+	s.file = name
+	if name == "" {
+		return s, s.check()
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return s, exit{exitUsage, fmt.Errorf("reading the configuration: %w", err)}
+	}
+	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	if err := decoder.Decode(&s); err != nil {
+		return s, exit{exitUsage, explainTOML(name, err)}
+	}
+	if err := s.check(); err != nil {
+		return s, exit{exitUsage, fmt.Errorf("%s:%d: %w", name, lineOf(text, err), err)}
+	}
+	return s, nil
+}
+
+// settingError is a value that cannot be used.
+type settingError struct{ key, problem string }
+
+func (e settingError) Error() string { return e.key + ": " + e.problem }
+
+// check looks at every value that TOML's types leave open, and says what to write instead.
+func (s Settings) check() error {
+	if _, _, err := splitListen(s.Listen); err != nil {
+		return settingError{"listen", err.Error()}
+	}
+	if s.State == "" {
+		return settingError{"state", "it names no folder; write for example \"/var/lib/quishmilter\""}
+	}
+	if _, err := parseMode(s.SocketMode); err != nil {
+		return settingError{"socket_mode", err.Error()}
+	}
+	for _, c := range []struct {
+		key, value string
+		allowed    []string
+	}{
+		{"policy", s.Policy, verdict.Presets},
+		{"failure", s.Failure, []string{"tempfail", "accept"}},
+		{"log", s.Log, []string{"text", "json"}},
+		{"log_to", s.LogTo, []string{"stdout", "syslog"}},
+		{"prevalence.unit", s.Prevalence.Unit, []string{"messages", "recipients"}},
+	} {
+		if !slices.Contains(c.allowed, c.value) {
+			return settingError{c.key, fmt.Sprintf("%q is not known; write one of %s", c.value, strings.Join(c.allowed, ", "))}
+		}
+	}
+	if err := s.checkLists(); err != nil {
+		return err
+	}
+	if _, err := s.policy(); err != nil {
+		return settingError{"rule", err.Error()}
+	}
+	return s.checkNumbers()
+}
+
+func (s Settings) checkLists() error {
+	if _, err := prefixes(s.OwnNetworks); err != nil {
+		return settingError{"own_networks", err.Error()}
+	}
+	if _, err := prefixes(s.TrustedRelays); err != nil {
+		return settingError{"trusted_relays", err.Error()}
+	}
+	if _, err := spamMarks(s.SpamMarks); err != nil {
+		return settingError{"spam_marks", err.Error()}
+	}
+	if _, err := identity.NewResolver(s.Auth.Resolver); err != nil {
+		return settingError{"authentication.resolver", err.Error()}
+	}
+	if _, err := payload.LoadLists(s.Lists); err != nil {
+		return settingError{"lists", err.Error()}
+	}
+	return nil
+}
+
+func (s Settings) checkNumbers() error {
+	if s.Prevalence.Threshold < 1 {
+		return settingError{"prevalence.threshold", fmt.Sprintf("%d is out of range; write a number from 1 on", s.Prevalence.Threshold)}
+	}
+	if err := s.window().Check(prevalence.Retention); err != nil {
+		return settingError{"prevalence.window", err.Error()}
+	}
+	if s.Auth.Timeout < Duration(100*time.Millisecond) || s.Auth.Timeout > s.Limits.Time {
+		return settingError{"authentication.timeout", "write a time from \"100ms\" to limits.time"}
+	}
+	if s.Limits.Time < seconds(1) || s.Limits.Time > seconds(240) {
+		return settingError{"limits.time", "Postfix waits 300 s for a milter; write between \"1s\" and \"240s\""}
+	}
+	for _, c := range []struct {
+		key        string
+		value      int64
+		least, max int64
+	}{
+		{"limits.size", int64(s.Limits.Size), 64 << 10, 1 << 30},
+		{"limits.connections", int64(s.Limits.Connections), 1, 100000},
+		{"limits.parts", int64(s.Limits.Parts), 1, 100000},
+		{"limits.depth", int64(s.Limits.Depth), 1, 10000},
+		{"limits.pixels", int64(s.Limits.Pixels), 10000, 200e6},
+		{"limits.pictures", int64(s.Limits.Pictures), 1, 10000},
+		{"limits.pages", int64(s.Limits.Pages), 1, 10000},
+		{"workers.count", int64(s.Workers.Count), 0, 64},
+		{"workers.memory", int64(s.Workers.Memory), 128 << 20, 16 << 30},
+	} {
+		if c.value < c.least || c.value > c.max {
+			return settingError{c.key, fmt.Sprintf("%d is out of range; write a number from %d to %d", c.value, c.least, c.max)}
+		}
+	}
+	return nil
+}
+
+func (s Settings) window() prevalence.Window {
+	p := s.Prevalence
+	return prevalence.Window{Before: p.Window.std(), Exclude: p.Exclude.std(), Threshold: p.Threshold, Unit: prevalence.Unit(p.Unit)}
+}
+
+func (s Settings) control() string {
+	if s.Control != "" {
+		return s.Control
+	}
+	return filepath.Join(s.State, "control.sock")
+}
+
+func (s Settings) stateFile() string { return filepath.Join(s.State, "state.db") }
+
+// prefixes reads networks; a bare address is a network of one.
+func prefixes(list []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range list {
+		if addr, err := netip.ParseAddr(text); err == nil {
+			all = append(all, netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no network; write for example \"192.0.2.0/24\" or \"2001:db8::/32\"", text)
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
+}
+
+func spamMarks(list []string) ([]inspect.SpamMark, error) {
+	var marks []inspect.SpamMark
+	for _, text := range list {
+		name, start, ok := strings.Cut(text, ":")
+		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, " \t") {
+			return nil, fmt.Errorf("%q is no header field; write for example \"X-Spam-Flag: YES\"", text)
+		}
+		marks = append(marks, inspect.SpamMark{Name: name, Start: strings.TrimSpace(start)})
+	}
+	return marks, nil
+}
+
+func isUsage(err error) bool {
+	var bad settingError
+	text := err.Error()
+	return errors.As(err, &bad) || strings.HasPrefix(text, "unknown command") || strings.Contains(text, "arg(s)") || strings.HasPrefix(text, "requires at least")
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func writeConfig(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "q.toml")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// Each broken configuration names its line and says what to write instead.
+func TestBrokenConfigurations(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"listn = \"inet:127.0.0.1:1\"\n", `q.toml:1: there is no setting "listn"; did you mean "listen"?`},
+		{"\n[limits]\ntimes = \"1s\"\n", `q.toml:3: there is no setting "limits.times"; did you mean "limits.time"?`},
+		{"[nonsense]\na = 1\n", `q.toml:1: there is no setting "nonsense"; 'quishmilter check --print' lists`},
+		{"policy = 3\n", `q.toml:1: policy: write a text in quotes; the value there is of type integer`},
+		{"tag_only = \"yes\"\n", `q.toml:1: tag_only: write true or false without quotes; the value there is of type string`},
+		{"own_networks = \"10.0.0.0/8\"\n", `q.toml:1: own_networks: write a list of texts, for example ["a", "b"]; `},
+		{"[limits]\nparts = \"5\"\n", `q.toml:2: limits.parts: write a whole number without quotes; `},
+		{"\nstate = \"\"\n", `q.toml:2: state: it names no folder; write for example`},
+		{"# a comment\npolicy = \"lax\"\n", `q.toml:2: policy: "lax" is not known; write one of observe, standard, strict`},
+		{"listen = \"8895\"\n", `q.toml:1: listen: "8895" is no address; write inet:HOST:PORT or unix:PATH`},
+		{"listen = \"inet:127.0.0.1:99999\"\n", `q.toml:1: listen: "inet:127.0.0.1:99999" is no address`},
+		{"listen = \"inet:8895@localhost\"\n", `q.toml:1: listen: "inet:8895@localhost" is no address`},
+		{"listen = \"inet::\"\n", `q.toml:1: listen: "inet::" is no address`},
+		{"socket_mode = \"rw\"\n", `q.toml:1: socket_mode: "rw" are no permissions; write for example "0660"`},
+		{"own_networks = [\"10.0.0.0/33\"]\n", `q.toml:1: own_networks: "10.0.0.0/33" is no network`},
+		{"spam_marks = [\"X-Spam-Flag\"]\n", `q.toml:1: spam_marks: "X-Spam-Flag" is no header field`},
+		{"[prevalence]\nwindow = \"two weeks\"\n", `q.toml:2: prevalence.window: "two weeks" is no time span; write for example "14d"`},
+		{"[prevalence]\nwindow = \"1h\"\n", `q.toml:2: prevalence.window: the window must reach back further`},
+		{"[prevalence]\nunit = \"messages\"\nthreshold = 0\n", `q.toml:3: prevalence.threshold: 0 is out of range; write a number from 1 on`},
+		{"[prevalence]\nwindow = \"900d\"\n", `q.toml:2: prevalence.window: `},
+		{"[limits]\nsize = \"much\"\n", `q.toml:2: limits.size: "much" is no size; write for example "50MiB"`},
+		{"[limits]\n# five minutes\ntime = \"5m\"\n", `q.toml:3: limits.time: Postfix waits 300 s`},
+		{"[workers]\nmemory = \"1MiB\"\n", `q.toml:2: workers.memory: 1048576 is out of range; write a number from`},
+		{"policy = \"strict\npolicy\n", `q.toml:1: `},
+		{"\n[[rule]]\nname = \"mine\"\nwhen = 'sender.auht == \"pass\"'\nthen = \"tag\"\n", `q.toml:3: rule: rule "mine": line 1, column 8: `},
+	}
+	for _, test := range tests {
+		_, err := loadSettings(writeConfig(t, test.text))
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: %v, want %s", test.text, err, test.want)
+		}
+		if err != nil && report(err) != exitUsage {
+			t.Errorf("%q: exit status %d", test.text, report(err))
+		}
+	}
+}
+
+// What check --print writes is a configuration that means the same.
+func TestPrintedSettingsLoad(t *testing.T) {
+	want, err := loadSettings(writeConfig(t, "policy = \"strict\"\nown_networks = [\"192.0.2.0/24\"]\n[prevalence]\nwindow = \"36h\"\n[limits]\nsize = \"1MiB\"\ntime = \"90s\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	printSettings(&text, want)
+	got, err := loadSettings(writeConfig(t, text.String()))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, &text)
+	}
+	for _, list := range []*[]string{&want.TrustedRelays, &want.SpamMarks, &want.Auth.TrustedAuthserv, &want.Auth.TrustedARCSealers, &want.Auth.OwnDomains} {
+		*list = []string{} // none is written as an empty list
+	}
+	want.file = got.file
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("printed:\n%s\ngot  %+v\nwant %+v", &text, got, want)
+	}
+}
+
+func TestSettingsDocument(t *testing.T) {
+	var want bytes.Buffer
+	printSettingsTable(&want)
+	got, err := os.ReadFile("../../docs/settings.md")
+	if err != nil || string(got) != want.String() {
+		t.Errorf("docs/settings.md is out of date (%v): go run ./cmd/quishmilter check --print=markdown >docs/settings.md", err)
+	}
+}
+
+// Workers run in "/": a relative folder would be another one for them.
+func TestCacheFolderIsAbsolute(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for state, want := range map[string]string{
+		"quishmilter-state": filepath.Join(dir, "quishmilter-state", "cache"),
+		"/var/lib/q":        "/var/lib/q/cache",
+	} {
+		if got := (Settings{State: state}).cacheFolder(); got != want {
+			t.Errorf("%s: %s, want %s", state, got, want)
+		}
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for text, want := range map[string]string{"14d": "14d", "24h": "1d", "36h": "36h", "90m": "1h30m", "10s": "10s", "1h": "1h", "0s": "0s"} {
+		var d Duration
+		if err := d.UnmarshalText([]byte(text)); err != nil || d.String() != want {
+			t.Errorf("%s: %s, %v", text, d, err)
+		}
+	}
+}

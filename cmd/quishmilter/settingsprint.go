@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"quishmilter/verdict"
+)
+
+// setting is one definition, with the value that a configuration gives it.
+type setting struct{ section, key, value, help string }
+
+// allSettings reads the definitions off the Settings type.
+func allSettings(s Settings) []setting {
+	var all []setting
+	collect(reflect.ValueOf(s), "", &all)
+	return all
+}
+
+func collect(v reflect.Value, section string, all *[]setting) {
+	for n := range v.NumField() {
+		field := v.Type().Field(n)
+		name, ok := field.Tag.Lookup("toml")
+		if !ok || field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct {
+			continue // rules are no settings with a default
+		}
+		if field.Type.Kind() == reflect.Struct {
+			defer collect(v.Field(n), name, all) // TOML wants the top level first
+			continue
+		}
+		*all = append(*all, setting{section, name, tomlValue(v.Field(n).Interface()), field.Tag.Get("help")})
+	}
+}
+
+// tomlValue writes a value as TOML does.
+func tomlValue(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strconv.Quote(v)
+	case int, bool:
+		return fmt.Sprint(v)
+	case []string:
+		quoted := make([]string, len(v))
+		for n, s := range v {
+			quoted[n] = strconv.Quote(s)
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
+	default: // Duration and Size
+		return strconv.Quote(fmt.Sprint(v))
+	}
+}
+
+// settingNames are the names that a file may use, with their section.
+func settingNames() []string {
+	var names []string
+	for _, s := range allSettings(Settings{}) {
+		names = append(names, s.name())
+	}
+	return names
+}
+
+func (s setting) name() string {
+	if s.section == "" {
+		return s.key
+	}
+	return s.section + "." + s.key
+}
+
+// printSettings writes a configuration that a file may hold, each setting with its sentence.
+func printSettings(out io.Writer, s Settings) {
+	section := ""
+	for _, one := range allSettings(s) {
+		if one.section != section {
+			section = one.section
+			fmt.Fprintf(out, "\n[%s]\n", section)
+		}
+		fmt.Fprintf(out, "# %s\n%s = %s\n", one.help, one.key, one.value)
+	}
+}
+
+// printRules writes the policy as rules that a configuration may hold, the preset's included.
+func printRules(out io.Writer, rules []verdict.Rule) {
+	for _, r := range rules {
+		fmt.Fprintf(out, "# %s\n[[rule]]\nname = %q\nwhen = '%s'\nthen = %q\n", r.Text, r.Name, r.When, string(r.Then))
+		if r.Reason != "" {
+			fmt.Fprintf(out, "reason = %q\n", r.Reason)
+		}
+		fmt.Fprintln(out)
+	}
+}
+
+// printSettingsTable writes docs/settings.md.
+func printSettingsTable(out io.Writer) {
+	fmt.Fprint(out, "# Settings\n\nMade by `quishmilter check --print=markdown` from the program's own definitions; a test compares. ")
+	fmt.Fprint(out, "The file is TOML, named by `-c FILE`. An unknown name or a bad value stops the start.\n\n")
+	fmt.Fprint(out, "| setting | default | what it does |\n|---|---|---|\n")
+	defaults := defaultSettings()
+	defaults.State = "quishmilter-state"
+	for _, one := range allSettings(defaults) {
+		fmt.Fprintf(out, "| `%s` | `%s` | %s |\n", one.name(), one.value, one.help)
+	}
+	fmt.Fprint(out, "\nRules of your own, asked before those of the policy (`check --print=rules` shows all of them; see [policy.md](policy.md)):\n\n")
+	fmt.Fprint(out, "| in `[[rule]]` | what it is |\n|---|---|\n")
+	for n := range reflect.TypeFor[RuleSettings]().NumField() {
+		field := reflect.TypeFor[RuleSettings]().Field(n)
+		fmt.Fprintf(out, "| `%s` | %s |\n", field.Tag.Get("toml"), field.Tag.Get("help"))
+	}
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"quishmilter/control"
+	"quishmilter/journal"
+	"quishmilter/prevalence"
+	"quishmilter/state"
+)
+
+// records answers questions about the state: in the daemon for the control socket, and in a command by itself when no
+// daemon runs.
+type records struct {
+	db      *state.DB
+	history *prevalence.Store
+	events  *journal.Journal
+	window  func() prevalence.Window
+}
+
+// Sender says what is known of an address.
+func (r *records) Sender(_ context.Context, address string, now time.Time) (control.Sender, error) {
+	w, key := r.window(), prevalence.Key(address)
+	s := control.Sender{Address: address, Key: key, Window: w.String(), Threshold: w.Threshold, Unit: string(w.Unit)}
+	var err error
+	if s.Counted, err = r.history.Count(key, now, w); err != nil {
+		return s, err
+	}
+	s.Prevalent = w.Prevalent(s.Counted)
+	all := prevalence.Window{Before: prevalence.Retention, Threshold: 1, Unit: w.Unit, Everything: true}
+	s.All, err = r.history.Count(key, now, all)
+	return s, err
+}
+
+// Learn adds records in one commit.
+func (r *records) Learn(ctx context.Context, list []prevalence.Record) error {
+	return r.db.Update(ctx, func(tx *state.Tx) error {
+		for _, record := range list {
+			if err := r.history.Add(tx, record); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Events answers a query, newest first.
+func (r *records) Events(_ context.Context, q control.Query) ([]journal.Event, error) {
+	switch {
+	case q.ID != "":
+		e, err := r.events.Get(q.ID)
+		return []journal.Event{e}, err
+	case q.QueueID != "":
+		return r.events.ByQueueID(q.QueueID)
+	}
+	var list []journal.Event
+	err := r.events.Each(time.Time{}, time.Now().Add(time.Hour), func(e journal.Event) bool {
+		list = append(list, e)
+		return len(list) < q.Limit
+	})
+	return list, err
+}
+
+// Health is nil when the state can be read.
+func (r *records) Health(context.Context) error {
+	return r.db.View(func(*state.Tx) error { return nil })
+}
+
+// client lets the daemon be asked through the same methods.
+type client struct{ *control.Client }
+
+// Learn hands records to the daemon.
+func (c client) Learn(ctx context.Context, list []prevalence.Record) error {
+	_, err := c.Client.Learn(ctx, list)
+	return err
+}
+
+// source is where a command gets its answers from.
+type source interface {
+	Sender(ctx context.Context, address string, now time.Time) (control.Sender, error)
+	Learn(ctx context.Context, records []prevalence.Record) error
+	Events(ctx context.Context, query control.Query) ([]journal.Event, error)
+}
+
+// openSource asks the running daemon, or opens the state when none runs. A command that only reads makes no state.
+func openSource(s Settings, create bool) (source, func(), error) {
+	c, err := control.Dial(s.control())
+	if err == nil {
+		return client{c}, c.Close, nil
+	}
+	if !errors.Is(err, control.ErrNoDaemon) {
+		return nil, nil, err
+	}
+	if _, err := os.Stat(s.stateFile()); err != nil && !create {
+		return nil, nil, fmt.Errorf("no daemon answers on %s, and there is no state in %s; name the daemon's configuration with -c", s.control(), s.State)
+	}
+	db, err := state.Open(s.stateFile(), state.Options{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening the state: %w", err)
+	}
+	return newRecords(db, s.window), func() { db.Close() }, nil
+}
+
+func newRecords(db *state.DB, window func() prevalence.Window) *records {
+	return &records{db: db, history: prevalence.New(db, 0), events: journal.New(db), window: window}
+}

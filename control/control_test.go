@@ -1,0 +1,286 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"quishmilter/journal"
+	"quishmilter/prevalence"
+	"quishmilter/state"
+)
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// daemon is a source over a real state file.
+type daemon struct {
+	db      *state.DB
+	history *prevalence.Store
+	events  *journal.Journal
+	sick    error
+}
+
+func (d *daemon) Sender(_ context.Context, address string, now time.Time) (Sender, error) {
+	if address == "panic" {
+		panic("oops")
+	}
+	w := prevalence.Default()
+	counts, err := d.history.Count(prevalence.Key(address), now, w)
+	return Sender{Address: address, Key: prevalence.Key(address), Prevalent: w.Prevalent(counts), Window: w.String(), Counted: counts}, err
+}
+
+func (d *daemon) Learn(ctx context.Context, records []prevalence.Record) error {
+	return d.db.Update(ctx, func(tx *state.Tx) error {
+		for _, r := range records {
+			if err := d.history.Add(tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (d *daemon) Events(_ context.Context, q Query) (found []journal.Event, err error) {
+	switch {
+	case q.ID != "":
+		e, err := d.events.Get(q.ID)
+		return []journal.Event{e}, err
+	case q.QueueID != "":
+		return d.events.ByQueueID(q.QueueID)
+	}
+	err = d.events.Each(time.Time{}, noon, func(e journal.Event) bool {
+		found = append(found, e)
+		return len(found) < q.Limit
+	})
+	return found, err
+}
+
+func (d *daemon) Health(context.Context) error { return d.sick }
+
+// start serves a daemon on a fresh socket.
+func start(t *testing.T) (d *daemon, path string, log *bytes.Buffer) {
+	t.Helper()
+	dir := t.TempDir()
+	db, err := state.Open(filepath.Join(dir, "state.db"), state.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = &daemon{db: db, history: prevalence.New(db, 0), events: journal.New(db)}
+	path = filepath.Join(dir, "control.sock")
+	listener, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log = new(bytes.Buffer)
+	server := NewServer(d, func() time.Time { return noon }, journal.NewLog(log, journal.Text, ""))
+	served := make(chan error)
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		if err := errors.Join(server.Shutdown(context.Background()), <-served, db.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return d, path, log
+}
+
+func connect(t *testing.T, path string) *Client {
+	t.Helper()
+	c, err := Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func TestLearnAndAsk(t *testing.T) {
+	_, path, _ := start(t)
+	c := connect(t, path)
+	ctx := context.Background()
+	var records []prevalence.Record
+	for i := range 2*batch + 1 {
+		records = append(records, prevalence.Record{Time: noon.Add(-72 * time.Hour), From: fmt.Sprintf("s%d@a.example", i%batch), Recipients: 2})
+	}
+	records[0].Outcome = prevalence.Held
+	if n, err := c.Learn(ctx, records); n != len(records) || err != nil {
+		t.Fatalf("learned %d, %v", n, err)
+	}
+	got, err := c.Sender(ctx, "S1@A.example", noon)
+	if err != nil || !got.Prevalent || got.Counted.Messages != 2 || got.Counted.Recipients != 4 || got.Key != "s1@a.example" || !got.Counted.First.Equal(records[0].Time) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := c.Sender(ctx, "s0@a.example", time.Time{}); err != nil || got.Counted.Messages != 2 {
+		t.Errorf("one of three was held: %+v, %v", got, err)
+	}
+	if got, err := c.Sender(ctx, "s1@a.example", noon.Add(-50*time.Hour)); err != nil || got.Prevalent {
+		t.Errorf("at another time: %+v, %v", got, err)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	d, path, _ := start(t)
+	c := connect(t, path)
+	ctx := context.Background()
+	var ids []string
+	for i := range 5 {
+		at := noon.Add(time.Duration(i-10) * time.Minute)
+		e := journal.Event{Time: at, ID: journal.NewID(at), QueueID: fmt.Sprint("Q", i%2), Verdict: "tag", Scan: "complete", Subject: "<b>&"}
+		ids = append(ids, e.ID)
+		if err := d.db.Update(ctx, func(tx *state.Tx) error { return d.events.Add(tx, e) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cases := []struct {
+		query Query
+		want  string
+	}{
+		{Query{}, "43210"}, {Query{Limit: 2}, "43"}, {Query{ID: ids[3]}, "3"}, {Query{QueueID: "Q1"}, "31"}, {Query{QueueID: "none"}, ""},
+	}
+	for _, q := range cases {
+		events, err := c.Events(ctx, q.query)
+		var got string
+		for _, e := range events {
+			for i, id := range ids {
+				if id == e.ID && e.Subject == "<b>&" {
+					got += fmt.Sprint(i)
+				}
+			}
+		}
+		if err != nil || got != q.want {
+			t.Errorf("%+v: got %q (%v), want %q", q.query, got, err, q.want)
+		}
+	}
+	if _, err := c.Events(ctx, Query{ID: journal.NewID(noon)}); !errors.Is(err, journal.ErrNotFound) {
+		t.Errorf("an unknown id: %v", err)
+	}
+}
+
+func TestBadRequestsGetASentence(t *testing.T) {
+	_, path, log := start(t)
+	client := connect(t, path).http
+	line := `{"time":"2026-11-20T00:00:00Z","from":"a@b.example","recipients":1,"direction":"inbound","outcome":"accepted","auth":"none"}` + "\n"
+	cases := []struct {
+		method, path, body string
+		status             int
+		words              string
+	}{
+		{"GET", "/v1/sender", "", 400, "address is missing"},
+		{"GET", "/v1/sender?address=a&now=x", "", 400, "2006-01-02"},
+		{"GET", "/v1/sender?address=panic", "", 500, "defect"},
+		{"GET", "/v1/events?limit=0", "", 400, "1 to 1000"},
+		{"GET", "/v1/events?limit=1001", "", 400, "1 to 1000"},
+		{"GET", "/v1/events?limit=1000", "", 200, "[]"},
+		{"GET", "/v1/events?id=a&queue_id=b", "", 400, "not for both"},
+		{"GET", "/v1/learn", "", 405, ""},
+		{"GET", "/else", "", 404, ""},
+		{"POST", "/v1/learn", "{", 400, "line 1"},
+		{"POST", "/v1/learn", line + strings.Replace(line, "accepted", "adored", 1), 400, "adored"},
+		{"POST", "/v1/learn", strings.Replace(line, "a@b", "A@b", 1), 400, "key"},
+		{"POST", "/v1/learn", strings.Replace(line, "2026-11-20", "2026-11-22", 1), 400, "future"},
+		{"POST", "/v1/learn", strings.Repeat(line, maxRecords), 200, "1000"},
+		{"POST", "/v1/learn", strings.Repeat(line, maxRecords+1), 400, "more than 1000"},
+		{"POST", "/v1/learn", strings.Repeat("\n", maxBody+1), 413, "too large"},
+		{"POST", "/v1/learn", strings.Repeat("x", maxLine+1), 400, "too long"},
+		{"POST", "/v1/learn", "", 200, "0"},
+	}
+	for _, c := range cases {
+		request, err := http.NewRequest(c.method, "http://x"+c.path, strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			t.Errorf("%s %s: %v", c.method, c.path, err)
+			continue
+		}
+		body, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		if response.StatusCode != c.status || !strings.Contains(string(body), c.words) {
+			t.Errorf("%s %s: %d %s, want %d %q", c.method, c.path, response.StatusCode, body, c.status, c.words)
+		}
+	}
+	if !strings.Contains(log.String(), "oops") || strings.Count(log.String(), "\n") != 2 {
+		t.Errorf("the log has %s", log.String())
+	}
+}
+
+func TestHealth(t *testing.T) {
+	d, path, _ := start(t)
+	c := connect(t, path)
+	if err := c.Health(context.Background()); err != nil {
+		t.Error(err)
+	}
+	d.sick = errors.New("the disk is full")
+	if err := c.Health(context.Background()); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheSocket(t *testing.T) {
+	_, path, _ := start(t)
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o660 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if _, err := Listen(path); !errors.Is(err, ErrInUse) {
+		t.Errorf("a second daemon: %v", err)
+	}
+	dir := t.TempDir()
+	if _, err := Dial(filepath.Join(dir, "none")); !errors.Is(err, ErrNoDaemon) {
+		t.Errorf("no socket: %v", err)
+	}
+	stale := filepath.Join(dir, "stale")
+	dead, err := net.ListenUnix("unix", &net.UnixAddr{Name: stale, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead.SetUnlinkOnClose(false)
+	dead.Close()
+	if _, err := Dial(stale); !errors.Is(err, ErrNoDaemon) {
+		t.Errorf("a dead daemon's socket: %v", err)
+	}
+	alive, err := Listen(stale)
+	if err != nil {
+		t.Fatalf("a dead daemon's socket is not replaced: %v", err)
+	}
+	alive.Close()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Listen(file); err == nil || !strings.Contains(err.Error(), "no socket") {
+		t.Errorf("a file in the way: %v", err)
+	}
+}
+
+func TestMoreConnectionsThanAllowedWait(t *testing.T) {
+	_, path, _ := start(t)
+	var idle []net.Conn
+	for range maxConns {
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		idle = append(idle, conn)
+	}
+	answered := make(chan error)
+	c := &Client{http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", path)
+	}}}}
+	defer c.Close()
+	go func() { answered <- c.Health(context.Background()) }()
+	for _, conn := range idle {
+		conn.Close()
+	}
+	if err := <-answered; err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,149 @@
+package identity
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"quishmilter/mime"
+)
+
+// Auth says whether the header From is proven.
+type Auth string
+
+// The results.
+const (
+	Pass Auth = "pass" // the author's domain answers for this message
+	Fail Auth = "fail" // the domain says that such a message is not from it
+	None Auth = "none" // no result to be had: the domain says nothing, or DNS did not answer
+)
+
+// Method says what a result rests on.
+type Method string
+
+// The methods, the strongest first.
+const (
+	ByDMARC Method = "dmarc"        // a named filter's DMARC result, or the domain's policy
+	ByDKIM  Method = "dkim-aligned" // a signature of the author's domain
+	BySPF   Method = "spf-aligned"  // the envelope sender is of the author's domain, and its client is allowed
+	ByARC   Method = "arc"          // a trusted forwarder's seal on one of these
+)
+
+// Input is what the MTA handed over of one inbound message.
+type Input struct {
+	Header   []mime.Field // as a milter sees it: without the one space after the colon, folded by LF or CRLF
+	Body     []byte       // raw
+	Cut      bool         // the body ends early, so no signature over it can be judged
+	Client   netip.Addr   // who connected, behind trusted relays (ClientBehind); the zero Addr is not known
+	HELO     string
+	MailFrom string // without angle brackets; "" is the null sender
+	Now      time.Time
+}
+
+// Config says whom to believe. The zero value believes nobody and checks nothing.
+type Config struct {
+	// TrustedAuthserv are the authserv-ids whose Authentication-Results are believed, the first that has a result
+	// first. Name only filters that run on every message and remove fields which arrive under their own name
+	// (OpenDKIM, OpenDMARC and rspamd do): whoever may write a named id proves anybody. Position proves nothing,
+	// since milters add their results below Received.
+	TrustedAuthserv []string
+	// TrustedARCSealers are the domains whose seals are believed when the chain verifies (RFC 8617).
+	TrustedARCSealers []string
+	// OwnDomains and their subdomains are the organisation's own.
+	OwnDomains []string
+	// OwnCheck runs SPF, DKIM and DMARC where no trusted result is found. Most messages cost one DNS question.
+	OwnCheck bool
+	Resolver Resolver      // nil is the system's
+	Timeout  time.Duration // for all of DNS; 2 seconds when it is zero
+}
+
+// DefaultTimeout is how long DNS may hold one message up. Mail is not judged better after that, only later.
+const DefaultTimeout = 2 * time.Second
+
+// Result is what is known of an author.
+type Result struct {
+	Auth            Auth
+	Method          Method        // "" where nothing was found
+	Domain          string        // the domain in question, ASCII
+	Detail          string        // for people, in words of our own
+	OwnDomainForged bool          // the author bears one of our own domains, and nothing proves it
+	DNSTime         time.Duration // spent waiting for DNS
+	Lookups         int           // questions asked
+}
+
+// Authenticate says whether the author of an inbound message is proven: by results of named filters, by an ARC chain
+// that a trusted forwarder sealed last, or by our own check. It never takes much longer than the time-out, and a
+// failure of DNS makes the result none, never fail.
+func Authenticate(ctx context.Context, in Input, c Config) Result {
+	timeout := c.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if c.Resolver == nil {
+		c.Resolver, _ = NewResolver("")
+	}
+	author := AuthorOf(in.Header)
+	check := newCheck(in, c, author.Domain())
+	result := Result{Auth: None, Domain: check.domain, Detail: "From does not name exactly one author"}
+	if author.Key != "" {
+		result = check.run(ctx)
+	}
+	result.OwnDomainForged = result.Auth != Pass && isOwn(author.Domain(), c.OwnDomains)
+	result.DNSTime, result.Lookups = check.dns.took, check.dns.count
+	return result
+}
+
+// check is the work on one message.
+type check struct {
+	in     Input
+	config Config
+	domain string // the author's
+	dns    *lookups
+	signed signedMessage
+	policy *policyAnswer // once asked for
+}
+
+func newCheck(in Input, c Config, domain string) *check {
+	dns := &lookups{resolver: c.Resolver, texts: map[string]textAnswer{}}
+	return &check{in: in, config: c, domain: domain, dns: dns,
+		signed: signedMessage{header: in.Header, body: in.Body, unix: in.Now.Unix(), dns: dns}}
+}
+
+// run asks the cheapest and best witness first. A seal may overrule a filter's "fail", which is what it is made for:
+// forwarding breaks SPF, and lists break DKIM.
+func (c *check) run(ctx context.Context) Result {
+	trusted, conclusive := c.trustedResults()
+	if trusted.Auth == Pass {
+		return trusted
+	}
+	if sealed := c.sealedResults(ctx); sealed.Auth == Pass {
+		return sealed
+	}
+	if conclusive || !c.config.OwnCheck {
+		return trusted
+	}
+	return c.own(ctx)
+}
+
+func (c *check) result(auth Auth, method Method, detail string) Result {
+	return Result{Auth: auth, Method: method, Domain: c.domain, Detail: detail}
+}
+
+// aligned tells domains that answer for each other (RFC 7489, section 3.1.1): relaxed is the same registrable domain.
+func aligned(a, b string, strict bool) bool {
+	if strict || a == "" || b == "" {
+		return a == b && a != ""
+	}
+	return Registrable(a) == Registrable(b)
+}
+
+func isOwn(domain string, own []string) bool {
+	return domain != "" && slices.ContainsFunc(own, func(o string) bool {
+		o = FoldDomain(o)
+		return domain == o || o != "" && strings.HasSuffix(domain, "."+o)
+	})
+}

@@ -1,0 +1,90 @@
+package identity
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+)
+
+// maxAddress is the longest address there can be, in octets: 64 of local part, the @, 255 of domain (RFC 5321
+// section 4.5.3.1).
+const maxAddress = 64 + 1 + 255
+
+// Key is the name under which an address's history is kept: the domain in its ASCII form and lower case, the local
+// part with A–Z folded. It is "" for what is no address (no local part or domain, over 320 octets, control
+// characters, invalid UTF-8): such a sender has no history and is never prevalent.
+//
+// Local parts are case-sensitive by RFC 5321 section 2.4, and no large receiver treats them so. Only ASCII is
+// folded there: Unicode's lower case turns the Kelvin sign into k, and a stranger into somebody we know.
+func Key(address string) string {
+	local, domain := splitAddress(address)
+	if domain == "" {
+		return ""
+	}
+	return FoldASCII(local) + "@" + domain
+}
+
+// ExactKey is Key with the local part as it was written, for rules that compare it so.
+func ExactKey(address string) string {
+	local, domain := splitAddress(address)
+	if domain == "" {
+		return ""
+	}
+	return local + "@" + domain
+}
+
+// DomainOf is the domain of an address in its ASCII form and lower case; "" for what is no address.
+func DomainOf(address string) string {
+	_, domain := splitAddress(address)
+	return domain
+}
+
+// Registrable is the part of a domain that somebody registered: the public suffix and one label ("example.co.uk" of
+// "mail.example.co.uk"). Private suffixes such as github.io count, since strangers share them. A domain that is
+// itself a suffix, or an address literal, stands for itself.
+func Registrable(domain string) string {
+	domain = FoldDomain(domain)
+	if domain == "" || domain[0] == '[' {
+		return domain
+	}
+	if registered, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
+		return registered
+	}
+	return domain
+}
+
+// splitAddress takes an address apart; the domain is folded, and "" where this is no address.
+func splitAddress(address string) (local, domain string) {
+	address = strings.TrimSpace(address)
+	if len(address) > maxAddress || !utf8.ValidString(address) || strings.ContainsFunc(address, unicode.IsControl) {
+		return "", ""
+	}
+	at := strings.LastIndexByte(address, '@')
+	if at < 1 {
+		return "", ""
+	}
+	return address[:at], FoldDomain(address[at+1:])
+}
+
+// FoldDomain maps a domain as a resolver would (UTS 46): ASCII, lower case, no dot at the end. One that the mapping
+// refuses, an address literal for example, keeps its spelling but for A–Z.
+func FoldDomain(domain string) string {
+	domain = strings.TrimSuffix(domain, ".")
+	if mapped, err := idna.Lookup.ToASCII(domain); err == nil {
+		return mapped
+	}
+	return FoldASCII(domain)
+}
+
+// FoldASCII lower-cases A–Z and nothing else.
+func FoldASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,122 @@
+package identity
+
+import (
+	"fmt"
+	"strings"
+
+	"quishmilter/mime"
+)
+
+// trustedResults reads the Authentication-Results of named authserv-ids; fields under any other name are the
+// sender's word. The first named id that has a result about the author speaks. Of several results under one id the
+// worst counts, so that a field smuggled in beside the real one gains nothing.
+func (c *check) trustedResults() (r Result, conclusive bool) {
+	byServer := map[string][]authResult{}
+	if len(c.config.TrustedAuthserv) > 0 {
+		for i, value := range mime.Values(c.in.Header, "Authentication-Results") {
+			if i == maxResultFields {
+				break
+			}
+			ar := parseAuthResults(value)
+			byServer[ar.server] = append(byServer[ar.server], ar.results...)
+		}
+	}
+	for _, server := range c.config.TrustedAuthserv {
+		server = FoldASCII(server)
+		results := byServer[server]
+		if server == "" || len(results) == 0 {
+			continue
+		}
+		if auth, method, ok := judge(results, c.domain); ok {
+			return c.result(auth, method, fmt.Sprintf("%s says so (Authentication-Results)", server)), true
+		}
+	}
+	return c.result(None, "", "no trusted result"), false
+}
+
+// judge sums up what one filter found about an author's domain; ok is false when that is nothing.
+func judge(results []authResult, domain string) (auth Auth, method Method, ok bool) {
+	passed, failed, enforced := false, false, false
+	for _, r := range results {
+		if r.method != "dmarc" || r.ambiguous || !sameDomain(r, domain) {
+			continue
+		}
+		passed = passed || r.result == "pass"
+		if r.result == "fail" {
+			failed, enforced = true, enforced || !policyIsNone(r)
+		}
+	}
+	switch {
+	case enforced:
+		return Fail, ByDMARC, true
+	case failed:
+		return None, ByDMARC, true // the domain asks for nothing to be done
+	case passed:
+		return Pass, ByDMARC, true
+	}
+	for _, r := range results {
+		if r.result != "pass" || r.ambiguous {
+			continue
+		}
+		if m := methodOf(r); m != "" && aligned(provenBy(r), domain, false) {
+			return Pass, m, true
+		}
+	}
+	return None, "", false
+}
+
+// sameDomain: a DMARC result is about the domain in header.from (RFC 7489, section 11.3); one that does not say so is
+// about anybody.
+func sameDomain(r authResult, domain string) bool {
+	from, stated := r.properties["header.from"]
+	if !stated {
+		from = r.properties["header.d"]
+	}
+	return domainIn(from) == domain
+}
+
+// policyIsNone reads where filters write the policy: OpenDMARC "(p=none dis=none)", rspamd "(policy=none)", others a
+// property. Without any, a failure is a failure.
+func policyIsNone(r authResult) bool {
+	for _, name := range []string{"policy.published-domain-policy", "policy.dmarc", "policy.policy"} {
+		if strings.EqualFold(r.properties[name], "none") {
+			return true
+		}
+	}
+	isSeparator := func(c rune) bool { return strings.ContainsRune(" ,;()", c) }
+	for _, word := range strings.FieldsFunc(r.comment, isSeparator) {
+		if word == "p=none" || word == "policy=none" {
+			return true
+		}
+	}
+	return false
+}
+
+func methodOf(r authResult) Method {
+	switch r.method {
+	case "dkim":
+		return ByDKIM
+	case "spf":
+		return BySPF
+	}
+	return ""
+}
+
+// provenBy is the domain that a passed method proves (RFC 8601, sections 2.7.1 and 2.7.2).
+func provenBy(r authResult) string {
+	names := []string{"smtp.mailfrom", "smtp.mail", "smtp.helo"}
+	if r.method == "dkim" {
+		names = []string{"header.d", "header.i"}
+	}
+	for _, name := range names {
+		if value, stated := r.properties[name]; stated {
+			return domainIn(value)
+		}
+	}
+	return ""
+}
+
+// domainIn is the domain of a value that is an address, "@domain" or a domain alone.
+func domainIn(value string) string {
+	return FoldDomain(strings.Trim(value[strings.LastIndexByte(value, '@')+1:], " <>"))
+}

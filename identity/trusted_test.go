@@ -1,0 +1,73 @@
+package identity
+
+import (
+	"strings"
+	"testing"
+
+	"quishmilter/test/dns"
+)
+
+func TestTrustedResults(t *testing.T) {
+	trust := func(ids ...string) []string { return ids }
+	cases := []struct {
+		name   string
+		trust  []string
+		fields []string
+		want   string
+	}{
+		{"nobody is named", nil, []string{"mx; dmarc=pass header.from=corp.example"}, "none "},
+		{"another one", trust("mx"), []string{"evil; dmarc=pass header.from=corp.example"}, "none "},
+		{"no id", trust("mx"), []string{"dmarc=pass header.from=corp.example"}, "none "},
+		{"an empty id is nobody's", trust(""), []string{"; dmarc=pass header.from=corp.example"}, "none "},
+		{"DMARC", trust("MX"), []string{"mX; dmarc=pass (p=reject) header.from=Corp.Example"}, "pass dmarc"},
+		{"DMARC of another author", trust("mx"), []string{"mx; dmarc=pass header.from=evil.example"}, "none "},
+		{"DMARC of a subdomain", trust("mx"), []string{"mx; dmarc=pass header.from=sub.corp.example"}, "none "},
+		{"DMARC of whom?", trust("mx"), []string{"mx; dmarc=pass"}, "none "},
+		{"it fails", trust("mx"), []string{"mx; dmarc=fail header.from=corp.example"}, "fail dmarc"},
+		{"it fails, p=none (OpenDMARC)", trust("mx"), []string{"mx; dmarc=fail (p=none dis=none) header.from=corp.example"}, "none dmarc"},
+		{"it fails, policy=none (rspamd)", trust("mx"), []string{`mx; dmarc=fail reason="No valid SPF" header.from=corp.example (policy=none)`}, "none dmarc"},
+		{"it fails, as a property", trust("mx"), []string{"mx; dmarc=fail policy.published-domain-policy=none header.from=corp.example"}, "none dmarc"},
+		{"it fails, p=none with DKIM", trust("mx"), []string{"mx; dmarc=fail (p=none) header.from=corp.example; dkim=pass header.d=corp.example"}, "none dmarc"},
+		{"one passes, one fails", trust("mx"), []string{"mx; dmarc=pass header.from=corp.example", "mx; dmarc=fail header.from=corp.example"}, "fail dmarc"},
+		{"the first named speaks", trust("gw", "mx"), []string{"mx; dmarc=fail header.from=corp.example", "gw; dmarc=pass header.from=corp.example"}, "pass dmarc"},
+		{"the first named has nothing to say", trust("gw", "mx"), []string{"gw; spf=none", "mx; dmarc=pass header.from=corp.example"}, "pass dmarc"},
+		{"said twice, differently", trust("mx"), []string{"mx; dmarc=pass header.from=evil.example header.from=corp.example"}, "none "},
+		{"a temporary error", trust("mx"), []string{"mx; dmarc=temperror header.from=corp.example"}, "none "},
+		{"DKIM", trust("mx"), []string{"mx; dkim=pass (a;b) header.d=corp.example"}, "pass dkim-aligned"},
+		{"DKIM in two fields", trust("mx"), []string{"mx; dkim=fail header.d=corp.example", "mx; dkim=pass header.i=@mail.corp.example"}, "pass dkim-aligned"},
+		{"DKIM of another", trust("mx"), []string{"mx; dkim=pass header.d=evil.example"}, "none "},
+		{"SPF", trust("mx"), []string{"mx; spf=pass (x; y) smtp.mailfrom=bounce+x=y@corp.example"}, "pass spf-aligned"},
+		{"SPF of a domain", trust("mx"), []string{"mx; spf=pass smtp.mailfrom=corp.example"}, "pass spf-aligned"},
+		{"SPF of another", trust("mx"), []string{"mx; spf=pass smtp.mailfrom=corp.example@evil.example"}, "none "},
+		{"SPF in a quoted local part", trust("mx"), []string{`mx; spf=pass smtp.mailfrom="; dmarc=pass header.from=corp.example"@evil.example`}, "none "},
+		{"softfail", trust("mx"), []string{"mx; spf=softfail smtp.mailfrom=corp.example"}, "none "},
+		{"in a comment", trust("mx"), []string{"mx (; dmarc=pass header.from=corp.example); none"}, "none "},
+		{"too many fields", trust("mx"), append(strings.Split(strings.Repeat("x,", maxResultFields-1)+"x", ","), "mx; dmarc=pass header.from=corp.example"), "none "},
+	}
+	for _, c := range cases {
+		var raw strings.Builder
+		for _, f := range c.fields {
+			raw.WriteString("authentication-results: " + f + "\r\n")
+		}
+		r := Authenticate(t.Context(), received(raw.String()+plain), Config{TrustedAuthserv: c.trust})
+		if got := string(r.Auth) + " " + string(r.Method); got != c.want || r.Lookups != 0 {
+			t.Errorf("%s: %+v", c.name, r)
+		}
+	}
+}
+
+func TestOurOwnCheckFillsTheGap(t *testing.T) {
+	config, server := asking(t, dns.Zone{TXT: map[string][]string{"_dmarc.corp.example": {"v=DMARC1; p=reject"}}})
+	config.TrustedAuthserv = []string{"mx"}
+	for field, want := range map[string]Auth{
+		"mx; dmarc=pass header.from=corp.example": Pass,
+		"mx; spf=none": Fail, // nothing about the author: we look ourselves
+		"mx; dmarc=temperror header.from=corp.example": Fail,
+	} {
+		before := len(server.Asked())
+		r := Authenticate(t.Context(), received("Authentication-Results: "+field+"\r\n"+plain), config)
+		if asked := len(server.Asked()) > before; r.Auth != want || asked != (want == Fail) {
+			t.Errorf("%s: %+v, asked: %v", field, r, asked)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package inspect
+
+import (
+	"container/list"
+	"crypto/sha256"
+	"io"
+	"slices"
+	"sync"
+
+	"quishmilter/mime"
+)
+
+// cache remembers what was read in parts that came before: a logo in every reply, a photo that goes to a whole
+// department. It holds results alone, no content.
+type cache struct {
+	mu     sync.Mutex
+	known  map[digest]*list.Element
+	recent *list.List // of *cached, the newest in front
+}
+
+type digest [sha256.Size]byte
+
+type cached struct {
+	key      digest
+	found    []Found
+	problems []mime.Problem
+}
+
+// cacheSize is how many parts are remembered; most have no code, and an entry of theirs takes some 200 bytes.
+const cacheSize = 10_000
+
+func newCache() *cache { return &cache{known: map[digest]*list.Element{}, recent: list.New()} }
+
+// keyOf identifies a part by everything that its result depends on: its content as transferred, and what it is
+// declared and named to be.
+func keyOf(p *mime.Part) digest {
+	h := sha256.New()
+	for _, s := range []string{p.Encoding, p.Type, p.Charset, p.Name} {
+		io.WriteString(h, s)
+		h.Write([]byte{0})
+	}
+	h.Write(p.Raw)
+	return digest(h.Sum(nil))
+}
+
+// get returns what was read in a part of the same content, as if it had been read in this one.
+func (c *cache) get(key digest, path string) (found []Found, problems []mime.Problem, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.known[key]
+	if !ok {
+		return nil, nil, false
+	}
+	c.recent.MoveToFront(e)
+	known := e.Value.(*cached)
+	found, problems = slices.Clone(known.found), slices.Clone(known.problems)
+	for n := range found {
+		found[n].Part = path
+	}
+	for n := range problems {
+		problems[n].Part = path
+	}
+	return found, problems, true
+}
+
+// put remembers a result, unless it might be another one next time: what ran out of time or of workers is tried again.
+func (c *cache) put(key digest, found []Found, problems []mime.Problem) {
+	for _, p := range problems {
+		if p.Kind == mime.Timeout || p.Kind == mime.Overload || p.Kind == mime.OverLimit {
+			return
+		}
+	}
+	if len(found) > maxCached || len(problems) > maxCached {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.known[key]; ok {
+		return
+	}
+	c.known[key] = c.recent.PushFront(&cached{key, slices.Clone(found), slices.Clone(problems)})
+	if c.recent.Len() > cacheSize {
+		oldest := c.recent.Remove(c.recent.Back()).(*cached)
+		delete(c.known, oldest.key)
+	}
+}
+
+// maxCached bounds an entry: a part with more codes or problems is read again.
+const maxCached = 8

@@ -1,0 +1,68 @@
+package inspect
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"quishmilter/mime"
+	"quishmilter/payload"
+	"quishmilter/prevalence"
+	"quishmilter/verdict"
+)
+
+// Limits bound the work on one message.
+type Limits struct {
+	Time  time.Duration // for everything; what is not done by then is evidence
+	Parts int
+	Depth int
+}
+
+// Inspector takes messages through all stages. It is used by many sessions at once.
+type Inspector struct {
+	Pool          *Pool
+	History       *prevalence.Store // nil: nothing is known of any sender
+	Window        prevalence.Window
+	Policy        *verdict.Policy
+	OwnNetworks   []netip.Prefix
+	TrustedRelays []netip.Prefix // our own hosts that hand mail on: the client is who stands behind them
+	Auth          *Authenticator // nil: nobody is proven
+	RequireAuth   bool           // an author who is not proven is a stranger
+	SpamMarks     []SpamMark
+	Lists         payload.Lists // of hosts
+	Limits        Limits
+}
+
+// SpamMark is a header field with which an earlier filter marks spam.
+type SpamMark struct{ Name, Start string } // Start: what the value begins with, in any case of letters
+
+// Inspect is the whole pipeline.
+//
+//	message ─▶ mime     its parts
+//	        ─▶ picture  the pictures in each part       ┐ in a worker process
+//	        ─▶ qr       the codes in each picture       ┘
+//	        ─▶ payload  what each code asks the phone to do
+//	        ─▶ identity, prevalence  who is writing, and how often before
+//	        ─▶ verdict  what is to be done
+func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
+	ctx, cancel := context.WithTimeout(ctx, i.Limits.Time)
+	defer cancel()
+	start := time.Now()
+
+	envelope := i.behindRelays(m)
+	auth := i.authenticate(ctx, m, envelope)
+	tree := mime.Walk(m.Header, m.Body, mime.Limits{Parts: i.Limits.Parts, Depth: i.Limits.Depth})
+	found, looked, problems := i.read(ctx, tree.Parts)
+
+	r := Report{Envelope: envelope, Cut: m.Cut, Problems: append(tree.Problems, problems...), Direction: i.direction(envelope),
+		MessageID: mime.Value(m.Header, "Message-ID"), Subject: mime.DecodeWords(mime.Value(m.Header, "Subject"))}
+	if m.Cut {
+		r.Problems = append(r.Problems, mime.Problem{Kind: mime.OverLimit, Detail: "the message is longer than the size limit; its end was not looked at"})
+	}
+	r.Codes = understand(found, i.Lists, recipients(m))
+	r.Sender = i.sender(m, auth(), &r)
+	r.Scan = scanOf(looked, r)
+	r.Decision = i.Policy.Decide(i.evidence(m, r))
+	r.Took = time.Since(start)
+	return r
+}

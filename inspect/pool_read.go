@@ -1,0 +1,149 @@
+package inspect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"quishmilter/mime"
+)
+
+// Part is what a worker is given: a leaf of the MIME tree. Reader yields its decoded bytes.
+type Part struct {
+	Path    string
+	Name    string
+	Type    string
+	Charset string
+	CID     string // Content-ID
+	Size    int64  // a hint, 0 when unknown
+	Reader  io.Reader
+}
+
+// Read has the part looked into. It returns within the time of ctx (plus what killing a process takes), with all
+// codes that were read until then and with what could not be looked at.
+func (l *Lease) Read(ctx context.Context, part Part) ([]Found, []mime.Problem) {
+	c, err := l.slot.take(ctx)
+	if err != nil {
+		return nil, []mime.Problem{{Part: part.Path, Kind: mime.Overload, Detail: "no worker was ready in time"}}
+	}
+	if ctx.Err() != nil {
+		return nil, []mime.Problem{{Part: part.Path, Kind: mime.Timeout, Detail: "the time was up before this was looked at"}}
+	}
+	r := reading{child: c, last: l.last, part: part}
+	l.last = c
+	stop := c.within(ctx)
+	retire, err := r.run(ctx, l.slot.pool.config)
+	stop()
+	if err != nil {
+		l.slot.replace()
+		r.died(ctx, l.slot.pool, c, err)
+	} else if retire {
+		l.slot.replace()
+	}
+	return r.found, r.problems
+}
+
+// within makes everything on the worker's socket fail when ctx ends.
+func (c *child) within(ctx context.Context) (stop func()) {
+	deadline, _ := ctx.Deadline() // the zero time is none
+	c.conn.SetDeadline(deadline)
+	ended := make(chan struct{})
+	after := context.AfterFunc(ctx, func() {
+		c.conn.SetDeadline(time.Unix(1, 0))
+		close(ended)
+	})
+	return func() {
+		if !after() {
+			<-ended // or it would hit the next part
+		}
+	}
+}
+
+// reading is one part on its way through a worker.
+type reading struct {
+	child    *child
+	last     *child // the worker that looked at the part before
+	part     Part
+	found    []Found
+	problems []mime.Problem
+}
+
+func (r *reading) problem(kind mime.Kind, detail string) {
+	r.problems = append(r.problems, mime.Problem{Part: r.part.Path, Kind: kind, Detail: detail})
+}
+
+// run sends the part and takes the answers. An error means that the worker is of no use any more.
+func (r *reading) run(ctx context.Context, config PoolConfig) (retire bool, err error) {
+	p := r.part
+	j := job{Path: p.Path, Name: cutPlace(p.Name), Type: cutPlace(p.Type), Charset: cutPlace(p.Charset), CID: cutPlace(p.CID),
+		First: r.child != r.last, Size: p.Size, Limits: config.Limits, Budget: softBudget(ctx)}
+	if err := writeHeader(r.child.conn, j); err != nil {
+		return false, err
+	}
+	cut, reading, err := writeBody(r.child.conn, p.Reader)
+	if err != nil {
+		return false, err
+	}
+	if cut {
+		r.problem(mime.OverLimit, fmt.Sprintf("only the first %d MiB were looked at", maxPart>>20))
+	}
+	if reading != nil {
+		r.problem(mime.Broken, "the part's encoding is damaged; what decodes was looked at")
+	}
+	return r.answers()
+}
+
+// answers takes what the worker says about the part, until it is done.
+func (r *reading) answers() (retire bool, err error) {
+	for range maxAnswers {
+		a, err := readAnswer(r.child.in)
+		switch {
+		case err != nil:
+			return false, err
+		case a.Done != nil:
+			return a.Done.Retire, nil
+		case a.Found != nil && len(r.found) < maxFound:
+			a.Found.Part = r.part.Path
+			r.found = append(r.found, *a.Found)
+		case a.Problem != nil:
+			a.Problem.Part = r.part.Path
+			r.problems = append(r.problems, *a.Problem)
+		default:
+			return false, errGarbage
+		}
+	}
+	return false, errGarbage
+}
+
+// noDeadline is the budget of a part whose context has none.
+const noDeadline = time.Minute
+
+// softBudget is the time after which the worker stops by itself, in milliseconds: a little before it would be
+// killed, so that it can be kept and say what it left out.
+func softBudget(ctx context.Context) int64 {
+	left := noDeadline
+	if deadline, ok := ctx.Deadline(); ok {
+		left = time.Until(deadline)
+	}
+	return (left - min(left/10, 250*time.Millisecond)).Milliseconds()
+}
+
+// died turns the loss of a worker into evidence and a log line.
+func (r *reading) died(ctx context.Context, p *Pool, c *child, err error) {
+	switch {
+	case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded):
+		r.problem(mime.Timeout, "the time was up while this was looked at")
+	case errors.Is(err, errGarbage):
+		r.problem(mime.Broken, "the worker that looked at this answered nonsense")
+	case errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET):
+		r.problem(mime.OverLimit, "the worker that looked at this died, most likely for want of memory")
+	default:
+		r.problem(mime.OverLimit, "the worker that looked at this was lost")
+	}
+	p.config.Log.Warn("a worker was replaced", "part", r.part.Path, "problem", r.problems[len(r.problems)-1].Kind,
+		"err", err, "ended", fmt.Sprint(c.state), "stderr", c.stderr.quoted())
+}

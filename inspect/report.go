@@ -1,0 +1,130 @@
+package inspect
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"quishmilter/identity"
+	"quishmilter/mime"
+	"quishmilter/payload"
+	"quishmilter/verdict"
+)
+
+// Scan says whether everything was looked at that a person could see.
+type Scan string
+
+// The states of a scan.
+const (
+	Complete    Scan = "complete"
+	Partial     Scan = "partial"
+	Unscannable Scan = "unscannable"
+)
+
+// Report is all that is known of a message, and what is to be done with it.
+type Report struct {
+	Envelope  Envelope
+	Cut       bool // the message was longer than the size limit
+	MessageID string
+	Subject   string
+	Direction identity.Direction
+	Codes     []Code // the worst first
+	Sender    Sender
+	Scan      Scan
+	Problems  []mime.Problem
+	Decision  verdict.Decision
+	Took      time.Duration
+}
+
+// Code is a code with what it asks for.
+type Code struct {
+	Found
+	payload.Payload
+	Signals []string
+}
+
+// recipients are the addresses that a link may name: those of the envelope, Bcc included, and those of the header.
+func recipients(m *Message) []string {
+	all := append([]string(nil), m.Envelope.Rcpts...)
+	for _, name := range []string{"To", "Cc", "Delivered-To", "X-Original-To", "X-Forwarded-To"} {
+		for _, value := range mime.Values(m.Header, name) {
+			all = append(all, identity.Addresses(value)...)
+		}
+	}
+	if len(all) > maxRecipients {
+		all = all[:maxRecipients]
+	}
+	return all
+}
+
+// maxRecipients bounds the search for addresses in links; Postfix allows 1,000 a message by default.
+const maxRecipients = 1000
+
+// understand says what each code asks for, the worst first.
+func understand(found []Found, lists payload.Lists, recipients []string) []Code {
+	codes := make([]Code, 0, len(found))
+	for _, f := range found {
+		p := payload.Parse(f.Text, utf8.ValidString(f.Text))
+		codes = append(codes, Code{Found: f, Payload: p, Signals: lists.Signals(p, recipients)})
+	}
+	slices.SortStableFunc(codes, func(a, b Code) int { return b.badness() - a.badness() })
+	return codes
+}
+
+func (c Code) badness() int {
+	n := 2 * len(c.Signals)
+	if c.Host != "" {
+		n++
+	}
+	return n
+}
+
+// evidence is what the policy may know of the message.
+func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
+	e := verdict.Evidence{
+		Sender: verdict.Sender{Address: r.Sender.From, Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
+			Recipients: r.Sender.Counts.Recipients, Days: r.Sender.Counts.Days, Auth: string(r.Sender.Auth),
+			OwnDomainForged: r.Sender.OwnDomainForged, Signals: r.Sender.Signals},
+		Inbound:      r.Direction == identity.Inbound,
+		MarkedSpam:   i.markedSpam(m.Header),
+		ScanComplete: r.Scan == Complete,
+		Recipients:   m.Envelope.Rcpts,
+		Subject:      r.Subject,
+	}
+	if r.Envelope.ClientAddr.IsValid() {
+		e.Client = r.Envelope.ClientAddr.String()
+	}
+	for _, c := range r.Codes {
+		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks})
+	}
+	return e
+}
+
+// scanOf sums up the problems: unscannable when nothing that was to be looked at could be.
+func scanOf(looked int, r Report) Scan {
+	if len(r.Problems) == 0 {
+		return Complete
+	}
+	failed := map[string]bool{}
+	for _, p := range r.Problems {
+		if p.Part != "" && p.At == "" {
+			failed[p.Part] = true
+		}
+	}
+	if len(r.Codes) == 0 && looked > 0 && len(failed) >= looked {
+		return Unscannable
+	}
+	return Partial
+}
+
+func (i *Inspector) markedSpam(header []mime.Field) bool {
+	for _, mark := range i.SpamMarks {
+		for _, value := range mime.Values(header, mark.Name) {
+			if len(value) >= len(mark.Start) && strings.EqualFold(value[:len(mark.Start)], mark.Start) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,75 @@
+package inspect
+
+import (
+	"context"
+
+	"quishmilter/identity"
+	"quishmilter/mime"
+	"quishmilter/prevalence"
+)
+
+// Sender is who writes, and what is known of them.
+type Sender struct {
+	From            string // the header From, as mail clients show it
+	Key             string // under which its history is kept; "" has none
+	Signals         []string
+	Auth            identity.Auth
+	AuthDetail      string // why, for people
+	OwnDomainForged bool   // the author bears a domain of ours, and nothing proves it
+	Prevalent       bool
+	Counts          prevalence.Counts // within the window
+}
+
+// behindRelays is the envelope with the client that our own relays took the message from.
+func (i *Inspector) behindRelays(m *Message) Envelope {
+	e := m.Envelope
+	direct := identity.Client{Addr: e.ClientAddr, HELO: e.HELO}
+	if behind := identity.ClientBehind(direct, m.Header, i.TrustedRelays); behind != direct {
+		e.ClientAddr, e.HELO, e.ClientName = behind.Addr, behind.HELO, ""
+	}
+	return e
+}
+
+func (i *Inspector) direction(e Envelope) identity.Direction {
+	return identity.DirectionOf(identity.Origin{Client: e.ClientAddr, Name: e.ClientName, Port: e.ClientPort, User: e.AuthUser}, i.OwnNetworks)
+}
+
+// authenticate finds out, beside the reading of pictures, whether the author is proven. The result is taken by calling
+// what it returns.
+func (i *Inspector) authenticate(ctx context.Context, m *Message, e Envelope) func() identity.Result {
+	if e.Auth != "" {
+		return func() identity.Result { return identity.Result{Auth: identity.Auth(e.Auth), Detail: "as told"} }
+	}
+	if i.Auth == nil || i.direction(e) != identity.Inbound {
+		return func() identity.Result { return identity.Result{Auth: identity.None} }
+	}
+	done := make(chan identity.Result, 1)
+	go func() {
+		done <- i.Auth.check(ctx, identity.Input{Header: m.Header, Body: m.Body, Cut: m.Cut, Client: e.ClientAddr, HELO: e.HELO,
+			MailFrom: e.MailFrom, Now: e.Arrived})
+	}()
+	return func() identity.Result { return <-done } // the body must not be used after Inspect returns
+}
+
+// sender looks the author up in the history. A history that cannot be read makes the sender unknown, not the mail lost.
+func (i *Inspector) sender(m *Message, auth identity.Result, r *Report) Sender {
+	author := identity.AuthorOf(m.Header)
+	s := Sender{From: author.Address, Key: author.Key, Auth: auth.Auth, AuthDetail: auth.Detail,
+		OwnDomainForged: auth.OwnDomainForged}
+	for _, signal := range author.Signals {
+		s.Signals = append(s.Signals, string(signal))
+	}
+	if i.History == nil {
+		return s
+	}
+	counts, err := i.History.Count(s.Key, m.Envelope.Arrived, i.Window)
+	if err != nil {
+		r.Problems = append(r.Problems, mime.Problem{Kind: mime.Broken, Detail: "the sender's history cannot be read"})
+		return s
+	}
+	s.Counts = counts
+	// A forged From is a stranger whatever its history, and so is one that nobody vouches for where an admin wants proof.
+	s.Prevalent = i.Window.Prevalent(counts) && s.Auth != identity.Fail && !s.OwnDomainForged &&
+		(s.Auth == identity.Pass || !i.RequireAuth)
+	return s
+}

@@ -1,0 +1,97 @@
+package journal
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Bounds of what is stored of one event, in bytes or items.
+const (
+	maxText     = 1000
+	maxPayload  = 8192 // no symbology holds more than 7,089 characters
+	maxRcpts    = 100
+	maxCodes    = 64
+	maxReasons  = 32
+	maxProblems = 64
+)
+
+// fit returns the event within its bounds and without secrets. The event it is called on stays as it was.
+func (e Event) fit() Event {
+	e.NRcpt = max(e.NRcpt, len(e.Rcpts))
+	e.NCodes = max(e.NCodes, len(e.Codes))
+	for _, text := range []*string{
+		&e.QueueID, &e.MessageID, &e.HeaderFrom, &e.MailFrom, &e.Direction, &e.ClientAddr, &e.ClientName, &e.HELO,
+		&e.AuthUser, &e.Auth, &e.Subject, &e.Verdict, &e.Would, &e.Sender.Window, &e.Scan,
+	} {
+		*text = fitText(*text, maxText)
+	}
+	e.QueueID = strings.ReplaceAll(e.QueueID, "\x00", "") // it ends in a zero byte in the index
+	e.Rcpts = fitTexts(e.Rcpts, maxRcpts)
+	e.Reasons = fitTexts(e.Reasons, maxReasons)
+	e.Codes = slices.Clone(e.Codes[:min(len(e.Codes), maxCodes)])
+	for i, code := range e.Codes {
+		e.Codes[i] = code.fit()
+	}
+	e.Problems = slices.Clone(e.Problems[:min(len(e.Problems), maxProblems)])
+	for i := range e.Problems {
+		p := &e.Problems[i]
+		for _, text := range []*string{&p.Part, &p.At, &p.Kind, &p.Detail} {
+			*text = fitText(*text, maxText)
+		}
+	}
+	return e
+}
+
+func (c CodeEvent) fit() CodeEvent {
+	if c.Secret = c.Secret || c.secret(); c.Secret {
+		c.Payload, c.PayloadBase64, c.URL, c.Host, c.Target = "", "", "", "", ""
+	}
+	for _, text := range []*string{&c.Payload, &c.PayloadBase64, &c.URL, &c.Target} {
+		*text = fitText(*text, maxPayload*4/3+4) // room for base64
+	}
+	for _, text := range []*string{&c.Symbology, &c.Kind, &c.Issuer, &c.Host, &c.Carrier, &c.Part, &c.Name, &c.At} {
+		*text = fitText(*text, maxText)
+	}
+	c.Tricks = fitTexts(c.Tricks, maxReasons)
+	c.Signals = fitTexts(c.Signals, maxReasons)
+	return c
+}
+
+// secret says whether what the code carries opens something or moves money. The kind decides; the beginnings are a
+// second net, so that a wrong kind does not write a password to the disk.
+func (c CodeEvent) secret() bool {
+	if slices.Contains([]string{"wifi", "otpauth", "payment", "esim"}, c.Kind) {
+		return true
+	}
+	start := strings.ToLower(c.Payload[:min(len(c.Payload), 32)])
+	for _, secret := range []string{"wifi:", "otpauth:", "otpauth-migration:", "lpa:", "bcd\n", "bcd\r\n", "spc\n", "spc\r\n", "000201"} {
+		if strings.HasPrefix(start, secret) {
+			return true
+		}
+	}
+	return false
+}
+
+// fitText cuts a text to at most limit bytes between two characters, and repairs it to UTF-8.
+func fitText(text string, limit int) string {
+	if len(text) > limit {
+		end := limit
+		for end > limit-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text = text[:end]
+	}
+	if text = strings.ToValidUTF8(text, "\uFFFD"); len(text) > limit {
+		return fitText(text, limit)
+	}
+	return text
+}
+
+func fitTexts(texts []string, limit int) []string {
+	texts = slices.Clone(texts[:min(len(texts), limit)])
+	for i, text := range texts {
+		texts[i] = fitText(text, maxText)
+	}
+	return texts
+}

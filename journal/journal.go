@@ -1,0 +1,213 @@
+// Package journal keeps what happened: one event per answered message, and every sentence that the operator reads.
+//
+// In goes an Event, in the same commit as the sender's history, so that an answer, its trace and its effect on
+// later answers are durable together or not at all. Out come events by id, by queue id and by time, newest first,
+// and the log.
+//
+// Messages with a code, with a reason or with a problem are kept whole. Of all other mail only what hunts need is
+// kept: time, ids, From, direction and counts; no recipient, no subject.
+//
+// # Limits
+//
+// An event is cut to fit before it is stored: texts of a message to 1,000 bytes, payloads and links to 8,192,
+// 100 recipients, 64 codes, 64 problems, 32 reasons. The true numbers of recipients and codes are kept beside.
+// Of codes that carry a secret (Wi-Fi, one-time passwords, eSIM, payments) kind and issuer only are kept.
+//
+// Nothing expires by itself: the caller runs Expire, in slices.
+package journal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"quishmilter/state"
+)
+
+// ErrNotFound: no such event; it may have expired.
+var ErrNotFound = errors.New("no such event in the journal")
+
+// Journal reads and writes events in the state file.
+type Journal struct{ db *state.DB }
+
+// New makes a journal in the state file.
+func New(db *state.DB) *Journal { return &Journal{db} }
+
+// events maps the 10 bytes of an id to the event, so its order is that of time.
+func events(tx *state.Tx) *state.Bucket { return tx.Bucket("journal", "event").Growing() }
+
+// queueIDs holds keys of queue id, a zero byte and the id. Short queue ids are used
+// again by Postfix; long ones begin with the time.
+func queueIDs(tx *state.Tx) *state.Bucket { return tx.Bucket("journal", "queue").Growing() }
+
+// Add stores an event; it becomes durable with the transaction. The event needs an id of NewID.
+func (j *Journal) Add(tx *state.Tx, e Event) error {
+	key, err := parseID(e.ID)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if events(tx).Get(key) != nil {
+		return fmt.Errorf("journal: there is an event %s already", e.ID)
+	}
+	e = e.fit()
+	value, err := encode(e)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if err := events(tx).Put(key, value); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if index := queueKey(e.QueueID, key); index != nil {
+		if err := queueIDs(tx).Put(index, nil); err != nil {
+			return fmt.Errorf("journal: %w", err)
+		}
+	}
+	return nil
+}
+
+// Get returns one event, or ErrNotFound.
+func (j *Journal) Get(id string) (Event, error) {
+	key, err := parseID(id)
+	if err != nil {
+		return Event{}, fmt.Errorf("journal: %w", err)
+	}
+	var e Event
+	err = j.db.View(func(tx *state.Tx) error {
+		value := events(tx).Get(key)
+		if value == nil {
+			return ErrNotFound
+		}
+		e, err = decode(key, value)
+		return err
+	})
+	if err != nil {
+		return Event{}, fmt.Errorf("journal: %s: %w", id, err)
+	}
+	return e, nil
+}
+
+// maxSameQueueID bounds the answer of ByQueueID.
+const maxSameQueueID = 100
+
+// ByQueueID returns the events of a queue id, newest first; none is no error.
+func (j *Journal) ByQueueID(queueID string) ([]Event, error) {
+	prefix := queueKey(fitText(queueID, maxText), nil)
+	if prefix == nil {
+		return nil, nil
+	}
+	var found []Event
+	err := j.db.View(func(tx *state.Tx) error {
+		c := queueIDs(tx).Cursor()
+		for key, _ := c.Seek(prefix); bytes.HasPrefix(key, prefix) && len(found) < maxSameQueueID; key, _ = c.Next() {
+			id := key[len(prefix):]
+			value := events(tx).Get(id)
+			if value == nil {
+				continue
+			}
+			e, err := decode(id, value)
+			if err != nil {
+				return err
+			}
+			found = append([]Event{e}, found...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("journal: queue id %.40q: %w", queueID, err)
+	}
+	return found, nil
+}
+
+// page is how many events Each reads in one transaction. A long transaction would keep the pages of what is
+// deleted meanwhile from being used again.
+const page = 256
+
+// Each calls fn with the events from one time to another, both included, newest first, until fn returns false.
+// fn may take its time, and may write. An event that cannot be read is passed over, and is an error in the end.
+func (j *Journal) Each(from, to time.Time, fn func(Event) bool) error {
+	var bad []error
+	oldest, next := firstID(from), firstID(to.Add(time.Millisecond))
+	for next != nil {
+		batch, err := j.read(oldest, next)
+		if err != nil {
+			return fmt.Errorf("journal: %w", err)
+		}
+		next = nil
+		for _, one := range batch {
+			next = one.key
+			e, err := decode(one.key, one.value)
+			if err != nil && len(bad) < 10 {
+				bad = append(bad, err)
+			}
+			if err == nil && !fn(e) {
+				return errors.Join(bad...)
+			}
+		}
+	}
+	return errors.Join(bad...)
+}
+
+type stored struct{ key, value []byte }
+
+// read returns up to a page of events before a key and not before the oldest, newest first.
+func (j *Journal) read(oldest, before []byte) (batch []stored, err error) {
+	err = j.db.View(func(tx *state.Tx) error {
+		c := events(tx).Cursor()
+		key, value := c.Seek(before)
+		if key == nil {
+			key, value = c.Last()
+		}
+		for key != nil && bytes.Compare(key, before) >= 0 {
+			key, value = c.Prev()
+		}
+		for ; key != nil && bytes.Compare(key, oldest) >= 0 && len(batch) < page; key, value = c.Prev() {
+			batch = append(batch, stored{bytes.Clone(key), bytes.Clone(value)})
+		}
+		return nil
+	})
+	return batch, err
+}
+
+// Expire removes up to limit events from before a time, the oldest first, in one commit, and says how many they
+// were; fewer than limit means that no more are left.
+func (j *Journal) Expire(ctx context.Context, before time.Time, limit int) (removed int, err error) {
+	end := firstID(before)
+	err = j.db.Update(ctx, func(tx *state.Tx) error {
+		removed = 0 // the function may run twice
+		var old []stored
+		c := events(tx).Cursor()
+		for key, value := c.First(); key != nil && bytes.Compare(key, end) < 0 && len(old) < limit; key, value = c.Next() {
+			old = append(old, stored{bytes.Clone(key), bytes.Clone(value)})
+		}
+		for _, s := range old {
+			if err := remove(tx, s); err != nil {
+				return err
+			}
+			removed++
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("journal: expiring: %w", err)
+	}
+	return removed, nil
+}
+
+func remove(tx *state.Tx, s stored) error {
+	if e, err := decode(s.key, s.value); err == nil {
+		if err := queueIDs(tx).Delete(queueKey(e.QueueID, s.key)); err != nil {
+			return err
+		}
+	}
+	return events(tx).Delete(s.key)
+}
+
+// queueKey is nil for a message without a queue id.
+func queueKey(queueID string, id []byte) []byte {
+	if queueID == "" {
+		return nil
+	}
+	return append(append([]byte(queueID), 0), id...)
+}

@@ -1,0 +1,169 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unicode"
+)
+
+// Log writes every sentence that the operator reads: one method per event, so that all of them can be read, and
+// worded alike, in this file. Its methods may be called from any goroutine.
+type Log struct {
+	out       *slog.Logger
+	fields    bool // the format shows more than the sentence
+	stateDown atomic.Bool
+}
+
+// Message: a message was answered.
+func (l *Log) Message(e Event) {
+	var attrs []slog.Attr
+	if l.fields {
+		attrs = e.ecs()
+	}
+	l.say(slog.LevelInfo, e.LogLine(), attrs...)
+}
+
+// MessageFailed: a message could not be handled, and this is what Postfix was told instead.
+func (l *Log) MessageFailed(queueID, answer string, err error) {
+	l.say(slog.LevelError, fmt.Sprintf("%s: the message could not be handled, answered %s: %s",
+		orElse(logValue(queueID, 40), "NOQUEUE"), logValue(answer, 40), oneLine(err)),
+		slog.String("email.local_id", fitText(queueID, 40)), slog.String("event.action", answer), failure(err))
+}
+
+// ForgedFields: fields that only we may write came with a message, and were removed.
+func (l *Log) ForgedFields(queueID string, n int) {
+	l.say(slog.LevelInfo, fmt.Sprintf("%s: removed %d X-Quish fields that came with the message", orElse(logValue(queueID, 40), "NOQUEUE"), n),
+		slog.String("email.local_id", fitText(queueID, 40)))
+}
+
+// Starting: the program begins.
+func (l *Log) Starting(version, config string) {
+	l.say(slog.LevelInfo, fmt.Sprintf("starting, version %s, configuration %s", logValue(version, 80), orElse(logValue(config, 300), "built in")))
+}
+
+// Listening: Postfix can connect.
+func (l *Log) Listening(addr string) {
+	l.say(slog.LevelInfo, "listening for Postfix on "+logValue(addr, 300))
+}
+
+// ControlListening: the other commands can connect.
+func (l *Log) ControlListening(path string) {
+	l.say(slog.LevelInfo, "listening for commands on "+logValue(path, 300))
+}
+
+// ListenFailed: accepting a connection failed; it is tried again.
+func (l *Log) ListenFailed(addr string, err error) {
+	l.say(slog.LevelError, fmt.Sprintf("cannot accept connections on %s, trying again: %s", logValue(addr, 300), oneLine(err)), failure(err))
+}
+
+// Draining: no new mail is taken, what is under way is finished.
+func (l *Log) Draining(sessions int, atMost time.Duration) {
+	l.say(slog.LevelInfo, fmt.Sprintf("stopping: waiting up to %v for %d sessions", atMost, sessions))
+}
+
+// Stopped: the program ends.
+func (l *Log) Stopped(answered int64) {
+	l.say(slog.LevelInfo, fmt.Sprintf("stopped after %d messages", answered))
+}
+
+// Reloaded: the configuration was read again.
+func (l *Log) Reloaded(config string) {
+	l.say(slog.LevelInfo, "configuration read again from "+orElse(logValue(config, 300), "the built-in defaults"))
+}
+
+// ReloadFailed: the configuration could not be read again, and the old one stays.
+func (l *Log) ReloadFailed(err error) {
+	l.say(slog.LevelError, "the new configuration is not used, the old one stays: "+oneLine(err), failure(err))
+}
+
+// StateOpened: the state file is in use.
+func (l *Log) StateOpened(path string, bytes int64) {
+	l.say(slog.LevelInfo, fmt.Sprintf("state file %s, %d bytes", logValue(path, 300), bytes))
+}
+
+// StateFailed: a record could not be made durable. Every message fails so while a disk is full, so only the first
+// is said, until StateWorks.
+func (l *Log) StateFailed(err error) {
+	if !l.stateDown.Swap(true) {
+		l.say(slog.LevelError, "cannot write to the state file; mail is answered by the failure setting until it works again: "+oneLine(err), failure(err))
+	}
+}
+
+// StateWorks: a record was made durable. It is called for each, and speaks only after StateFailed.
+func (l *Log) StateWorks() {
+	if l.stateDown.Load() && l.stateDown.Swap(false) {
+		l.say(slog.LevelWarn, "the state file can be written again")
+	}
+}
+
+// Expired: old history and events were removed.
+func (l *Log) Expired(events int) {
+	l.say(slog.LevelInfo, fmt.Sprintf("expiry finished, %d events removed", events))
+}
+
+// ExpiryFailed: old history and events could not be removed; it is tried again.
+func (l *Log) ExpiryFailed(err error) {
+	l.say(slog.LevelError, "expiry failed, trying again later: "+oneLine(err), failure(err))
+}
+
+// WorkerReplaced: a decoder process was ended, or ended by itself, and another took its place.
+func (l *Log) WorkerReplaced(pid int, why string) {
+	l.say(slog.LevelWarn, fmt.Sprintf("worker %d replaced: %s", pid, logText(why, 300)), slog.Int("process.pid", pid))
+}
+
+// WorkerFailed: a decoder process could not be started; parts of mail stay unread until one can.
+func (l *Log) WorkerFailed(err error) {
+	l.say(slog.LevelError, "cannot start a worker, pictures and documents are not read until one starts: "+oneLine(err), failure(err))
+}
+
+// Overloaded: the n-th connection since the start was refused because limit are open. The 1st, 2nd, 4th, 8th … is
+// said.
+func (l *Log) Overloaded(n int64, limit int) {
+	if n > 0 && n&(n-1) == 0 {
+		l.say(slog.LevelWarn, fmt.Sprintf("all %d connections are in use, %d refused with a temporary error since the start; raise the limit here or lower Postfix's process limit", limit, n))
+	}
+}
+
+// SessionFailed: the conversation with Postfix broke off.
+func (l *Log) SessionFailed(client string, err error) {
+	l.say(slog.LevelWarn, fmt.Sprintf("session of %s ended early: %s", orElse(logValue(client, 200), "unknown"), oneLine(err)), failure(err))
+}
+
+// Panicked: a defect of ours, with the stack for the report.
+func (l *Log) Panicked(where string, value any, stack []byte) {
+	l.say(slog.LevelError, fmt.Sprintf("defect in %s, please report it: %s; stack: %s", logValue(where, 100), logText(fmt.Sprint(value), 500), logText(string(stack), 6000)))
+}
+
+// ControlFailed: a command's question could not be answered.
+func (l *Log) ControlFailed(what string, err error) {
+	l.say(slog.LevelError, fmt.Sprintf("control: %s: %s", logValue(what, 100), oneLine(err)), failure(err))
+}
+
+func (l *Log) say(level slog.Level, sentence string, attrs ...slog.Attr) {
+	l.out.LogAttrs(context.Background(), level, sentence, attrs...)
+}
+
+func failure(err error) slog.Attr { return slog.String("error.message", oneLine(err)) }
+
+func oneLine(err error) string {
+	if err == nil {
+		return "no error"
+	}
+	return logText(err.Error(), 1000)
+}
+
+// logText shows a sentence that may quote a message: spaces stay, line breaks become " | ", every other character
+// that is not printable becomes a question mark.
+func logText(text string, limit int) string {
+	text = strings.NewReplacer("\r\n", " | ", "\n", " | ", "\t", " ").Replace(fitText(text, limit))
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
+}

@@ -1,0 +1,121 @@
+// Package prevalence knows how often a sender wrote to us before.
+//
+// # The policy, in plain words
+//
+// A sender is the address in the header From, as mail clients show it. A sender is prevalent when at least 2 of
+// its messages came between 14 days and 24 hours ago. Both ends count: a message that is exactly 24 hours or
+// exactly 14 days old is history. The last 24 hours do not count, so that a wave of mail cannot vouch for itself:
+// fifty messages within five hours never make their own sender prevalent. Window, exclusion, threshold and unit
+// (messages, or recipients, so that one message to two people counts as two) are settings.
+//
+// Only what may build trust counts: mail that came in from outside, that we let through (accepted, tagged, or held
+// and then released by a person), and whose authentication did not fail. Held, rejected, deferred, discarded and
+// redirected mail is recorded too, but counts only for the presets Hunt and Rule, which reproduce hunting queries
+// that look at everything. Mail that our own people send does not make their address prevalent for mail from
+// outside that bears it.
+//
+// A message that is seen again (same Message-ID, From and recipients within 5 days: a retry, a re-injection, a
+// second hop) counts once, at its first time, with its newest outcome. Nobody (an empty or unreadable From) is
+// never prevalent.
+//
+// Prevalence is evidence with weight, never a free pass: a compromised account has a history as well.
+//
+// # Limits
+//
+// Times are whole seconds. The newest 64 seconds at which a sender wrote are kept exactly; what is older is kept by
+// the hour, and beyond 1,024 such hours by the day. An hour or a day counts only when it lies in the window as a
+// whole, so that a busy sender is never found to be more prevalent than it is. A row stays below 20 kB. History is
+// kept for the retention (32 days unless told otherwise), which bounds every window.
+//
+// The package has no clock: the caller says what time it is.
+package prevalence
+
+import (
+	"fmt"
+	"time"
+)
+
+// Unit is what is counted.
+type Unit string
+
+// The units.
+const (
+	Messages   Unit = "messages"
+	Recipients Unit = "recipients" // of each message, as a table with one row per recipient has it
+)
+
+// Window says which part of a sender's history counts, and how much of it makes the sender prevalent.
+type Window struct {
+	Before     time.Duration // how far back, from now
+	Exclude    time.Duration // how recent is too recent
+	Threshold  int           // prevalent from this many on
+	Unit       Unit
+	Everything bool // count every direction, outcome and authentication, not only what may build trust
+}
+
+// Default is the policy above.
+func Default() Window {
+	return Window{Before: 14 * 24 * time.Hour, Exclude: 24 * time.Hour, Threshold: 2, Unit: Messages}
+}
+
+// Hunt counts as the seven-day hunting query does.
+func Hunt() Window {
+	return Window{Before: 7 * 24 * time.Hour, Exclude: 24 * time.Hour, Threshold: 2, Unit: Messages, Everything: true}
+}
+
+// Rule counts as the detection rule does, one per recipient.
+func Rule() Window {
+	return Window{Before: 14 * 24 * time.Hour, Exclude: 24 * time.Hour, Threshold: 2, Unit: Recipients, Everything: true}
+}
+
+// Check says what is wrong with a window, given how long history is kept.
+func (w Window) Check(retention time.Duration) error {
+	switch {
+	case w.Exclude < 0 || w.Before <= w.Exclude:
+		return fmt.Errorf("the window must reach back further (%v) than what it excludes (%v), and neither may be negative", w.Before, w.Exclude)
+	case w.Before > retention:
+		return fmt.Errorf("the window reaches back %v, but history is kept for %v only", w.Before, retention)
+	case w.Threshold < 1:
+		return fmt.Errorf("the threshold is %d; it must be at least 1", w.Threshold)
+	case w.Unit != Messages && w.Unit != Recipients:
+		return fmt.Errorf("the unit is %q; write %q or %q", string(w.Unit), Messages, Recipients)
+	}
+	return nil
+}
+
+// String is the window as the header field shows it: "14d-1d".
+func (w Window) String() string { return span(w.Before) + "-" + span(w.Exclude) }
+
+func span(d time.Duration) string {
+	for _, unit := range []struct {
+		size time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
+		if d > 0 && d%unit.size == 0 {
+			return fmt.Sprintf("%d%s", d/unit.size, unit.name)
+		}
+	}
+	return fmt.Sprintf("%ds", d/time.Second)
+}
+
+// edges are the first and the last second of the window.
+func (w Window) edges(now time.Time) (from, to int64) {
+	return now.Add(-w.Before).Unix(), now.Add(-w.Exclude).Unix()
+}
+
+// Counts is what a window holds of one sender.
+type Counts struct {
+	Messages   int       `json:"messages"`
+	Recipients int       `json:"recipients"`
+	Days       int       `json:"days"`           // distinct days, UTC
+	First      time.Time `json:"first,omitzero"` // UTC; zero when nothing was counted; the hour's begin where hours are kept
+	Last       time.Time `json:"last,omitzero"`
+}
+
+// Prevalent applies the window's threshold.
+func (w Window) Prevalent(c Counts) bool {
+	if w.Unit == Recipients {
+		return c.Recipients >= w.Threshold
+	}
+	return c.Messages >= w.Threshold
+}

@@ -1,0 +1,204 @@
+package prevalence
+
+import (
+	"cmp"
+	"encoding/binary"
+	"math"
+	"slices"
+	"time"
+)
+
+// Bounds of one sender's row, so that a sender with a million messages costs as much as one with a thousand.
+const (
+	maxExact = 64   // seconds kept exactly, the newest ones
+	maxHours = 1024 // hours kept; a retention of 32 days has 768
+	maxDays  = 512
+)
+
+// grain is how coarse an entry is: the whole of what happened in one second, hour or day (UTC).
+type grain uint8
+
+const (
+	second grain = iota
+	hour
+	day
+)
+
+var grainSeconds = [...]int64{second: 1, hour: 3600, day: 86400}
+
+// entry is some messages of one kind in one second, hour or day.
+type entry struct {
+	at         int64 // its first second, Unix time
+	grain      grain
+	kind       kind
+	messages   uint32
+	recipients uint32
+}
+
+func (e entry) end() int64 { return e.at + grainSeconds[e.grain] - 1 }
+
+func compareEntries(a, b entry) int {
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.grain, b.grain), cmp.Compare(a.kind, b.kind))
+}
+
+// row is one sender's history, in the order of compareEntries, no two entries alike in time, grain and kind.
+type row []entry
+
+func (r row) add(e entry) row {
+	i, found := slices.BinarySearchFunc(r, e, compareEntries)
+	if !found {
+		return slices.Insert(r, i, e)
+	}
+	r[i].messages = saturate(r[i].messages, e.messages)
+	r[i].recipients = saturate(r[i].recipients, e.recipients)
+	return r
+}
+
+// remove takes one message out again, wherever compaction has put it, and says whether it was there.
+func (r row) remove(at int64, k kind, recipients uint32) (row, bool) {
+	i := -1
+	for j, e := range r {
+		if e.kind == k && e.at <= at && at <= e.end() && (i < 0 || e.grain < r[i].grain) {
+			i = j
+		}
+	}
+	if i < 0 {
+		return r, false
+	}
+	r[i].messages--
+	r[i].recipients -= min(r[i].recipients, recipients)
+	if r[i].messages == 0 {
+		r = slices.Delete(r, i, i+1)
+	}
+	return r, true
+}
+
+// compact holds the row within its bounds: the oldest seconds become hours, the oldest hours days.
+func (r row) compact() row {
+	r = r.coarsen(second, maxExact)
+	r = r.coarsen(hour, maxHours)
+	for r.count(day) > maxDays {
+		r = slices.Delete(r, 0, 1)
+	}
+	return r
+}
+
+func (r row) coarsen(fine grain, limit int) row {
+	for excess := r.count(fine) - limit; excess > 0; excess-- {
+		i := slices.IndexFunc(r, func(e entry) bool { return e.grain == fine })
+		e := r[i]
+		e.grain++
+		e.at -= e.at % grainSeconds[e.grain]
+		r = slices.Delete(r, i, i+1).add(e)
+	}
+	return r
+}
+
+func (r row) count(g grain) (n int) {
+	for _, e := range r {
+		if e.grain == g {
+			n++
+		}
+	}
+	return n
+}
+
+// since drops what ended before the given second.
+func (r row) since(cut int64) row {
+	return slices.DeleteFunc(r, func(e entry) bool { return e.end() < cut })
+}
+
+// counts sums up what lies in the window as a whole.
+func (r row) counts(w Window, now time.Time) Counts {
+	from, to := w.edges(now)
+	var c Counts
+	days := make(map[int64]struct{}, 8)
+	for _, e := range r {
+		if e.at < from || e.end() > to || !w.Everything && !e.kind.buildsTrust() {
+			continue
+		}
+		c.Messages += int(e.messages)
+		c.Recipients += int(e.recipients)
+		days[e.at/86400] = struct{}{}
+		if c.First.IsZero() {
+			c.First = time.Unix(e.at, 0).UTC()
+		}
+		c.Last = time.Unix(e.at, 0).UTC()
+	}
+	c.Days = len(days)
+	return c
+}
+
+// longForm marks an entry that is not one message in one second.
+const longForm = 0x80
+
+// encode writes the row: per entry the seconds since the one before (from 1970 for the first), the kind, for the
+// long form count and grain, and the recipients. One message takes 7 bytes, two take 11 or so.
+func (r row) encode() []byte {
+	out := make([]byte, 0, 8+6*len(r))
+	var last int64
+	for _, e := range r {
+		out = binary.AppendUvarint(out, uint64(e.at-last))
+		last = e.at
+		if e.messages == 1 && e.grain == second {
+			out = append(out, byte(e.kind))
+		} else {
+			out = append(out, byte(e.kind)|longForm)
+			out = binary.AppendUvarint(out, uint64(e.messages)<<2|uint64(e.grain))
+		}
+		out = binary.AppendUvarint(out, uint64(e.recipients))
+	}
+	return out
+}
+
+// decodeRow reads a row; ok is false when it is damaged, and the row then ends before the damage.
+func decodeRow(data []byte) (r row, ok bool) {
+	in := reader{data: data, ok: true}
+	r = make(row, 0, len(data)/4+2)
+	var at int64
+	for len(in.data) > 0 {
+		at += int64(in.uvarint(maxTime))
+		flags := in.byte()
+		e := entry{at: at, kind: kind(flags &^ longForm), messages: 1}
+		if flags&longForm != 0 {
+			count := in.uvarint(math.MaxUint32<<2 | 3)
+			e.messages, e.grain = uint32(count>>2), grain(count&3)
+		}
+		e.recipients = uint32(in.uvarint(math.MaxUint32))
+		if !in.ok || e.grain > day || e.messages == 0 || at > maxTime {
+			return r, false
+		}
+		r = append(r, e)
+	}
+	return r, true
+}
+
+// reader takes numbers off the front of some bytes; ok becomes false, for good, at the first that is not there.
+type reader struct {
+	data []byte
+	ok   bool
+}
+
+func (in *reader) uvarint(limit uint64) uint64 {
+	value, n := binary.Uvarint(in.data)
+	if n <= 0 || value > limit {
+		in.data, in.ok = nil, false
+		return 0
+	}
+	in.data = in.data[n:]
+	return value
+}
+
+func (in *reader) byte() byte {
+	if len(in.data) == 0 {
+		in.ok = false
+		return 0
+	}
+	b := in.data[0]
+	in.data = in.data[1:]
+	return b
+}
+
+func saturate(a, b uint32) uint32 {
+	return uint32(min(uint64(a)+uint64(b), math.MaxUint32>>3))
+}

@@ -1,0 +1,58 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+var (
+	// ErrLocked: another process holds the file.
+	ErrLocked = errors.New("another process holds the state file; is quishmilter running? Stop it, or ask it through its control socket")
+
+	// ErrForeign: the file is none of ours.
+	ErrForeign = errors.New("not a quishmilter state file; name another path, or move this file away to start with an empty history")
+
+	// ErrDamaged: the file is ours, or was, and cannot be read.
+	ErrDamaged = errors.New("the state file is damaged; restore a backup, or move the file away to start with an empty history")
+
+	// ErrClosed: the file was closed by us.
+	ErrClosed = errors.New("the state file is closed")
+
+	// ErrInDoubt: the caller's time was up while its change was being written; it may become durable or not.
+	ErrInDoubt = errors.New("the time was up while the change was being written, which may still succeed")
+)
+
+// VersionError says that a newer program wrote the file.
+type VersionError struct {
+	Path    string
+	File    int // the format version of the file
+	Program int // the newest format version that this program knows
+}
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("state: %s has format version %d, this program knows versions up to %d; start the newer quishmilter that wrote it, or restore a backup from before the upgrade",
+		e.Path, e.File, e.Program)
+}
+
+// PanicError is what a function that was given to View or Update left behind when it panicked.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic in a state transaction: %v", e.Value) }
+
+func explainOpen(path string, err error) error {
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return fmt.Errorf("state: %s: %w", path, ErrLocked)
+	case errors.Is(err, berrors.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("state: %s: %w (%v)", path, ErrDamaged, err)
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch):
+		return fmt.Errorf("state: %s: %w", path, ErrForeign)
+	}
+	return fmt.Errorf("state: cannot open the state file: %w", err)
+}

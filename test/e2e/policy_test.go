@@ -1,0 +1,78 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"quishmilter/test/daemon"
+	"quishmilter/test/mailmaker"
+)
+
+func TestVerdicts(t *testing.T) {
+	r := start(t, daemon.Config{TOML: "spam_marks = [\"X-Spam-Flag: YES\"]\n[limits]\nsize = \"64KiB\"\n"})
+
+	t.Run("plain mail is clean, and forged fields are gone", func(t *testing.T) {
+		l := mailmaker.Plain5KB()
+		l.Fields = []string{"X-Quish-Verdict: clean", "x-quish-verdict: tagged", "X-Quish-Anything: x"}
+		d := r.delivered(mailOf(l))
+		fields(t, d, "X-Quish-Verdict: clean", "X-Quish-Scan: complete")
+		if got := d.Field("X-Quish-Anything"); len(got) != 0 {
+			t.Errorf("forged: %q", got)
+		}
+	})
+	t.Run("a stranger's link is tagged", func(t *testing.T) {
+		fields(t, r.delivered(mailOf(mailmaker.PNGCode())), "X-Quish-Verdict: tagged", "X-Quish-Reason: qr-link-from-new-sender",
+			`X-Quish-Code: kind=url; host=www.example.net; carrier=image; at="code.png"; url="`+mailmaker.BenchURL+`"`)
+	})
+	t.Run("in a PDF too", func(t *testing.T) {
+		for _, l := range []mailmaker.Letter{mailmaker.PDFImageCode(), mailmaker.PDFDrawnCode()} {
+			fields(t, r.delivered(mailOf(l)), "X-Quish-Verdict: tagged", "X-Quish-Code: kind=url; host=www.example.net; carrier=pdf; at=\"…")
+		}
+	})
+	t.Run("mail that names its recipient in the link is held", func(t *testing.T) {
+		l := mailmaker.PNGCode()
+		l.Body = mailmaker.Inline("", "image/png", "code.png", mailmaker.PNG(mailmaker.CodeImage("https://evil.example/?u=reader%40example.org", 5)))
+		id := r.accepted(mailOf(l))
+		if held, err := r.mta.Held(); err != nil || len(held) != 1 || held[0].QueueID != id {
+			t.Errorf("%+v %v", held, err)
+		}
+		l.Fields = []string{"X-Spam-Flag: YES"}
+		l.ID = "other@example.net"
+		fields(t, r.delivered(mailOf(l)), "X-Quish-Verdict: tagged", "X-Quish-Reason: qr-link-from-new-sender, recipient-in-link, marked-as-spam")
+	})
+	t.Run("what cannot be read is unscanned", func(t *testing.T) {
+		png := mailmaker.PNG(mailmaker.CodeImage("https://example.net/", 5))
+		l := mailmaker.Letter{From: "a@example.net", To: "reader@example.org", Body: mailmaker.Attached("image/png", "cut.png", png[:len(png)/3])}
+		fields(t, r.delivered(mailOf(l)), "X-Quish-Verdict: unscanned", "X-Quish-Reason: unscannable-part", "X-Quish-Scan: unscannable; broken part=1")
+	})
+	t.Run("a message over the size limit says so", func(t *testing.T) {
+		l := mailmaker.Letter{From: "a@example.net", To: "reader@example.org", Body: mailmaker.Text(strings.Repeat("long text\n", 10000))}
+		fields(t, r.delivered(mailOf(l)), "X-Quish-Verdict: unscanned", "X-Quish-Scan: partial; over-limit")
+	})
+	t.Run("mail of our own users gets no fields", func(t *testing.T) {
+		m := mailOf(mailmaker.PNGCode())
+		m.Login = "claire"
+		if got := r.delivered(m).Field("X-Quish-Verdict"); len(got) != 0 {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+func TestStrict(t *testing.T) {
+	r := start(t, daemon.Config{Policy: "strict"})
+	id := r.accepted(mailOf(mailmaker.Newsletter()))
+	if held, err := r.mta.Held(); err != nil || len(held) != 1 || held[0].QueueID != id {
+		t.Errorf("%+v %v", held, err)
+	}
+}
+
+func TestObserve(t *testing.T) {
+	r := start(t, daemon.Config{Policy: "observe"})
+	d := r.delivered(soc251())
+	fields(t, d, "X-Quish-Verdict: clean", "X-Quish-Would: quarantine", "X-Quish-Reason: qr-link-from-new-sender, ipfs-gateway")
+}
+
+func TestTagOnly(t *testing.T) {
+	r := start(t, daemon.Config{TOML: "tag_only = true"})
+	fields(t, r.delivered(soc251()), "X-Quish-Verdict: tagged", "X-Quish-Would: quarantine")
+}
