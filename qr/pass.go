@@ -68,11 +68,14 @@ func (r *reader) bitmap(w, h int) *bitmap.Bitmap {
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
 func scanStep(h int) int { return min(max(h/150+1, 1), 4) }
 
+// frameCost is how many triples that are refused at the first glance cost as much as one that makes a frame.
+const frameCost = 20
+
 // triples tries the triples of finders, the likeliest first, and goes on after a code for the next one. Leaves in a
 // photograph make more triples than are tried; that something was left out is said only where three finders look so
 // right that a code may be among it.
 func (p *pass) triples(finders []finder) {
-	limit := maxTriples
+	limit := maxTriples * frameCost
 	for i, t := range triplesOf(finders) {
 		three := [3]*finder{&finders[t.a], &finders[t.b], &finders[t.c]}
 		if three[0].taken || three[1].taken || three[2].taken {
@@ -91,10 +94,11 @@ func (p *pass) triples(finders []finder) {
 		if !ok {
 			continue
 		}
+		limit -= frameCost - 1
 		if f.score < gate && !p.bow(&f) {
 			p.traceFrame(&f, p.scale, false)
 		} else if p.attempt(&f) {
-			limit += maxTriples
+			limit += maxTriples * frameCost
 		}
 	}
 }
