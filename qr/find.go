@@ -41,13 +41,16 @@ type finderScan struct {
 	bits    *bitmap.Bitmap
 	edges   []int32
 	found   []finder
-	crossed int // crossings that were looked at
+	most    int     // how many are kept while scanning
+	tallest float64 // the greatest height among them
+	crossed int     // crossings that were looked at
 	cut     bool
 }
 
 // reset starts a new search.
 func (s *finderScan) reset(bits *bitmap.Bitmap) {
-	s.bits, s.found, s.crossed, s.cut = bits, s.found[:0], 0, false
+	s.bits, s.found, s.crossed, s.cut, s.tallest = bits, s.found[:0], 0, false, 0
+	s.most = 4*maxFinders + bits.W*bits.H/1000
 }
 
 // scan crosses every step-th row and keeps the places that are 1:1:3:1:1 in all directions, both polarities at once.
@@ -128,7 +131,7 @@ func (s *finderScan) crossing(e []int32, y int, dark bool) {
 		return
 	}
 	s.crossed++
-	if len(s.found) >= 4*maxFinders {
+	if len(s.found) >= s.most {
 		s.cut = true
 		return
 	}
@@ -154,6 +157,7 @@ func (s *finderScan) crossing(e []int32, y int, dark bool) {
 	}
 	f.fit = across.fit + up.fit + float64(len(rays)-f.rings)/4
 	s.found = append(s.found, f)
+	s.tallest = max(s.tallest, f.h)
 }
 
 // rays are 16 directions, half of them turned against the code whatever its angle, ordered so that the first few are
@@ -190,6 +194,9 @@ func (s *finderScan) rings(f *finder) int {
 func (s *finderScan) known(x, y, w float64, dark bool) *finder {
 	for i := len(s.found) - 1; i >= 0; i-- {
 		f := &s.found[i]
+		if y-f.y > s.tallest {
+			break // found rows ago, as all before it
+		}
 		if math.Abs(f.x-x) < f.w*0.25 && math.Abs(f.y-y) < f.h*0.25 && f.dark == dark && w < 2.5*f.w && f.w < 2.5*w {
 			return f
 		}

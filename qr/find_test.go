@@ -27,7 +27,8 @@ func TestFindersAtEveryAngleAndSize(t *testing.T) {
 				l := plain(module)
 				l.angle, l.invert = angle, invert
 				img := render(finderGrid(), l)
-				s := finderScan{bits: binarised(img)}
+				var s finderScan
+				s.reset(binarised(img))
 				s.scan(context.Background(), 1)
 				best := s.best()
 				if len(best) == 0 {

@@ -166,22 +166,27 @@ func warpsOf(locals [3]local, n int, bits *bitmap.Bitmap) []warp {
 // rate scores how well the function patterns are seen, 1 being perfect and 0 chance: the mean of finders, timing and
 // alignment patterns, each as twice the share of right modules less one.
 func (f *frame) rate(bits *bitmap.Bitmap) float64 {
-	score := 0.0
-	for _, cells := range f.pattern.finders {
-		score += f.right(bits, cells)
-	}
-	score = score/float64(len(f.pattern.finders)) + f.right(bits, f.timing)
+	score := f.seesFinders(bits) + f.right(bits, f.timing)
 	if len(f.align) == 0 {
 		return score / 2
 	}
 	return (score + 0.5*f.right(bits, f.align)) / 2.5
 }
 
+// seesFinders scores the finders alone.
+func (f *frame) seesFinders(bits *bitmap.Bitmap) float64 {
+	score := 0.0
+	for _, cells := range f.pattern.finders {
+		score += f.right(bits, cells)
+	}
+	return score / float64(len(f.pattern.finders))
+}
+
 // right gives twice the share of modules that have the colour they should have, less one.
 func (f *frame) right(bits *bitmap.Bitmap, cells []cell) float64 {
 	n := 0
 	for _, c := range cells {
-		x, y := f.at(float64(c.x)+0.5, float64(c.y)+0.5)
+		x, y := f.place(float64(c.x)+0.5, float64(c.y)+0.5)
 		if (bits.At(int(x), int(y)) == f.dark) == c.dark {
 			n++
 		}

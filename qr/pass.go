@@ -13,6 +13,7 @@ type pass struct {
 	bits  *bitmap.Bitmap
 	scale float64
 
+	bows   int     // frames that were bowed to see whether they fit then
 	failed []frame // those that scored well and could not be read
 }
 
@@ -67,11 +68,14 @@ func (r *reader) bitmap(w, h int) *bitmap.Bitmap {
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
 func scanStep(h int) int { return min(max(h/150+1, 1), 4) }
 
+// frameCost is how many triples that are refused at the first glance cost as much as one that makes a frame.
+const frameCost = 20
+
 // triples tries the triples of finders, the likeliest first, and goes on after a code for the next one. Leaves in a
 // photograph make more triples than are tried; that something was left out is said only where three finders look so
 // right that a code may be among it.
 func (p *pass) triples(finders []finder) {
-	limit := maxTriples
+	limit := maxTriples * frameCost
 	for i, t := range triplesOf(finders) {
 		three := [3]*finder{&finders[t.a], &finders[t.b], &finders[t.c]}
 		if three[0].taken || three[1].taken || three[2].taken {
@@ -90,12 +94,26 @@ func (p *pass) triples(finders []finder) {
 		if !ok {
 			continue
 		}
-		if f.score < gate {
+		limit -= frameCost - 1
+		if f.score < gate && !p.bow(&f) {
 			p.traceFrame(&f, p.scale, false)
 		} else if p.attempt(&f) {
-			limit += maxTriples
+			limit += maxTriples * frameCost
 		}
 	}
+}
+
+// bowLeast is the score of the three finders from which a frame whose timing does not fit may be of a code that is not
+// flat.
+const bowLeast = 0.75
+
+// bow tells whether a frame passes the gate once it is bowed.
+func (p *pass) bow(f *frame) bool {
+	if p.bows >= maxAttempts || f.seesFinders(p.bits) < bowLeast {
+		return false
+	}
+	p.bows++
+	return f.bow(p.bits) && f.score >= gate
 }
 
 // attempt reads a frame and takes its finders out of the search where that succeeds.

@@ -30,10 +30,10 @@ type found struct {
 
 func read(ctx context.Context, img image.Image) Result {
 	r := readers.Get().(*reader)
-	defer readers.Put(r)
 	r.ctx = ctx
 	result := r.read(img)
 	r.ctx, r.codes, r.cut, r.trick = nil, nil, nil, ""
+	readers.Put(r) // not deferred: a reader that panicked is not used again
 	return result
 }
 

@@ -40,6 +40,7 @@ func TestReadUnderDistortion(t *testing.T) {
 		"squeezed 1:2":     func(l *look) { l.stretch, l.module = 0.5, 10 },
 		"tilted":           func(l *look) { l.tilt, l.module = 0.35, 8 },
 		"bent":             func(l *look) { l.bend, l.module = 1.5, 8 },
+		"bowed":            func(l *look) { l.bend, l.module = 2, 8 },
 		"in a shadow":      func(l *look) { l.shade = 0.7 },
 		"noisy":            func(l *look) { l.noise = 40 },
 		"blurred":          func(l *look) { l.blur, l.module = 3, 8 },

@@ -27,7 +27,9 @@ func (p *pass) singles(finders []finder) {
 			continue
 		}
 		if tries--; tries < 0 {
-			p.giveUp("candidates")
+			if p.hints(finders[i:]) > 0 {
+				p.giveUp("candidates")
+			}
 			return
 		}
 		if p.ended() {
