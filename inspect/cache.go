@@ -10,9 +10,9 @@ import (
 	"quishmilter/mime"
 )
 
-// cache remembers what was read in parts that came before: a logo in every reply, a photo that goes to a whole
+// Known remembers what was read in parts that came before: a logo in every reply, a photo that goes to a whole
 // department. It holds results alone, no content.
-type cache struct {
+type Known struct {
 	mu     sync.Mutex
 	known  map[digest]*list.Element
 	recent *list.List // of *cached, the newest in front
@@ -24,12 +24,14 @@ type cached struct {
 	key      digest
 	found    []Found
 	problems []mime.Problem
+	kept     bool // half a code may be in it: good only for a message without other parts to look into
 }
 
 // cacheSize is how many parts are remembered; most have no code, and an entry of theirs takes some 200 bytes.
 const cacheSize = 10_000
 
-func newCache() *cache { return &cache{known: map[digest]*list.Element{}, recent: list.New()} }
+// NewKnown knows nothing yet.
+func NewKnown() *Known { return &Known{known: map[digest]*list.Element{}, recent: list.New()} }
 
 // keyOf identifies a part by everything that its result depends on: its content as transferred, and what it is
 // declared and named to be.
@@ -43,12 +45,13 @@ func keyOf(p *mime.Part) digest {
 	return digest(h.Sum(nil))
 }
 
-// get returns what was read in a part of the same content, as if it had been read in this one.
-func (c *cache) get(key digest, path string) (found []Found, problems []mime.Problem, ok bool) {
+// get returns what was read in a part of the same content, as if it had been read in this one. alone says that the
+// message has no other part to look into.
+func (c *Known) get(key digest, path string, alone bool) (found []Found, problems []mime.Problem, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.known[key]
-	if !ok {
+	if !ok || !alone && e.Value.(*cached).kept {
 		return nil, nil, false
 	}
 	c.recent.MoveToFront(e)
@@ -64,7 +67,7 @@ func (c *cache) get(key digest, path string) (found []Found, problems []mime.Pro
 }
 
 // put remembers a result, unless it might be another one next time: what ran out of time or of workers is tried again.
-func (c *cache) put(key digest, found []Found, problems []mime.Problem) {
+func (c *Known) put(key digest, found []Found, problems []mime.Problem, kept bool) {
 	for _, p := range problems {
 		if p.Kind == mime.Timeout || p.Kind == mime.Overload || p.Kind == mime.OverLimit {
 			return
@@ -78,7 +81,7 @@ func (c *cache) put(key digest, found []Found, problems []mime.Problem) {
 	if _, ok := c.known[key]; ok {
 		return
 	}
-	c.known[key] = c.recent.PushFront(&cached{key, slices.Clone(found), slices.Clone(problems)})
+	c.known[key] = c.recent.PushFront(&cached{key, slices.Clone(found), slices.Clone(problems), kept})
 	if c.recent.Len() > cacheSize {
 		oldest := c.recent.Remove(c.recent.Back()).(*cached)
 		delete(c.known, oldest.key)

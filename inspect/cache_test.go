@@ -8,47 +8,55 @@ import (
 )
 
 func TestCache(t *testing.T) {
-	c := newCache()
+	c := NewKnown()
 	logo := &mime.Part{Path: "2", Type: "image/png", Name: "logo.png", Raw: []byte("pixels")}
-	if _, _, ok := c.get(keyOf(logo), "2"); ok {
+	if _, _, ok := c.get(keyOf(logo), "2", true); ok {
 		t.Fatal("known before it was seen")
 	}
-	c.put(keyOf(logo), []Found{{Part: "2", Name: "logo.png"}}, []mime.Problem{{Part: "2", Kind: mime.Broken}})
-	found, problems, ok := c.get(keyOf(logo), "1.7")
+	c.put(keyOf(logo), []Found{{Part: "2", Name: "logo.png"}}, []mime.Problem{{Part: "2", Kind: mime.Broken}}, false)
+	found, problems, ok := c.get(keyOf(logo), "1.7", true)
 	if !ok || len(found) != 1 || found[0].Part != "1.7" || len(problems) != 1 || problems[0].Part != "1.7" {
 		t.Errorf("%v %v %v", found, problems, ok)
 	}
+	half := &mime.Part{Raw: []byte("half a code")}
+	c.put(keyOf(half), nil, nil, true)
+	if _, _, ok := c.get(keyOf(half), "1", false); ok {
+		t.Error("half a code is not looked at beside the other half")
+	}
+	if _, _, ok := c.get(keyOf(half), "1", true); !ok {
+		t.Error("alone it is what it was")
+	}
 	renamed := *logo
 	renamed.Name = "other.png"
-	if _, _, ok := c.get(keyOf(&renamed), "2"); ok {
+	if _, _, ok := c.get(keyOf(&renamed), "2", true); ok {
 		t.Error("another name is another part: the name stands in the result")
 	}
 	for _, kind := range []mime.Kind{mime.Timeout, mime.Overload, mime.OverLimit} {
 		slow := &mime.Part{Raw: []byte(kind)}
-		c.put(keyOf(slow), nil, []mime.Problem{{Kind: kind}})
-		if _, _, ok := c.get(keyOf(slow), "1"); ok {
+		c.put(keyOf(slow), nil, []mime.Problem{{Kind: kind}}, false)
+		if _, _, ok := c.get(keyOf(slow), "1", true); ok {
 			t.Errorf("%s was kept", kind)
 		}
 	}
 }
 
 func TestCacheIsBounded(t *testing.T) {
-	c := newCache()
+	c := NewKnown()
 	key := func(n int) (d digest) {
 		binary.BigEndian.PutUint64(d[:], uint64(n))
 		return d
 	}
 	for n := range cacheSize + 10 {
-		c.put(key(n), nil, nil)
-		c.get(key(0), "1") // what is asked for stays
+		c.put(key(n), nil, nil, false)
+		c.get(key(0), "1", true) // what is asked for stays
 	}
 	if len(c.known) != cacheSize || c.recent.Len() != cacheSize {
 		t.Errorf("%d and %d entries", len(c.known), c.recent.Len())
 	}
-	if _, _, ok := c.get(key(0), "1"); !ok {
+	if _, _, ok := c.get(key(0), "1", true); !ok {
 		t.Error("what is used often was dropped")
 	}
-	if _, _, ok := c.get(key(5), "1"); ok {
+	if _, _, ok := c.get(key(5), "1", true); ok {
 		t.Error("the oldest was kept")
 	}
 }

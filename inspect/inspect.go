@@ -29,6 +29,7 @@ type Inspector struct {
 	Auth          *Authenticator // nil: nobody is proven
 	RequireAuth   bool           // an author who is not proven is a stranger
 	SpamMarks     []SpamMark
+	Known         *Known        // parts that came before
 	Lists         payload.Lists // of hosts
 	Limits        Limits
 }

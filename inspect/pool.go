@@ -120,6 +120,7 @@ func (p *Pool) Lease(ctx context.Context, queueID string) (*Lease, error) {
 type Lease struct {
 	slot    *slot
 	queueID string // of the message, for the log
+	kept    bool   // of the last part that was read: it may become one with what is in other parts
 	last    *child // the worker that has seen parts of this message; another one would know none of its pictures
 }
 

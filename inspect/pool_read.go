@@ -30,6 +30,7 @@ func (l *Lease) Read(ctx context.Context, part Part) ([]Found, []mime.Problem) {
 	if errors.Is(err, errWasDead) { // it died while it waited, so the part is not to blame
 		r, _ = l.read(ctx, part)
 	}
+	l.kept = r.kept
 	return r.found, r.problems
 }
 
@@ -83,6 +84,7 @@ type reading struct {
 	part     Part
 	found    []Found
 	problems []mime.Problem
+	kept     bool // the worker keeps something of the part for what comes
 }
 
 func (r *reading) problem(kind mime.Kind, detail string) {
@@ -121,6 +123,7 @@ func (r *reading) answers() (retire bool, err error) {
 		case err != nil:
 			return false, err
 		case a.Done != nil:
+			r.kept = a.Done.Kept
 			return a.Done.Retire, nil
 		case a.Found != nil && len(r.found) < maxFound:
 			a.Found.Part = r.part.Path

@@ -18,17 +18,48 @@ func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part)
 	if len(wanted) == 0 {
 		return nil, 0, nil
 	}
-	lease, err := i.Pool.Lease(ctx, queueID)
-	if err != nil {
-		return nil, len(wanted), []mime.Problem{{Part: wanted[0].Path, Kind: mime.Overload, Detail: "no worker was free in time"}}
-	}
-	defer lease.Release()
+	reader := partReader{Inspector: i, queueID: queueID, alone: len(wanted) == 1}
+	defer reader.release()
 	for n, p := range wanted {
-		codes, trouble := i.readOne(ctx, lease, p, len(wanted)-n-1)
+		codes, trouble := reader.read(ctx, p, len(wanted)-n-1)
 		found = append(found, codes...)
 		problems = append(problems, trouble...)
 	}
 	return found, len(wanted), problems
+}
+
+// partReader reads the parts of one message. It leases a worker when the first part comes that is not known.
+type partReader struct {
+	*Inspector
+	queueID string
+	alone   bool // the message has one part to look into
+	lease   *Lease
+}
+
+func (r *partReader) release() {
+	if r.lease != nil {
+		r.lease.Release()
+	}
+}
+
+// read looks into one part, or remembers what was in the same one before.
+func (r *partReader) read(ctx context.Context, p *mime.Part, waiting int) ([]Found, []mime.Problem) {
+	key := keyOf(p)
+	if found, problems, ok := r.Known.get(key, p.Path, r.alone); ok {
+		return found, problems
+	}
+	if r.lease == nil {
+		lease, err := r.Pool.Lease(ctx, r.queueID)
+		if err != nil {
+			return nil, []mime.Problem{{Part: p.Path, Kind: mime.Overload, Detail: "no worker was free in time"}}
+		}
+		r.lease = lease
+	}
+	found, problems := r.readOne(ctx, r.lease, p, waiting)
+	if isText, _ := picture.Text(p.Type, p.Name, p.Head(headSize)); !isText { // what a text shows depends on the other parts
+		r.Known.put(key, found, problems, r.lease.kept)
+	}
+	return found, problems
 }
 
 // readOne gives a part at most half of the time that is left while others wait behind it, so that one slow part

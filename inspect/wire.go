@@ -50,6 +50,7 @@ type answer struct {
 // done ends the answers to a job.
 type done struct {
 	Retire bool `json:"retire,omitempty"` // the worker is worn out and ends now
+	Kept   bool `json:"kept,omitempty"`   // something of the part may become one with what is in other parts
 }
 
 // Found is one code that was read in a part, and where.

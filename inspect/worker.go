@@ -127,9 +127,11 @@ func (w *worker) work(j job, data []byte) (end done) {
 		w.opener.Begin()
 	}
 	part := picture.Part{Path: j.Path, Name: j.Name, Type: j.Type, Charset: j.Charset, CID: j.CID, Data: data}
+	before := w.opener.Shelved()
 	problems := w.opener.Open(ctx, part, j.Limits, func(p picture.Picture) { w.look(ctx, p) })
 	for _, p := range problems {
 		w.problem(p)
 	}
+	end.Kept = w.opener.Shelved() > before
 	return end
 }

@@ -100,6 +100,9 @@ func NewOpener(cacheDir string) *Opener { return &Opener{cacheDir: cacheDir, mes
 // Begin says that the parts that follow belong to another message: pictures of the last one are forgotten.
 func (o *Opener) Begin() { o.message = newShelf() }
 
+// Shelved is how many pictures of the message are kept because HTML may put them together.
+func (o *Opener) Shelved() int { return len(o.message.pictures) }
+
 // Open shows every picture in the part, one at a time, and returns what could not be shown.
 // A part that is no picture and was not meant to be one gives neither.
 func (o *Opener) Open(ctx context.Context, part Part, limits Limits, show func(Picture)) []mime.Problem {

@@ -25,6 +25,7 @@ type filter struct {
 	history *prevalence.Store
 	events  *journal.Journal
 	log     *journal.Log
+	known   *inspect.Known
 	failing atomic.Bool // the last record could not be written
 
 	stopAuth func() // ends what looks after the DNS server of the rules in force

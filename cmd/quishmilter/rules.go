@@ -26,7 +26,7 @@ func newPool(s Settings, cache string, log *journal.Log) (*inspect.Pool, error) 
 }
 
 // newInspector puts the stages together.
-func newInspector(s Settings, pool *inspect.Pool, history inspect.History) (*inspect.Inspector, error) {
+func newInspector(s Settings, pool *inspect.Pool, known *inspect.Known, history inspect.History) (*inspect.Inspector, error) {
 	own, err := prefixes(s.OwnNetworks)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func newInspector(s Settings, pool *inspect.Pool, history inspect.History) (*ins
 		return nil, err
 	}
 	return &inspect.Inspector{
-		Pool: pool, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
+		Pool: pool, Known: known, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
 		Policy: policy, RequireAuth: s.Auth.Require,
 		Limits: inspect.Limits{Time: s.Limits.Time.std(), Parts: s.Limits.Parts, Depth: s.Limits.Depth},
 	}, nil
@@ -52,7 +52,7 @@ func newInspector(s Settings, pool *inspect.Pool, history inspect.History) (*ins
 
 // apply makes the settings those of the next message.
 func (f *filter) apply(s Settings, pool *inspect.Pool) error {
-	inspector, err := newInspector(s, pool, f.history)
+	inspector, err := newInspector(s, pool, f.known, f.history)
 	if err != nil {
 		return err
 	}

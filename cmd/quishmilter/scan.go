@@ -134,7 +134,7 @@ func newScanner(settings Settings, flags scanFlags) (*scanner, error) {
 		return nil, err
 	}
 	s.close = append(s.close, pool.Close)
-	if s.inspector, err = newInspector(settings, pool, history); err != nil {
+	if s.inspector, err = newInspector(settings, pool, inspect.NewKnown(), history); err != nil {
 		s.end()
 		return nil, err
 	}

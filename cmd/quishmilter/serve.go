@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"quishmilter/control"
+	"quishmilter/inspect"
 	"quishmilter/journal"
 	"quishmilter/milter"
 	"quishmilter/prevalence"
@@ -60,7 +61,7 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	defer pool.Close()
-	f := &filter{db: db, history: prevalence.New(db, 0), events: journal.New(db), log: log}
+	f := &filter{db: db, history: prevalence.New(db, 0), events: journal.New(db), known: inspect.NewKnown(), log: log}
 	if err := f.apply(s, pool); err != nil {
 		return err
 	}

@@ -1,0 +1,53 @@
+package inspect
+
+import (
+	"strings"
+
+	"quishmilter/mime"
+	"quishmilter/picture"
+)
+
+// Text is what the words of a message say, as far as the policy asks.
+type Text struct {
+	AsksToScan bool     // asks the reader to scan a code with the phone
+	Remote     []string // pictures that are linked and not contained
+}
+
+// textSize is how much of each text is looked at.
+const textSize = 256 << 10
+
+// textOf reads the texts of a message. Plain mail pays nearly nothing: words are looked at only where pictures are
+// linked, or where a code was found.
+func textOf(parts []mime.Part, codes int) Text {
+	var t Text
+	var texts []string
+	for n := range parts {
+		p := &parts[n]
+		if !strings.HasPrefix(p.Type, "text/") || len(p.Raw) == 0 {
+			continue
+		}
+		content := p.Head(min(textSize, len(p.Raw)+1))
+		if p.Type == "text/html" {
+			t.Remote = append(t.Remote, picture.RemotePictures(content)...)
+		}
+		texts = append(texts, decoded(content, p.Charset))
+	}
+	if len(t.Remote) == 0 && codes == 0 {
+		return t
+	}
+	for _, text := range texts {
+		t.AsksToScan = t.AsksToScan || picture.TextFacts(text)
+	}
+	return t
+}
+
+// decoded is a text in UTF-8; of an unknown charset the bytes have to do.
+func decoded(content []byte, charset string) string {
+	if charset == "" || charset == "utf-8" || charset == "us-ascii" {
+		return string(content)
+	}
+	if text, err := mime.Text(content, charset); err == nil {
+		return text
+	}
+	return string(content)
+}
