@@ -11,6 +11,7 @@ import (
 type Text struct {
 	AsksToScan bool     // asks the reader to scan a code with the phone
 	Remote     []string // pictures that are linked and not contained
+	RemoteSeen bool     // all of these were fetched and looked at
 }
 
 // textSize is how much of each text is looked at.

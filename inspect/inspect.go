@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"quishmilter/identity"
 	"quishmilter/mime"
 	"quishmilter/payload"
 	"quishmilter/prevalence"
@@ -29,7 +30,9 @@ type Inspector struct {
 	Auth          *Authenticator // nil: nobody is proven
 	RequireAuth   bool           // an author who is not proven is a stranger
 	SpamMarks     []SpamMark
-	Known         *Known        // parts that came before
+	Known         *Known  // parts that came before
+	Remote        *Remote // fetches linked pictures; nil: they are not fetched
+	RemoteMode    RemoteMode
 	Lists         payload.Lists // of hosts
 	Limits        Limits
 }
@@ -42,6 +45,7 @@ type SpamMark struct{ Name, Start string } // Start: what the value begins with,
 //	message ─▶ mime     its parts
 //	        ─▶ picture  the pictures in each part       ┐ in a worker process
 //	        ─▶ qr       the codes in each picture       ┘
+//	        ─▶ its words, and pictures that it only links (fetched where an admin allows it)
 //	        ─▶ payload  what each code asks the phone to do
 //	        ─▶ identity, prevalence  who is writing, and how often before
 //	        ─▶ verdict  what is to be done
@@ -55,7 +59,13 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	tree := mime.Walk(m.Header, m.Body, mime.Limits{Parts: i.Limits.Parts, Depth: i.Limits.Depth})
 	found, looked, problems := i.read(ctx, envelope.QueueID, tree.Parts)
 
-	r := Report{Envelope: envelope, Cut: m.Cut, Problems: append(tree.Problems, problems...), Direction: i.direction(envelope),
+	text := textOf(tree.Parts, len(found))
+	if i.wantsRemote(text, len(found)) && i.direction(envelope) == identity.Inbound {
+		more, trouble, unseen := i.readRemote(ctx, envelope.QueueID, text.Remote)
+		found, problems, text.RemoteSeen = append(found, more...), append(problems, trouble...), !unseen
+	}
+
+	r := Report{Text: text, Envelope: envelope, Cut: m.Cut, Problems: append(tree.Problems, problems...), Direction: i.direction(envelope),
 		MessageID: mime.Value(m.Header, "Message-ID"), Subject: mime.DecodeWords(mime.Value(m.Header, "Subject"))}
 	if m.Cut {
 		r.Problems = append(r.Problems, mime.Problem{Kind: mime.OverLimit, Detail: "the message is longer than the size limit; its end was not looked at"})

@@ -30,6 +30,7 @@ type Report struct {
 	Subject   string
 	Direction identity.Direction
 	Codes     []Code // the worst first
+	Text      Text
 	Sender    Sender
 	Scan      Scan
 	Problems  []mime.Problem
@@ -91,6 +92,8 @@ func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 		ScanComplete: r.Scan == Complete,
 		Recipients:   m.Envelope.Rcpts,
 		Subject:      r.Subject,
+		AsksToScan:   r.Text.AsksToScan,
+		RemoteUnseen: len(r.Text.Remote) > 0 && !r.Text.RemoteSeen && len(r.Codes) == 0,
 	}
 	if r.Envelope.ClientAddr.IsValid() {
 		e.Client = r.Envelope.ClientAddr.String()

@@ -48,6 +48,9 @@ type messageFacts struct {
 	Recipients []string `expr:"recipients"`
 	Client     string   `expr:"client"`
 	Subject    string   `expr:"subject"`
+
+	AsksToScan   bool `expr:"asks_to_scan"`
+	RemoteUnseen bool `expr:"remote_picture_unseen"`
 }
 
 // Signals that make a link worth holding, where the link is a stranger's.
@@ -65,6 +68,8 @@ const (
 	NotAuthenticated = "sender-not-authenticated"
 	DeviceLinking    = "device-linking"
 	OwnDomainForged  = "own-domain-forged"
+	AsksToScan       = "asks-to-scan"
+	RemoteUnseen     = "remote-picture-unseen"
 )
 
 // environments are the facts for each code, or those of a message without one.
@@ -72,7 +77,8 @@ func environments(e Evidence) []facts {
 	base := facts{
 		Sender: senderFacts(e.Sender),
 		Message: messageFacts{Inbound: e.Inbound, MarkedSpam: e.MarkedSpam, Complete: e.ScanComplete, Codes: len(e.Codes),
-			Recipients: e.Recipients, Client: e.Client, Subject: e.Subject},
+			Recipients: e.Recipients, Client: e.Client, Subject: e.Subject,
+			AsksToScan: e.AsksToScan, RemoteUnseen: e.RemoteUnseen},
 	}
 	if len(e.Codes) == 0 {
 		return []facts{base}
@@ -123,6 +129,8 @@ func (r *Rule) reasons(f facts) []string {
 		{DeviceLinking, f.Code.Kind == string(payload.DeviceLink)},
 		{NotAuthenticated, f.Sender.Auth == "fail"},
 		{OwnDomainForged, f.Sender.OwnDomainForged},
+		{AsksToScan, f.Message.AsksToScan},
+		{RemoteUnseen, f.Message.AsksToScan && f.Message.RemoteUnseen},
 		{MarkedSpam, f.Message.MarkedSpam},
 	} {
 		if also.is {

@@ -31,6 +31,8 @@ var after = []Rule{
 		Text: "A code of a sender who wrote before asks to open a link."},
 	{Name: "new-sender", When: `code.opens`, Then: Tag, Reason: NewSender,
 		Text: "A code of a sender who has not written before asks to open a link."},
+	{Name: "asks-to-scan-what-is-linked", When: `!sender.prevalent && message.codes == 0 && message.asks_to_scan && message.remote_picture_unseen`, Then: Tag, Reason: AsksToScan,
+		Text: "The text asks to scan a code, and the pictures are only linked."},
 }
 
 func presetRules(name string) ([]Rule, bool) {

@@ -14,6 +14,8 @@
 // proven forgery); otherwise it is tagged. A prevalent sender's is held only with two strong signals, one of them in
 // the link, since the account may be stolen; otherwise it is tagged.
 //
+// A stranger's message that asks to scan a code and only links its pictures is tagged, since the code cannot be seen.
+//
 // strict: every link from a sender who is not prevalent is held, as the hunting rules alert on it.
 //
 // observe: nothing is held or tagged; what standard would have done is said beside it.
@@ -82,6 +84,8 @@ type Evidence struct {
 	Recipients   []string // of the envelope
 	Client       string   // address of the SMTP client
 	Subject      string
+	AsksToScan   bool // the text asks to scan a code with the phone
+	RemoteUnseen bool // no code was found, and there are pictures that are only linked
 }
 
 // Decision is what is to be done, and why.

@@ -43,7 +43,12 @@ func newInspector(s Settings, pool *inspect.Pool, known *inspect.Known, history 
 	if err != nil {
 		return nil, err
 	}
+	remote, err := s.remote()
+	if err != nil {
+		return nil, err
+	}
 	return &inspect.Inspector{
+		Remote: remote, RemoteMode: inspect.RemoteMode(s.Remote.Pictures),
 		Pool: pool, Known: known, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
 		Policy: policy, RequireAuth: s.Auth.Require,
 		Limits: inspect.Limits{Time: s.Limits.Time.std(), Parts: s.Limits.Parts, Depth: s.Limits.Depth},

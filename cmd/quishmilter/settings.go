@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,6 +43,7 @@ type Settings struct {
 	Auth       AuthSettings       `toml:"authentication"`
 	Limits     LimitSettings      `toml:"limits"`
 	Workers    WorkerSettings     `toml:"workers"`
+	Remote     RemoteSettings     `toml:"remote"`
 	Rules      []RuleSettings     `toml:"rule"`
 
 	file string // where it was read from; "" for the defaults alone
@@ -84,6 +86,16 @@ type WorkerSettings struct {
 	Memory Size `toml:"memory" help:"that one worker may allocate before it is given up; a worker uses this only for hostile parts"`
 }
 
+// RemoteSettings say whether pictures are fetched that a message only links.
+type RemoteSettings struct {
+	Pictures string   `toml:"pictures" help:"off, lure (where the text asks to scan a code and the message holds none) or always. A fetch tells the sender that the address exists"`
+	Proxy    string   `toml:"proxy" help:"HTTP proxy for these requests, as http://HOST:PORT; it then has to keep them away from inner addresses"`
+	Count    int      `toml:"count" help:"pictures of a message"`
+	Size     Size     `toml:"size" help:"of one picture"`
+	Time     Duration `toml:"time" help:"for all pictures of a message"`
+	Allow    []string `toml:"allow" help:"networks beside public addresses that may be asked; for tests"`
+}
+
 // RuleSettings is one rule of the admin's own policy ([[rule]]).
 type RuleSettings struct {
 	Name   string `toml:"name" help:"unique; the log and explanations name it"`
@@ -91,6 +103,24 @@ type RuleSettings struct {
 	Then   string `toml:"then" help:"accept, tag, quarantine, reject, tempfail or discard"`
 	Reason string `toml:"reason" help:"token for X-Quish-Reason; may be left out"`
 	Text   string `toml:"text" help:"a sentence for people; the reply of a reject"`
+}
+
+// remote makes the fetcher of linked pictures; nil when none are fetched.
+func (s Settings) remote() (*inspect.Remote, error) {
+	if s.Remote.Pictures == string(inspect.RemoteOff) {
+		return nil, nil
+	}
+	allowed, err := prefixes(s.Remote.Allow)
+	if err != nil {
+		return nil, err
+	}
+	config := inspect.RemoteConfig{Allowed: allowed, Count: s.Remote.Count, Bytes: int64(s.Remote.Size), Time: s.Remote.Time.std()}
+	if s.Remote.Proxy != "" {
+		if config.Proxy, err = url.Parse(s.Remote.Proxy); err != nil || config.Proxy.Host == "" {
+			return nil, fmt.Errorf("the proxy %q is no address; write http://HOST:PORT", s.Remote.Proxy)
+		}
+	}
+	return inspect.NewRemote(config), nil
 }
 
 // policy puts the admin's rules before those of the preset.
@@ -121,6 +151,7 @@ func defaultSettings() Settings {
 		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
 			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages},
 		Workers: WorkerSettings{Memory: 512 << 20},
+		Remote:  RemoteSettings{Pictures: "off", Count: 8, Size: 4 << 20, Time: seconds(3)},
 	}
 }
 
@@ -169,6 +200,7 @@ func (s Settings) check() error {
 		{"failure", s.Failure, []string{"tempfail", "accept"}},
 		{"log", s.Log, []string{"text", "json"}},
 		{"log_to", s.LogTo, []string{"stdout", "syslog"}},
+		{"remote.pictures", s.Remote.Pictures, inspect.RemoteModes},
 		{"prevalence.unit", s.Prevalence.Unit, []string{"messages", "recipients"}},
 	} {
 		if !slices.Contains(c.allowed, c.value) {
@@ -193,6 +225,9 @@ func (s Settings) checkLists() error {
 	}
 	if _, err := spamMarks(s.SpamMarks); err != nil {
 		return settingError{"spam_marks", err.Error()}
+	}
+	if _, err := s.remote(); err != nil {
+		return settingError{"remote", err.Error()}
 	}
 	if _, err := identity.NewResolver(s.Auth.Resolver); err != nil {
 		return settingError{"authentication.resolver", err.Error()}
@@ -228,6 +263,9 @@ func (s Settings) checkNumbers() error {
 		{"limits.pixels", int64(s.Limits.Pixels), 10000, 200e6},
 		{"limits.pictures", int64(s.Limits.Pictures), 1, 10000},
 		{"limits.pages", int64(s.Limits.Pages), 1, 10000},
+		{"remote.count", int64(s.Remote.Count), 1, 64},
+		{"remote.size", int64(s.Remote.Size), 1 << 10, 64 << 20},
+		{"remote.time", int64(s.Remote.Time), int64(100 * time.Millisecond), int64(s.Limits.Time)},
 		{"workers.count", int64(s.Workers.Count), 0, 64},
 		{"workers.memory", int64(s.Workers.Memory), 128 << 20, 16 << 30},
 	} {
