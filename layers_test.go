@@ -42,6 +42,7 @@ var hidden = map[string][]string{
 	"go.etcd.io/bbolt":                 {"state"},
 	"github.com/klippa-app/go-pdfium":  {"picture"},
 	"github.com/pdfcpu/pdfcpu":         {"picture"},
+	"github.com/gen2brain":             {"picture"},
 	"github.com/richardlehane/mscfb":   {"picture"},
 	"github.com/nwaples/rardecode/v2":  {"picture"},
 	"github.com/ulikunitz/xz":          {"picture"},

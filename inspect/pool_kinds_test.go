@@ -69,7 +69,7 @@ func kinds(t testing.TB) []kind {
 		{"pdf without cross-reference", picture[:bytes.LastIndex(picture, []byte("xref\n0 "))], "pdf", 1, "page 1", []mime.Kind{mime.Broken}},
 		{"truncated jpeg", jpg[:len(jpg)/2], "", 0, "", []mime.Kind{mime.Broken}},
 		{"jpeg without end mark", jpg[:len(jpg)-2], "image", 1, "", nil},
-		{"truncated pdf", picture[:len(picture)/2], "", 0, "", []mime.Kind{mime.Broken}},
+		{"truncated pdf", picture[:len(picture)/2], "", 0, "", []mime.Kind{mime.Broken, mime.Broken}},
 		{"png bomb", pngBomb(30_000, 30_000), "", 0, "", []mime.Kind{mime.OverLimit}},
 		{"broken zip", []byte("PK\x03\x04 and so on"), "", 0, "", []mime.Kind{mime.Broken}},
 		{"docx", mailmaker.DOCX("", mailmaker.File{Name: "a.png", Data: pngOf(t, code)}), "office", 1, "word/media/a.png", nil},

@@ -23,10 +23,11 @@ const headSize = 1024
 // of these are opened.
 func formats() []format {
 	return []format{
-		single("png", pngDecoder()),
+		{"png", pngDecoder().magic, openPNG},
 		single("jpeg", jpegDecoder()),
-		single("bmp", bmpDecoder()),
-		single("webp", webpDecoder()),
+		{"bmp", isBMP, openBMP},
+		{"ico", isICO, openICO},
+		{"webp", isWebP, openWebP},
 		{"gif", starts("GIF87a", "GIF89a"), openGIF},
 		{"tiff", tiffDecoder().magic, openTIFF},
 		{"pdf", isPDF, openPDF},
@@ -35,8 +36,10 @@ func formats() []format {
 		{"message", isMessage, openMessage},
 		{"ole", starts("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), openOLE},
 		{"rtf", isRTF, openRTF},
-		{"heif", isHEIF, refuse("HEIC and AVIF pictures")},
-		{"jxl", starts("\xff\x0a", "\x00\x00\x00\x0cJXL \r\n\x87\n"), refuse("JPEG XL pictures")},
+		{"pnm", isPNM, openPNM},
+		{"psd", starts("8BPS\x00\x01", "8BPS\x00\x02"), openPSD},
+		{"heif", isHEIF, openHEIF},
+		{"jxl", starts("\xff\x0a", "\x00\x00\x00\x0cJXL \r\n\x87\n"), openJXL},
 		{"svg", isSVG, openSVG},
 		{"7z", starts(sevenZipMark), openSevenZip},
 		{"xz", starts("\xfd7zXZ\x00"), openXZ},
@@ -85,18 +88,6 @@ func refuse(what string) func(*view) {
 	return func(v *view) { v.problem(mime.Unsupported, "", "%s are not read", what) }
 }
 
-// isHEIF knows the brands of HEIF and AVIF (ISO/IEC 23008-12, annex B; AV1 Image File Format, section 5).
-func isHEIF(p Part) bool {
-	if len(p.Data) < 12 || string(p.Data[4:8]) != "ftyp" {
-		return false
-	}
-	switch string(p.Data[8:12]) {
-	case "heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1", "avif", "avis":
-		return true
-	}
-	return false
-}
-
 // isSVG looks for the root element behind an XML declaration, comments and white space, or believes the type or name
 // of what is markup. A page of HTML with a drawing inside is not one.
 func isSVG(p Part) bool {
@@ -122,7 +113,8 @@ func claim(declaredType, name string) string {
 		return "pdf"
 	}
 	switch ext := strings.ToLower(path.Ext(name)); ext {
-	case ".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".webp", ".pdf", ".emf", ".wmf":
+	case ".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".webp", ".ico", ".cur",
+		".heic", ".heif", ".avif", ".jxl", ".pbm", ".pgm", ".ppm", ".psd", ".pdf", ".emf", ".wmf":
 		return ext[1:]
 	}
 	return ""

@@ -3,7 +3,6 @@ package picture
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"path"
 	"strings"
 
@@ -29,13 +28,15 @@ func isPDF(p Part) bool {
 // document is a PDF that the renderer has open.
 type document struct {
 	*view
-	pdf   pdfium.Pdfium
-	ref   references.FPDF_DOCUMENT
-	forms references.FPDF_FORMHANDLE // "" without form fields
-	seen  map[uint64]bool            // embedded pictures that were shown, by digest
+	pdf     pdfium.Pdfium
+	ref     references.FPDF_DOCUMENT
+	forms   references.FPDF_FORMHANDLE // "" without form fields
+	seen    map[uint64]bool            // embedded pictures that were shown, by digest
+	details int                        // parts of pages that were drawn larger
 }
 
-// openPDF shows the pages of a PDF as they appear on screen, and pictures in them that have more pixels than that.
+// openPDF shows the pages of a PDF as they appear on screen, pictures in them that have more pixels than that, and
+// the files attached to it.
 func openPDF(v *view) {
 	if v.ended("") {
 		return
@@ -46,48 +47,51 @@ func openPDF(v *view) {
 		return
 	}
 	defer pdf.Close()
-	data := v.part.Data
-	opened, err := pdf.OpenDocument(&requests.OpenDocument{File: &data})
-	if err != nil {
-		v.refusedPDF(err)
-		return
+	data := v.withoutGiants(v.part.Data)
+	ref, err := openWith(pdf, data, v.part.Passwords)
+	if err == nil && pageCount(pdf, ref) == 0 || err != nil && !isEncrypted(err) {
+		ref, err = v.openMended(pdf, data)
 	}
-	d := &document{view: v, pdf: pdf, ref: opened.Document, seen: map[uint64]bool{}}
-	d.initForms()
-	d.pages()
-}
-
-// refusedPDF deals with a file that the renderer does not open.
-func (v *view) refusedPDF(err error) {
-	if errors.Is(err, pdfiumerrors.ErrPassword) || errors.Is(err, pdfiumerrors.ErrSecurity) {
+	switch {
+	case err == nil:
+		d := &document{view: v, pdf: pdf, ref: ref, seen: map[uint64]bool{}}
+		d.initForms()
+		d.pages()
+		d.attachments()
+	case isEncrypted(err):
 		v.problem(mime.Encrypted, "", "the PDF needs a password")
-		return
+	default:
+		v.salvagePDF()
 	}
-	v.salvagePDF()
 }
 
-// pages shows the first pages and the last one: the budget is for what people see when they open the file, and for
-// what they come to at its end.
-func (d *document) pages() {
-	count, err := d.pdf.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.ref})
-	if err != nil || count.PageCount <= 0 {
-		d.salvagePDF()
-		return
-	}
-	n, budget := count.PageCount, d.limits.Pages
-	for i := range min(n, budget) {
-		if i == budget-1 && n > budget {
-			if budget > 1 {
-				d.problem(mime.OverLimit, "", "pages %d to %d of %d were not looked at", budget, n-1, n)
-				i = n - 1
-			} else {
-				d.problem(mime.OverLimit, "", "pages 2 to %d were not looked at", n)
-			}
+// maxTried bounds the passwords tried on one document: with AES-256 (revision 6 of the security handler) each costs
+// a millisecond or more, on purpose.
+const maxTried = MaxPasswords
+
+// openWith opens a document: with the empty password, as every reader does first, and then with those given.
+func openWith(pdf pdfium.Pdfium, data []byte, passwords []string) (references.FPDF_DOCUMENT, error) {
+	opened, err := pdf.OpenDocument(&requests.OpenDocument{File: &data})
+	for _, password := range passwords[:min(len(passwords), maxTried)] {
+		if err == nil || !errors.Is(err, pdfiumerrors.ErrPassword) {
+			break
 		}
-		at := fmt.Sprintf("page %d", i+1)
-		if d.ended(at) {
-			return
-		}
-		d.page(i, at)
+		opened, err = pdf.OpenDocument(&requests.OpenDocument{File: &data, Password: &password})
 	}
+	if err != nil {
+		return "", err
+	}
+	return opened.Document, nil
+}
+
+func isEncrypted(err error) bool {
+	return errors.Is(err, pdfiumerrors.ErrPassword) || errors.Is(err, pdfiumerrors.ErrSecurity)
+}
+
+func pageCount(pdf pdfium.Pdfium, ref references.FPDF_DOCUMENT) int {
+	count, err := pdf.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: ref})
+	if err != nil {
+		return 0
+	}
+	return max(count.PageCount, 0)
 }

@@ -18,6 +18,9 @@ import (
 // memory, so that for a moment nearly twice as much is taken; with Go's own that stays below a worker's 512 MiB.
 const renderMemory = 3072
 
+// renderNested is how many documents may be open at once: one attached to another, and so on down to Limits.Depth.
+const renderNested = 9
+
 // instanceTime bounds the wait for an instance, of which there is always one to be had.
 const instanceTime = 30 * time.Second
 
@@ -47,7 +50,7 @@ func startRenderer(cacheDir string) (pdfium.Pool, error) {
 		config = config.WithCompilationCache(cache)
 	}
 	return webassembly.Init(webassembly.Config{
-		MaxTotal:      1,
+		MaxTotal:      renderNested,
 		FSConfig:      wazero.NewFSConfig(),
 		RuntimeConfig: config,
 		Stdout:        io.Discard,

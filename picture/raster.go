@@ -9,7 +9,6 @@ import (
 	"image/png"
 	"io"
 
-	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
 
@@ -37,8 +36,6 @@ func jpegDecoder() decoder {
 	return decoder{starts("\xff\xd8\xff"), jpeg.DecodeConfig, jpeg.Decode, jpegWeight, decodeMendedJPEG}
 }
 
-func bmpDecoder() decoder { return decoder{isBMP, bmp.DecodeConfig, bmp.Decode, times(1), nil} }
-
 func tiffDecoder() decoder {
 	return decoder{starts("II*\x00", "MM\x00*"), tiff.DecodeConfig, tiff.Decode, times(2), nil}
 }
@@ -47,7 +44,7 @@ func webpDecoder() decoder { return decoder{isWebP, webp.DecodeConfig, webp.Deco
 
 // rasterDecoder finds the decoder for a picture's bytes.
 func rasterDecoder(data []byte) (decoder, bool) {
-	for _, d := range []decoder{pngDecoder(), jpegDecoder(), tiffDecoder(), webpDecoder(), bmpDecoder()} {
+	for _, d := range []decoder{pngDecoder(), jpegDecoder(), tiffDecoder(), webpDecoder()} {
 		if d.magic(Part{Data: data}) {
 			return d, true
 		}
@@ -138,23 +135,11 @@ func (v *view) failed(err error, at string) {
 	var jpegUnsupported jpeg.UnsupportedError
 	var tiffUnsupported tiff.UnsupportedError
 	switch {
-	case errors.As(err, &pngUnsupported), errors.As(err, &jpegUnsupported), errors.As(err, &tiffUnsupported),
-		errors.Is(err, bmp.ErrUnsupported):
+	case errors.As(err, &pngUnsupported), errors.As(err, &jpegUnsupported), errors.As(err, &tiffUnsupported):
 		v.problem(mime.Unsupported, at, "a variant of this picture format that is not read")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		v.problem(mime.Broken, at, "the picture ends early")
 	default:
 		v.problem(mime.Broken, at, "the picture does not decode")
 	}
-}
-
-// isBMP wants a sane header too, since two letters begin many a text.
-func isBMP(p Part) bool {
-	d := p.Data
-	return len(d) >= 18 && d[0] == 'B' && d[1] == 'M' && d[15] == 0 && d[16] == 0 && d[17] == 0 && d[14] >= 12
-}
-
-func isWebP(p Part) bool {
-	d := p.Data
-	return len(d) >= 16 && string(d[:4]) == "RIFF" && string(d[8:12]) == "WEBP"
 }

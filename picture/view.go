@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 	"strings"
 
 	"quishmilter/mime"
@@ -40,7 +41,7 @@ type view struct {
 
 // open shows what is in the part, whatever of the known formats its content is.
 func (v *view) open() {
-	known := false
+	known, shown, noted := false, v.shown, len(v.problems)
 	for _, f := range formats() {
 		if f.magic(v.part) {
 			known = true
@@ -53,6 +54,18 @@ func (v *view) open() {
 	if want := claim(v.part.Type, v.part.Name); !known && (want != "" || damagedDocument(v.part)) {
 		v.problem(mime.Broken, "", "declared or named as a picture or document, but its content is none that is known")
 	}
+	v.trailing()
+	if v.shown == shown && v.depth <= carveDepth && len(v.part.Data) > 0 && v.brokenSince(noted) {
+		v.carve(v.part.Data[1:], "", v.carrier, fileMagics())
+	}
+}
+
+// carveDepth is how deep in other files a damaged one is searched for pictures in its raw bytes.
+const carveDepth = 2
+
+// brokenSince reports whether one of the problems noted since then is that something is broken.
+func (v *view) brokenSince(noted int) bool {
+	return slices.ContainsFunc(v.problems[noted:], func(p mime.Problem) bool { return p.Kind == mime.Broken })
 }
 
 // inside looks at a file inside the part. name is its name or path there; the budgets are those of the part.
@@ -70,7 +83,7 @@ func (v *view) within(part Part, at, carrier string) {
 		}
 		return
 	}
-	part.Path = v.part.Path
+	part.Path, part.Passwords = v.part.Path, v.part.Passwords
 	child := &view{run: v.run, part: part, place: join(v.place, at), name: v.name, carrier: carrier, depth: v.depth + 1, shelf: v.shelf}
 	if child.name == "" {
 		child.name = v.part.Name
