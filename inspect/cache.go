@@ -34,13 +34,14 @@ const cacheSize = 10_000
 func NewKnown() *Known { return &Known{known: map[digest]*list.Element{}, recent: list.New()} }
 
 // keyOf identifies a part by everything that its result depends on: its content as transferred, and what it is
-// declared and named to be.
-func keyOf(p *mime.Part) digest {
+// declared and named to be, and the words that may open it.
+func keyOf(p *mime.Part, passwords []string) digest {
 	h := sha256.New()
-	for _, s := range []string{p.Encoding, p.Type, p.Charset, p.Name} {
+	for _, s := range append([]string{p.Encoding, p.Type, p.Charset, p.Name}, passwords...) {
 		io.WriteString(h, s)
 		h.Write([]byte{0})
 	}
+	h.Write([]byte{0})
 	h.Write(p.Raw)
 	return digest(h.Sum(nil))
 }

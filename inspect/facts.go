@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"quishmilter/mime"
@@ -40,6 +42,20 @@ func textOf(parts []mime.Part, codes int) Text {
 		t.AsksToScan = t.AsksToScan || picture.TextFacts(text)
 	}
 	return t
+}
+
+// passwordsOf collects the words of a message with a PDF that may be its password. Other messages have none.
+func passwordsOf(parts []mime.Part) []string {
+	if !slices.ContainsFunc(parts, func(p mime.Part) bool { return bytes.Contains(p.Head(headSize), []byte("%PDF-")) }) {
+		return nil
+	}
+	var words []string
+	for n := range parts {
+		if p := &parts[n]; strings.HasPrefix(p.Type, "text/") {
+			words = append(words, picture.PasswordCandidates(decoded(p.Head(min(textSize, len(p.Raw)+1)), p.Charset))...)
+		}
+	}
+	return words[:min(len(words), picture.MaxPasswords)]
 }
 
 // decoded is a text in UTF-8; of an unknown charset the bytes have to do.

@@ -14,13 +14,14 @@ import (
 
 // Part is what a worker is given: a leaf of the MIME tree. Reader yields its decoded bytes.
 type Part struct {
-	Path    string
-	Name    string
-	Type    string
-	Charset string
-	CID     string // Content-ID
-	Size    int64  // a hint, 0 when unknown
-	Reader  io.Reader
+	Path      string
+	Name      string
+	Type      string
+	Charset   string
+	CID       string   // Content-ID
+	Passwords []string // words of the message that may open the part
+	Size      int64    // a hint, 0 when unknown
+	Reader    io.Reader
 }
 
 // Read has the part looked into. It returns within the time of ctx (plus what killing a process takes), with all
@@ -94,7 +95,7 @@ func (r *reading) problem(kind mime.Kind, detail string) {
 // run sends the part and takes the answers. An error means that the worker is of no use any more.
 func (r *reading) run(ctx context.Context, config PoolConfig) (retire bool, err error) {
 	p := r.part
-	j := job{Path: p.Path, Name: cutPlace(p.Name), Type: cutPlace(p.Type), Charset: cutPlace(p.Charset), CID: cutPlace(p.CID),
+	j := job{Path: p.Path, Name: cutPlace(p.Name), Type: cutPlace(p.Type), Charset: cutPlace(p.Charset), CID: cutPlace(p.CID), Passwords: p.Passwords,
 		First: r.child != r.last, Size: p.Size, Limits: config.Limits, Budget: softBudget(ctx)}
 	if err := writeHeader(r.child.conn, j); err != nil {
 		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {

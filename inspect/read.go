@@ -18,7 +18,7 @@ func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part)
 	if len(wanted) == 0 {
 		return nil, 0, nil
 	}
-	reader := partReader{Inspector: i, queueID: queueID, alone: len(wanted) == 1}
+	reader := partReader{Inspector: i, queueID: queueID, alone: len(wanted) == 1, passwords: passwordsOf(parts)}
 	defer reader.release()
 	for n, p := range wanted {
 		codes, trouble := reader.read(ctx, p, len(wanted)-n-1)
@@ -34,6 +34,8 @@ type partReader struct {
 	queueID string
 	alone   bool // the message has one part to look into
 	lease   *Lease
+
+	passwords []string // words of the message that may open an encrypted document
 }
 
 func (r *partReader) release() {
@@ -44,7 +46,7 @@ func (r *partReader) release() {
 
 // read looks into one part, or remembers what was in the same one before.
 func (r *partReader) read(ctx context.Context, p *mime.Part, waiting int) ([]Found, []mime.Problem) {
-	key := keyOf(p)
+	key := keyOf(p, r.passwords)
 	if found, problems, ok := r.Known.get(key, p.Path, r.alone); ok {
 		return found, problems
 	}
@@ -55,7 +57,7 @@ func (r *partReader) read(ctx context.Context, p *mime.Part, waiting int) ([]Fou
 		}
 		r.lease = lease
 	}
-	found, problems := r.readOne(ctx, r.lease, p, waiting)
+	found, problems := r.readOne(ctx, p, waiting)
 	if isText, _ := picture.Text(p.Type, p.Name, p.Head(headSize)); !isText { // what a text shows depends on the other parts
 		r.Known.put(key, found, problems, r.lease.kept)
 	}
@@ -64,13 +66,14 @@ func (r *partReader) read(ctx context.Context, p *mime.Part, waiting int) ([]Fou
 
 // readOne gives a part at most half of the time that is left while others wait behind it, so that one slow part
 // cannot hide the rest.
-func (i *Inspector) readOne(ctx context.Context, lease *Lease, p *mime.Part, waiting int) ([]Found, []mime.Problem) {
+func (r *partReader) readOne(ctx context.Context, p *mime.Part, waiting int) ([]Found, []mime.Problem) {
 	if deadline, ok := ctx.Deadline(); ok && waiting > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
 		defer cancel()
 	}
-	return lease.Read(ctx, Part{Path: p.Path, Name: p.Name, Type: p.Type, Charset: p.Charset, CID: p.ContentID, Size: int64(len(p.Raw)), Reader: p.Reader()})
+	return r.lease.Read(ctx, Part{Path: p.Path, Name: p.Name, Type: p.Type, Charset: p.Charset, CID: p.ContentID, Passwords: r.passwords,
+		Size: int64(len(p.Raw)), Reader: p.Reader()})
 }
 
 // wantedOf returns the parts that a worker has to look into, pictures before the text that may put them together:

@@ -27,16 +27,17 @@ type setup struct {
 
 // job is one part to be looked at.
 type job struct {
-	Path    string         `json:"path"`
-	Name    string         `json:"name"`
-	Type    string         `json:"type"`
-	Charset string         `json:"charset,omitempty"`
-	CID     string         `json:"cid,omitempty"`
-	First   bool           `json:"first,omitempty"` // of its message, for this worker
-	Size    int64          `json:"size"`            // a hint; the frames decide
-	Limits  picture.Limits `json:"limits"`
-	Budget  int64          `json:"budgetMs"`       // time for this part, in milliseconds
-	Warm    bool           `json:"warm,omitempty"` // no part: fill the compilation cache
+	Path      string         `json:"path"`
+	Name      string         `json:"name"`
+	Type      string         `json:"type"`
+	Charset   string         `json:"charset,omitempty"`
+	CID       string         `json:"cid,omitempty"`
+	Passwords []string       `json:"passwords,omitempty"` // words of the message that may open an encrypted document
+	First     bool           `json:"first,omitempty"`     // of its message, for this worker
+	Size      int64          `json:"size"`                // a hint; the frames decide
+	Limits    picture.Limits `json:"limits"`
+	Budget    int64          `json:"budgetMs"`       // time for this part, in milliseconds
+	Warm      bool           `json:"warm,omitempty"` // no part: fill the compilation cache
 }
 
 // answer is one line from a worker: exactly one of its fields is set.

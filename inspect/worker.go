@@ -126,7 +126,7 @@ func (w *worker) work(j job, data []byte) (end done) {
 	if j.First {
 		w.opener.Begin()
 	}
-	part := picture.Part{Path: j.Path, Name: j.Name, Type: j.Type, Charset: j.Charset, CID: j.CID, Data: data}
+	part := picture.Part{Path: j.Path, Name: j.Name, Type: j.Type, Charset: j.Charset, CID: j.CID, Passwords: j.Passwords, Data: data}
 	before := w.opener.Shelved()
 	problems := w.opener.Open(ctx, part, j.Limits, func(p picture.Picture) { w.look(ctx, p) })
 	for _, p := range problems {
