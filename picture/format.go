@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"path"
 	"strings"
-
-	"quishmilter/mime"
 )
 
 // format is one kind of content: how to know it, and how to show what is in it.
@@ -82,11 +80,6 @@ func starts(magics ...string) func(Part) bool {
 }
 
 func (p Part) head() []byte { return p.Data[:min(len(p.Data), headSize)] }
-
-// refuse makes an open function for content that may hold pictures and is not read.
-func refuse(what string) func(*view) {
-	return func(v *view) { v.problem(mime.Unsupported, "", "%s are not read", what) }
-}
 
 // isSVG looks for the root element behind an XML declaration, comments and white space, or believes the type or name
 // of what is markup. A page of HTML with a drawing inside is not one.
