@@ -69,7 +69,7 @@ func TestStrict(t *testing.T) {
 func TestObserve(t *testing.T) {
 	r := start(t, daemon.Config{Policy: "observe"})
 	d := r.delivered(soc251())
-	fields(t, d, "X-Quish-Verdict: clean", "X-Quish-Would: quarantine", "X-Quish-Reason: qr-link-from-new-sender, ipfs-gateway")
+	fields(t, d, "X-Quish-Verdict: clean", "X-Quish-Would: quarantine", "X-Quish-Reason: qr-link-from-new-sender, ipfs-gateway, asks-to-scan")
 }
 
 func TestTagOnly(t *testing.T) {
