@@ -66,6 +66,9 @@ var notTargets = map[string]bool{
 // anyTarget finds a whole link in a parameter that names a target, in any other parameter but the harmless ones, in
 // the path or in the fragment; plain or in base64.
 func anyTarget(p parts) string {
+	if target := percentDecode(p.query); hasScheme(target) { // href.li/?https://…
+		return asLink(target)
+	}
 	query := pairs(p.query)
 	for _, name := range targetNames {
 		for _, q := range query {
@@ -82,11 +85,6 @@ func anyTarget(p parts) string {
 		}
 		if target := wholeLink(q.value); target != "" {
 			return target
-		}
-		if q.value == "" && q.name != "" { // href.li/?https://…
-			if target := wholeLink(percentDecode(p.query)); target != "" {
-				return target
-			}
 		}
 	}
 	if target := wholeLink(percentDecode(p.fragment)); target != "" {
