@@ -1,8 +1,6 @@
 package payload
 
 import (
-	"encoding/base32"
-	"encoding/base64"
 	"slices"
 	"strings"
 )
@@ -34,8 +32,8 @@ func readingsOf(link string) []reading {
 	plain := atSigns(unescaped(link))
 	r := &reader{}
 	r.add(plain, false)
-	r.decode([]string{plain}, 0)
-	r.decode([]string{reversed(plain), rot13(plain)}, maxDepth-1)
+	r.decode([]string{plain}, 0, codings)
+	r.decode([]string{reversed(plain), rot13(plain)}, maxDepth-1, codings[:1]) // base64 alone is hidden like this
 	for _, text := range r.all {
 		if strings.IndexByte(text.text, '@') >= 0 {
 			r.all = append(r.all, reading{reversed(text.text), text.loose}, reading{rot13(text.text), text.loose}, reading{rot13(reversed(text.text)), text.loose})
@@ -49,18 +47,21 @@ func (r *reader) add(text string, loose bool) {
 }
 
 // decode works in rounds, so that the outer readings are complete before the limits cut the inner ones off.
-func (r *reader) decode(texts []string, depth int) {
+func (r *reader) decode(texts []string, depth int, codings []coding) {
+	var buffer []byte
 	for ; depth < maxDepth && len(texts) > 0; depth++ {
 		var inner []string
 		for _, text := range texts {
-			for _, c := range codings {
+			for i := range codings {
+				c := &codings[i]
 				for run := range c.runs(text) {
-					for _, decoded := range c.decodings(run) {
-						if r.decoded += len(decoded); r.decoded > maxDecoded || len(r.all) > maxReadings {
+					for skip := 0; skip < c.group && len(run)-skip >= c.shortest; skip++ { // it may start anywhere in a longer run
+						buffer = c.decode(buffer[:0], run[skip:])
+						if r.decoded += len(buffer); r.decoded > maxDecoded || len(r.all) > maxReadings {
 							return
 						}
-						if worth(decoded) {
-							decoded = unescaped(decoded)
+						if worth(buffer) {
+							decoded := unescaped(string(buffer))
 							r.add(decoded, true)
 							inner = append(inner, decoded)
 						}
@@ -72,12 +73,12 @@ func (r *reader) decode(texts []string, depth int) {
 	}
 }
 
-// worth tells whether a decoded text may hold something: an "@", or 6 printable characters in a row, or nothing else.
-// Of noise one text in a hundred passes.
-func worth(text string) bool {
+// worth tells whether a decoded text may hold something: an "@", or 8 printable characters in a row, or nothing else.
+// Of noise one text in fifty passes.
+func worth(text []byte) bool {
 	run, longest := 0, 0
-	for i := range len(text) {
-		switch c := text[i]; {
+	for _, c := range text {
+		switch {
 		case c == '@':
 			return true
 		case c > ' ' && c < 0x7f:
@@ -92,23 +93,31 @@ func worth(text string) bool {
 
 // coding is a way to write bytes in letters and digits.
 type coding struct {
-	alphabet [256]bool
-	shortest int // for six bytes, "a@b.co", or three of a part
-	group    int // characters after which the pattern repeats: the number of alignments
-	decode   func(string) string
+	value    [256]byte // of a character; 255 for those that are none of it
+	bits     int       // that a character stands for
+	group    int       // characters after which the pattern repeats: the number of alignments
+	shortest int       // characters that are worth a look: for three bytes of a part, or six, "a@b.co"
 }
 
+// codings are base64 in both alphabets, base32 (RFC 4648) and hexadecimal in either case.
 var codings = []coding{
-	{alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"), 6, 4, decode64},
-	{alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567"), 10, 8, decode32},
-	{alphabet("0123456789abcdefABCDEF"), 10, 2, decode16},
+	{values("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", "-_", 62), 6, 4, 6},
+	{values("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "abcdefghijklmnopqrstuvwxyz", 0), 5, 8, 10},
+	{values("0123456789abcdef", "ABCDEF", 10), 4, 2, 10},
 }
 
-func alphabet(letters string) (set [256]bool) {
-	for i := range len(letters) {
-		set[letters[i]] = true
+// values numbers the letters from 0, and other spellings of some from a number that is given.
+func values(letters, others string, from byte) (value [256]byte) {
+	for i := range value {
+		value[i] = 255
 	}
-	return set
+	for i := range len(letters) {
+		value[letters[i]] = byte(i)
+	}
+	for i := range len(others) {
+		value[others[i]] = from + byte(i)
+	}
+	return value
 }
 
 // runs are the longest stretches of the alphabet in the text that are long enough.
@@ -116,7 +125,7 @@ func (c *coding) runs(text string) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		start := 0
 		for i := 0; i <= len(text); i++ {
-			if i < len(text) && c.alphabet[text[i]] {
+			if i < len(text) && c.value[text[i]] != 255 {
 				continue
 			}
 			if i-start >= c.shortest && !yield(text[start:i]) {
@@ -127,48 +136,17 @@ func (c *coding) runs(text string) func(func(string) bool) {
 	}
 }
 
-// decodings reads the run from each alignment: what is packed may start anywhere in a longer run.
-func (c *coding) decodings(run string) []string {
-	list := make([]string, 0, c.group)
-	for skip := 0; skip < c.group && len(run)-skip >= c.shortest; skip++ {
-		if decoded := c.decode(run[skip:]); decoded != "" {
-			list = append(list, decoded)
+// decode appends the bytes that the run stands for; bits that are left over are padding.
+func (c *coding) decode(to []byte, run string) []byte {
+	pending, n := uint32(0), 0
+	for i := range len(run) {
+		pending = pending<<c.bits | uint32(c.value[run[i]])
+		if n += c.bits; n >= 8 {
+			n -= 8
+			to = append(to, byte(pending>>n))
 		}
 	}
-	return list
-}
-
-// decode64 decodes both alphabets; a last character that is no whole byte is left out.
-func decode64(run string) string {
-	if strings.ContainsAny(run, "-_") {
-		run = strings.NewReplacer("-", "+", "_", "/").Replace(run)
-	}
-	if len(run)%4 == 1 {
-		run = run[:len(run)-1]
-	}
-	decoded, _ := base64.RawStdEncoding.DecodeString(run)
-	return string(decoded)
-}
-
-// decode32 decodes RFC 4648's alphabet in either case; what is left over of the last group is left out.
-func decode32(run string) string {
-	if strings.ToUpper(run) != run && asciiLower(run) != run {
-		return ""
-	}
-	run = strings.ToUpper(run)
-	if left := len(run) % 8; left == 1 || left == 3 || left == 6 {
-		run = run[:len(run)-1]
-	}
-	decoded, _ := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(run)
-	return string(decoded)
-}
-
-func decode16(run string) string {
-	decoded := make([]byte, len(run)/2)
-	for i := range decoded {
-		decoded[i] = unhex(run[2*i])<<4 | unhex(run[2*i+1])
-	}
-	return string(decoded)
+	return to
 }
 
 // unescaped is the text percent-decoded until that changes nothing, at most 5 times.

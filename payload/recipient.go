@@ -101,6 +101,9 @@ func isWord(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
 // apart tells whether a recipient's local part and domain both stand in the link as words of their own. Links into the
 // recipient's own domain do not count, nor local parts that many domains have.
 func (b book) apart(readings []reading, ownDomain string) bool {
+	if !b.mayHoldDomain(readings) {
+		return false
+	}
 	words := map[string]bool{}
 	for _, r := range readings {
 		addWords(words, r.text)
@@ -111,6 +114,21 @@ func (b book) apart(readings []reading, ownDomain string) bool {
 		}
 		for local, domains := range b.locals {
 			if words[local] && len(local) >= 4 && !generic[local] && slices.Contains(domains, domain) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayHoldDomain spares nearly all links the search for words. Of many domains it cannot tell quickly.
+func (b book) mayHoldDomain(readings []reading) bool {
+	if len(b.domain) > 8 {
+		return true
+	}
+	for domain := range b.domain {
+		for _, r := range readings {
+			if strings.Contains(r.text, domain) {
 				return true
 			}
 		}
