@@ -139,10 +139,13 @@ func linkInside(text string) string {
 	return ""
 }
 
+// maxTries is how many beginnings of a link are tried in one word: "www.www.www.…" has one every four characters.
+const maxTries = 32
+
 func linkInWord(word string) string {
 	lower := asciiLower(word)
 	for _, start := range []string{"https:", "http:", "www."} {
-		for from := 0; ; {
+		for from, tries := 0, 0; tries < maxTries; tries++ {
 			i := strings.Index(lower[from:], start)
 			if i < 0 {
 				break
