@@ -35,7 +35,7 @@ var wrappers = map[string]wrapper{
 	"youtube.com": param("q", "url", "next"), "youtu.be": param("q"),
 	"linkedin.com": param("url", "session_redirect", "sessionredirect", "redirect"),
 	"facebook.com": param("u", "next", "href"), "messenger.com": param("u"), "workplace.com": param("u"), "instagram.com": param("u", "next"),
-	"doubleclick.net": doubleClick, "googleadservices.com": param("adurl"), "googlesyndication.com": param("adurl"),
+	"doubleclick.net": param("adurl", "url", "ds_dest_url"), "googleadservices.com": param("adurl"), "googlesyndication.com": param("adurl"),
 	"googleusercontent.com": googleCache,
 	"baidu.com":             param("url", "wd"),
 	"yahoo.com":             yahoo, "aol.com": yahoo,

@@ -48,20 +48,6 @@ func googleCache(p parts) string {
 	return ""
 }
 
-// doubleClick names the target in adurl, or lets it stand alone at the end: /ddm/clk/1;2;k?https://….
-func doubleClick(p parts) string {
-	if target := param("adurl", "url", "ds_dest_url")(p); target != "" {
-		return target
-	}
-	if query := percentDecode(p.query); hasScheme(query) {
-		return query
-	}
-	if i := strings.LastIndexByte(p.path, '?'); i >= 0 {
-		return p.path[i+1:]
-	}
-	return ""
-}
-
 // yahoo: r.search.yahoo.com/…/RU=https%3a%2f%2f…/RK=…
 func yahoo(p parts) string {
 	_, rest, ok := strings.Cut(p.path, "/RU=")
