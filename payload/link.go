@@ -1,35 +1,39 @@
 package payload
 
 import (
-	"net"
 	"strings"
 
-	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
 
-// maxLink is the longest text that is looked at as a link: a QR code holds at most 7,089 characters.
+// maxLink is the longest text that is looked at as anything but text: a QR code holds at most 7,089 characters.
 const maxLink = 8 << 10
 
 // webLink tells whether a phone would open the text in a browser. Links are found in every spelling that the cameras
 // of iOS and Android open: any case of the scheme, white space or control characters inside it, one or many slashes,
-// backslashes, no scheme at all.
+// backslashes, no scheme at all; and where the whole text is percent-encoded.
 func webLink(text string) (link, host string, ok bool) {
 	if text == "" || len(text) > maxLink {
 		return "", "", false
 	}
-	compact := strings.Map(dropInvisible, text)
-	if len(compact) > 4 && strings.EqualFold(compact[:4], "url:") { // ZXing's and Apple's "URL:" and "URLTO:" forms
-		compact = compact[4:]
-	} else if len(compact) > 6 && strings.EqualFold(compact[:6], "urlto:") {
-		compact = compact[6:]
+	compact := text
+	if needsFolding(text) {
+		compact = strings.Map(dropInvisible, text)
+	}
+	for _, start := range []string{"url:", "urlto:"} { // ZXing's and Apple's forms
+		if len(compact) > len(start) && strings.EqualFold(compact[:len(start)], start) {
+			compact = strings.TrimLeft(compact[len(start):], " ")
+			break
+		}
+	}
+	if len(compact) > 7 && strings.EqualFold(compact[:4], "http") && strings.Contains(compact[4:8], "%3") {
+		compact = percentDecode(compact)
 	}
 	rest, scheme := cutScheme(compact)
 	if scheme == "" {
 		return schemeless(text, compact)
 	}
-	host = hostOf(rest)
-	if host == "" {
+	if host = hostOf(rest); host == "" {
 		return "", "", false
 	}
 	return scheme + "://" + rest, host, true
@@ -39,32 +43,41 @@ func webLink(text string) (link, host string, ok bool) {
 func cutScheme(text string) (rest, scheme string) {
 	for _, s := range []string{"https", "http"} {
 		if len(text) > len(s) && strings.EqualFold(text[:len(s)], s) && text[len(s)] == ':' {
-			return strings.TrimLeft(text[len(s)+1:], `/\`), s
+			return strings.TrimLeft(text[len(s)+1:], "/\\ \u00a0\u3000"), s
 		}
 	}
 	return text, ""
 }
 
-// schemeless finds "www.example.com/x" and "example.com/x". Only a name under a real top-level domain counts, and
-// only where no blank stands in the text, or every sentence would be a link.
+// schemeless finds "www.example.com/x" and "example.com/x". Only a name under a real top-level domain counts, or an
+// address with a path or port, and only where no blank stands in the text, or every sentence would be a link.
 func schemeless(text, compact string) (link, host string, ok bool) {
 	if strings.ContainsAny(text, " \t\r\n") {
 		return "", "", false
 	}
 	rest := strings.TrimLeft(compact, `/\`)
+	auth := authority(rest)
 	host = hostOf(rest)
-	if host == "" || !strings.Contains(host, ".") || strings.Contains(authority(rest), "@") {
+	if !strings.Contains(host, ".") || strings.Contains(auth, "@") || !isPort(auth) {
 		return "", "", false
 	}
-	if _, icann := publicsuffix.PublicSuffix(host); !icann && !strings.HasPrefix(host, "www.") {
-		if !strings.HasPrefix(rest, host+"/") { // a private suffix (github.io) is fine with a path
-			return "", "", false
-		}
-		if suffix, _ := publicsuffix.PublicSuffix(host); !strings.Contains(suffix, ".") {
-			return "", "", false
-		}
+	if isIP(host) {
+		return "http://" + rest, host, auth != rest && strings.Count(auth, ".") == 3 || strings.Contains(auth, ":")
 	}
-	return "http://" + rest, host, true
+	suffix, icann := publicsuffix.PublicSuffix(host)
+	switch {
+	case icann && suffix != host, strings.HasPrefix(host, "www."):
+		return "http://" + rest, host, true
+	case !strings.Contains(suffix, "."): // no top-level domain of that name
+		return "", "", false
+	}
+	return "http://" + rest, host, auth != rest // a private suffix (github.io) is fine with a path
+}
+
+// isPort tells whether what stands behind the host, if anything, is a port. "tel:example.com" has none.
+func isPort(auth string) bool {
+	_, port, has := strings.Cut(auth, ":")
+	return !has || digits(port) && len(port) <= 5
 }
 
 // authority is what stands between the slashes and the path (RFC 3986, section 3.2); browsers end it at a backslash too.
@@ -75,74 +88,88 @@ func authority(rest string) string {
 	return rest
 }
 
-// hostOf returns the host as a browser would resolve it: behind the last "@", without port, dots of all scripts made
-// one, percent-decoded, lower case, ASCII. "" means that there is none.
-func hostOf(rest string) string {
-	host := authority(rest)
-	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		host = host[i+1:]
-	}
-	if strings.HasPrefix(host, "[") {
-		if i := strings.IndexByte(host, ']'); i > 0 && net.ParseIP(host[1:i]) != nil {
-			return strings.ToLower(host[1:i])
+// needsFolding tells quickly that a text is printable ASCII, as nearly all links are.
+func needsFolding(text string) bool {
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] >= 0x7f {
+			return true
 		}
-		return ""
 	}
-	if i := strings.IndexByte(host, ':'); i >= 0 {
-		host = host[:i]
-	}
-	host = strings.Trim(percentDecode(host), ".")
-	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-		host = ascii
-	}
-	if host == "" || len(host) > 253 || strings.ContainsFunc(host, notInHost) {
-		return ""
-	}
-	return strings.ToLower(host)
+	return false
 }
-
-// notInHost rejects what no host name holds. Non-ASCII that did not map stays: a browser may be more lenient.
-func notInHost(r rune) bool { return r <= ' ' || strings.ContainsRune(`"<>\^{|}`+"`", r) }
 
 func dropInvisible(r rune) rune {
 	switch {
 	case r == '\t' || r == '\n' || r == '\r': // URL standard, section 4.4: removed
 		return -1
-	case r >= 0xff01 && r <= 0xff5e: // full-width forms
+	case r == 0x200b || r == 0x200c || r == 0x200d || r == 0x2060 || r == 0xfeff || r == 0xad || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
+		return -1 // nothing to see, or only the direction of writing
+	}
+	return fullWidth(r)
+}
+
+// fullWidth makes the wide forms of East Asian typing what they stand for, as IDNA and browsers do.
+func fullWidth(r rune) rune {
+	switch {
+	case r >= 0xff01 && r <= 0xff5e:
 		return r - 0xfee0
-	case r == 0x200b || r == 0x200c || r == 0x200d || r == 0x2060 || r == 0xfeff || r == 0xad:
-		return -1
-	case r == 0x3002 || r == 0xff61: // ideographic full stops, dots in IDNA
+	case r == 0x3002 || r == 0xff61 || r == 0xff0e: // full stops
 		return '.'
+	case r == 0x3000:
+		return ' '
 	}
 	return r
 }
 
-// percentDecode decodes valid escapes and leaves the rest alone.
-func percentDecode(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
+// linkInside finds the first web link in a longer text: what a phone that shows the text underlines. A link without a
+// scheme must begin with "www." or have a path. "" means that there is none.
+func linkInside(text string) string {
+	if needsFolding(text) {
+		text = strings.Map(fullWidth, text)
 	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if hi, lo := unhex(s[i+1]), unhex(s[i+2]); hi < 16 && lo < 16 {
-				b.WriteByte(hi<<4 | lo)
-				i += 2
-				continue
-			}
+	words := 0
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune("\"<>|\u00a0\u2028\u2029", r) }) {
+		if words++; words > 512 {
+			return ""
 		}
-		b.WriteByte(s[i])
+		if link := linkInWord(word); link != "" {
+			return link
+		}
 	}
-	return b.String()
+	return ""
 }
 
-func unhex(c byte) byte {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0'
-	case c|0x20 >= 'a' && c|0x20 <= 'f':
-		return c | 0x20 - 'a' + 10
+// maxTries is how many beginnings of a link are tried in one word: "www.www.www.…" has one every four characters.
+const maxTries = 32
+
+func linkInWord(word string) string {
+	lower := asciiLower(word)
+	for _, start := range []string{"https:", "http:", "www."} {
+		for from, tries := 0, 0; tries < maxTries; tries++ {
+			i := strings.Index(lower[from:], start)
+			if i < 0 {
+				break
+			}
+			from += i
+			if link := asLink(strings.TrimRight(word[from:], ".,;:!?)]}'*")); link != "" {
+				return link
+			}
+			from += len(start)
+		}
 	}
-	return 255
+	if bare := strings.Trim(word, ".,;:!?()[]{}'*"); strings.IndexByte(bare, '/') > 3 {
+		return asLink(bare)
+	}
+	return ""
+}
+
+// asciiLower keeps every byte where it is, which strings.ToLower does not.
+func asciiLower(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c | 0x20
+		}
+	}
+	return string(b)
 }

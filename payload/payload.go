@@ -1,7 +1,16 @@
-// Package payload says what a decoded text asks the phone to do, and what is remarkable about its link.
+// Package payload says what a decoded text asks the phone to do, and what is remarkable about its link and about the
+// words around it.
 //
-// In goes the text of a code, as a phone reads it; out come its kind, the link and the link's host. Nothing is looked
-// up anywhere: what is known stands in the text itself.
+// In goes the text of a code, as a phone reads it; out come its kind, whether it keeps the rules of its format, and,
+// where a page would be opened, the link, its host, its registrable domain and where it leads in the end. Nothing is
+// looked up anywhere: what is known stands in the text itself.
+//
+// # Limits
+//
+// A text over 8 KiB (a QR code holds at most 7,089 characters) is text and nothing else. Redirectors are unwrapped 8
+// deep. Recipients are looked for in at most 512 KiB of decoded readings of a link, 3 encodings inside one another.
+//
+// It does not follow shorteners, knows no reputation, and does not judge: the policy does.
 package payload
 
 import (
@@ -26,61 +35,108 @@ const (
 	AppLink    Kind = "app-link"
 	DeviceLink Kind = "device-link"
 	Crypto     Kind = "crypto"
+	Ticket     Kind = "ticket"
+	Invoice    Kind = "invoice"
 	Text       Kind = "text"
 	Binary     Kind = "binary"
 )
 
 // Payload is a decoded text, understood.
 type Payload struct {
-	Kind   Kind
-	URL    string // as written, with a scheme added where the phone would add one; "" unless Kind is URL
-	Host   string // lower case, IDN in its ASCII form; "" unless Kind is URL
-	Target string // where a redirector or a rewritten link leads in the end, where that stands in the link; "" otherwise
-}
+	Kind Kind
 
-// prefixes maps what a payload starts with, lower case, to its kind. Longer ones come first where one is the start
-// of another.
-var prefixes = []struct {
-	start string
-	kind  Kind
-}{
-	{"spc\n", Payment}, {"spc\r\n", Payment}, // Swiss QR-bill
-	{"bcd\n", Payment}, {"bcd\r\n", Payment}, // EPC069-12
-	{"000201", Payment}, // EMVCo merchant-presented
-	{"bank://", Payment}, {"upi://", Payment},
-	{"wifi:", WiFi},
-	{"otpauth://", OTPAuth}, {"otpauth-migration://", OTPAuth},
-	{"begin:vcard", Contact}, {"mecard:", Contact}, {"bizcard:", Contact},
-	{"tel:", Phone}, {"facetime:", Phone}, {"facetime-audio:", Phone},
-	{"sms:", SMS}, {"smsto:", SMS}, {"mms:", SMS}, {"mmsto:", SMS},
-	{"mailto:", Mail}, {"matmsg:", Mail}, {"smtp:", Mail},
-	{"geo:", Geo},
-	{"begin:vevent", Event}, {"begin:vcalendar", Event},
-	{"tg://login", DeviceLink}, {"sgnl://linkdevice", DeviceLink}, {"tsdevice:", DeviceLink},
-	{"market://", AppLink}, {"itms-apps://", AppLink}, {"itms-services://", AppLink}, {"intent://", AppLink}, {"lpa:1$", AppLink},
-	{"bitcoin:", Crypto}, {"ethereum:", Crypto}, {"litecoin:", Crypto}, {"monero:", Crypto}, {"lightning:", Crypto}, {"solana:", Crypto},
+	// Valid means that the payload keeps the rules of its format: mandatory fields, lengths, checksums. It is true of
+	// text and binary, which have no rules, and false of an opaque ticket, whose rules nobody knows.
+	Valid bool
+
+	// Issuer says whose a secret is, so that it can be named without being told: the issuer of an otpauth code, the
+	// server of an eSIM. At most 64 characters. "" where the format names nobody, as with Wi-Fi and payments.
+	Issuer string
+
+	// URL, Host and Domain are those of the page that the phone opens: of every URL, and of a device link or a tax
+	// invoice that is written as a web link. "" otherwise; Host is "" exactly where URL is.
+	URL    string // as written, with a scheme added where the phone would add one
+	Host   string // lower case, IDN in its ASCII form, an IPv4 address in dotted form
+	Domain string // the registrable domain of Host; Host itself where it is an address or a public suffix
+
+	// Target is where a redirector or a rewritten link leads in the end, where that stands in the link; "" otherwise.
+	Target string
+
+	// Link is a web link inside a payload that does not ask to open it: in a contact, in the message of a payment.
+	// It may be part of a secret: write it down only where Secret is false.
+	Link string
+
+	secret bool   // an eSIM, which no kind tells
+	how    string // the signal for how the link was hidden in the text; "" for a plain link
 }
 
 // Parse understands a code's text. isText is false where its bytes are no text in any charset.
 func Parse(text string, isText bool) Payload {
 	if !isText {
-		return Payload{Kind: Binary}
+		return parseBytes(text)
 	}
 	trimmed := trim(text)
+	if trimmed == "" || len(trimmed) > maxLink {
+		return Payload{Kind: Text, Valid: true}
+	}
+	if p, ok := byPrefix(trimmed); ok {
+		return p.orLink(trimmed)
+	}
 	if link, host, ok := webLink(trimmed); ok {
-		return Payload{Kind: URL, URL: link, Host: host, Target: unwrapped(link)}
+		return page(link, host)
 	}
-	lower := strings.ToLower(trimmed)
-	for _, p := range prefixes {
-		if strings.HasPrefix(lower, p.start) {
-			return Payload{Kind: p.kind}
-		}
+	if p, ok := byShape(trimmed); ok {
+		return p.orLink(trimmed)
 	}
-	return Payload{Kind: Text}
+	p := Payload{Kind: Text, Valid: true}
+	if link := linkInside(trimmed); link != "" {
+		return hidden(link, SignalLinkInText)
+	}
+	if opaque(trimmed) {
+		p.Kind, p.Valid = Ticket, false
+	}
+	return p
+}
+
+// orLink notes the link inside a payload that keeps the rules of its format. One that does not keep them is shown as
+// text by every phone, and a link in a text can be touched: it is that link, whatever the payload claims to be.
+// Attackers put "SPC" before a link to pass for a Swiss QR-bill.
+func (p Payload) orLink(text string) Payload {
+	if p.URL != "" || p.Link != "" {
+		return p
+	}
+	p.Link = linkInside(text)
+	switch {
+	case p.Link == "" || p.Valid:
+		return p
+	case p.Kind == Payment:
+		return hidden(p.Link, SignalFakePayment)
+	}
+	return hidden(p.Link, SignalLinkInText)
+}
+
+// page is a payload that opens a web page.
+func page(link, host string) Payload {
+	p := Payload{Kind: URL, Valid: true, URL: link, Host: host, Domain: registrable(host), Target: unwrapped(link)}
+	if kind, ok := kindOfPage(p); ok {
+		p.Kind = kind
+	}
+	return p
+}
+
+// hidden is a page whose link was found inside something else.
+func hidden(link, how string) Payload {
+	_, host, _ := webLink(link)
+	p := page(link, host)
+	p.how = how
+	return p
 }
 
 // Secret tells whether a payload of this kind must not be written down: it is a key or says who pays what.
 func (k Kind) Secret() bool { return k == WiFi || k == OTPAuth || k == Payment }
+
+// Secret tells whether this payload must not be written down. It knows of eSIM codes, which their kind does not tell.
+func (p Payload) Secret() bool { return p.secret || p.Kind.Secret() }
 
 // trim removes what phones ignore around a payload: white space, control characters and the byte order mark.
 func trim(text string) string {

@@ -1,0 +1,105 @@
+package payload
+
+import "strings"
+
+// browsers are schemes that open a web page in a certain browser: a link like any other, in a spelling that filters
+// do not look for. What stands behind the scheme is the link without its own.
+var browsers = map[string]string{
+	"googlechrome": "http://", "googlechromes": "https://",
+	"microsoft-edge-http": "http://", "microsoft-edge-https": "https://",
+	"x-safari-http": "http://", "x-safari-https": "https://",
+	"opera-http": "http://", "opera-https": "https://", "touch-http": "http://", "touch-https": "https://",
+}
+
+// openers are schemes that name the page in a parameter, or as a whole link behind the colon.
+var openers = map[string]bool{
+	"googlechrome": true, "firefox": true, "firefox-focus": true, "brave": true, "microsoft-edge": true, "samsunginternet": true,
+	"ddgquicklink": true, "view-source": true, "x-web-search": true,
+}
+
+// browser reads a payload that opens a page in a certain browser.
+func browser(scheme, rest string) (Payload, bool) {
+	if openers[scheme] {
+		if link := linkInside(percentDecode(rest)); link != "" {
+			return open(link)
+		}
+	}
+	if start := browsers[scheme]; start != "" {
+		return open(start + strings.TrimLeft(rest, "/"))
+	}
+	return Payload{}, false
+}
+
+// open is the page of a link, where it is one.
+func open(text string) (Payload, bool) {
+	link, host, ok := webLink(text)
+	if !ok {
+		return Payload{}, false
+	}
+	return page(link, host), true
+}
+
+// intent reads Android's link into an app: intent://host/path#Intent;scheme=https;package=…;end. With a web scheme, or
+// with a page for phones that lack the app (anybody can name an app that no phone has), it opens a page.
+func intent(text string) Payload {
+	target, settings, ok := strings.Cut(text[len("intent:"):], "#Intent;")
+	values := map[string]string{}
+	for setting := range strings.SplitSeq(settings, ";") {
+		name, value, _ := strings.Cut(setting, "=")
+		keepFirst(values, strings.ToLower(name), percentDecode(value))
+	}
+	if scheme := strings.ToLower(values["scheme"]); scheme == "http" || scheme == "https" {
+		if p, ok := open(scheme + ":" + target); ok {
+			return p
+		}
+	}
+	if p, ok := open(values["s.browser_fallback_url"]); ok {
+		return p
+	}
+	return Payload{Kind: AppLink, Valid: ok && strings.HasSuffix(settings, "end")}
+}
+
+// install reads Apple's link that installs an app from outside the store; the list of what to install is on the web.
+func install(text string) Payload {
+	_, query, _ := strings.Cut(text, "?")
+	link := asLink(pairs(query).get("url"))
+	return Payload{Kind: AppLink, Valid: link != "", Link: link, how: SignalAppDownload}
+}
+
+// bookmark reads NTT DoCoMo's bookmark, which ZXing's readers open: MEBKM:TITLE:…;URL:…;;.
+func bookmark(text string) Payload {
+	if p, ok := open(fieldsOf(text[len("mebkm:"):])["URL"]); ok {
+		return p
+	}
+	return Payload{Kind: Text, Valid: true}
+}
+
+// app reads a link into an app: a scheme with two slashes, or one that is known without. Of any other colon nobody
+// knows that it ends a scheme.
+func app(scheme, rest string) (Payload, bool) {
+	switch scheme {
+	case "url", "urlto":
+		return Payload{}, false
+	case "weixin", "wxp", "alipays", "alipayqr", "paytmmp", "phonepe", "gpay", "tez", "swish", "twint", "vipps", "mobilepay":
+		return Payload{Kind: Payment, Valid: strings.HasPrefix(rest, "//") && len(rest) > 2}, true
+	case "market", "itms-apps", "itms-appss", "itms", "itmss", "itms-beta", "appmarket", "samsungapps", "ms-windows-store":
+		return Payload{Kind: AppLink, Valid: strings.Trim(rest, "/") != ""}, true
+	case "javascript", "data", "blob", "file", "about":
+		return Payload{Kind: AppLink}, true // no camera opens these; a link inside counts
+	}
+	if strings.HasPrefix(rest, "//") && len(rest) > 2 {
+		return Payload{Kind: AppLink, Valid: true}, true
+	}
+	return Payload{}, false
+}
+
+// isAppDownload knows a link that ends in a package for phones.
+func isAppDownload(link string) bool {
+	path := strings.ToLower(percentDecode(split(link).path))
+	for _, end := range []string{".apk", ".apks", ".xapk", ".aab", ".ipa", ".mobileconfig"} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,186 @@
+package payload
+
+import (
+	"slices"
+	"strings"
+)
+
+// Pages that steal passwords fill the victim's address in, and take it from the link. So a link that names a recipient
+// was made for that recipient. The link is read in every way that such pages unpack it (reading.go); here is what is
+// looked for in the readings.
+//
+// With a thousand recipients it would cost too much to look for each one in each reading. Instead every "@" in a
+// reading is taken as the middle of an address, and what stands before it is looked up.
+
+// maxLocal is the longest local part (RFC 5321, section 4.5.3.1.1).
+const maxLocal = 64
+
+// inLink tells whether the link, or the one that it leads to, names a recipient: whole says by the address, apart says
+// by local part and domain in different places.
+func inLink(p Payload, recipients []string) (whole, apart bool) {
+	people := newBook(recipients)
+	if len(people.locals) == 0 {
+		return false, false
+	}
+	readings := readingsOf(p.URL)
+	if p.Target != "" {
+		readings = append(readings, readingsOf(p.Target)...)
+	}
+	for _, r := range readings {
+		if people.named(r) {
+			return true, false
+		}
+	}
+	return false, people.apart(readings, p.Domain)
+}
+
+// book is the recipients, by local part.
+type book struct {
+	locals map[string][]string // local part, lower case → domains, lower case
+	domain map[string]bool
+}
+
+func newBook(recipients []string) book {
+	b := book{locals: make(map[string][]string, len(recipients)), domain: map[string]bool{}}
+	for _, address := range recipients {
+		address = strings.ToLower(strings.TrimSpace(address))
+		at := strings.LastIndexByte(address, '@')
+		if at < 1 || at > maxLocal || len(address) > 320 || at == len(address)-1 {
+			continue
+		}
+		local, domain := address[:at], address[at+1:]
+		b.add(local, domain)
+		if plain, _, tagged := strings.Cut(local, "+"); tagged && plain != "" { // claire+news@ is Claire
+			b.add(plain, domain)
+		}
+	}
+	return b
+}
+
+func (b book) add(local, domain string) {
+	for _, spelling := range []string{domain, asciiHost(domain)} {
+		if !slices.Contains(b.locals[local], spelling) {
+			b.locals[local] = append(b.locals[local], spelling)
+			b.domain[spelling] = true
+		}
+	}
+}
+
+// named tells whether a reading holds one of the addresses.
+func (b book) named(r reading) bool {
+	text := r.text
+	for at := strings.IndexByte(text, '@'); at >= 0; {
+		for start := at - 1; start >= max(0, at-maxLocal) && text[start] != '@'; start-- {
+			domains, known := b.locals[text[start:at]]
+			if !known || !r.loose && at-start < 5 && start > 0 && isWord(text[start-1]) {
+				continue // "susanna@" does not name "anna@"
+			}
+			for _, domain := range domains {
+				if strings.HasPrefix(text[at+1:], domain) && (r.loose || !continues(text[at+1+len(domain):])) {
+					return true
+				}
+			}
+		}
+		next := strings.IndexByte(text[at+1:], '@')
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return false
+}
+
+// continues tells whether a domain goes on: "example.com" is not "example.co".
+func continues(rest string) bool {
+	return rest != "" && (rest[0] >= 'a' && rest[0] <= 'z' || rest[0] == '-') ||
+		len(rest) > 1 && rest[0] == '.' && rest[1] >= 'a' && rest[1] <= 'z'
+}
+
+func isWord(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
+
+// apart tells whether a recipient's local part and domain both stand in the link as words of their own. Links into the
+// recipient's own domain do not count, nor local parts that many domains have.
+func (b book) apart(readings []reading, ownDomain string) bool {
+	if !b.mayHoldDomain(readings) {
+		return false
+	}
+	words := map[string]bool{}
+	for _, r := range readings {
+		addWords(words, r.text)
+	}
+	for domain := range b.domain {
+		if !words[domain] || registrable(domain) == ownDomain {
+			continue
+		}
+		for local, domains := range b.locals {
+			if words[local] && len(local) >= 4 && !generic[local] && slices.Contains(domains, domain) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayHoldDomain spares nearly all links the search for words. Of many domains it cannot tell quickly.
+func (b book) mayHoldDomain(readings []reading) bool {
+	if len(b.domain) > 8 {
+		return true
+	}
+	for domain := range b.domain {
+		for _, r := range readings {
+			if strings.Contains(r.text, domain) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxWords bounds the words of all readings of a link.
+const maxWords = 4096
+
+// addWords adds the words of a text, and of names with dots every run of labels: "claire.letsdefend.io.evil.example"
+// holds "letsdefend.io".
+func addWords(words map[string]bool, text string) {
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r < 0x80 && !isWord(byte(r)) && !strings.ContainsRune("._-+", r) }) {
+		word = strings.Trim(word, "._-+")
+		if len(word) < 3 || len(word) > 253 {
+			continue
+		}
+		ends := 0
+		for from := 0; from < len(word) && ends < 64; from = after(word, from) {
+			for to := after(word, from); len(words) < maxWords && ends < 64; to = after(word, to) {
+				words[strings.TrimSuffix(word[from:to], ".")] = true
+				if ends++; to >= len(word) {
+					break
+				}
+			}
+		}
+	}
+}
+
+// after is where the label that begins at i ends, its dot included.
+func after(name string, i int) int {
+	if dot := strings.IndexByte(name[i:], '.'); dot >= 0 {
+		return i + dot + 1
+	}
+	return len(name)
+}
+
+// generic are local parts that say nothing about who is meant (RFC 2142, and what companies use).
+var generic = func() map[string]bool {
+	words := map[string]bool{}
+	for word := range strings.FieldsSeq(`abuse account accounting accounts admin administration administrator ap apply ar billing
+		booking bookings buchhaltung career careers checkout commercial compta compras contact contacto contato customer customers
+		direction einkauf email enquiries events export facturation facturas feedback finance fiscal formation help helpdesk
+		hello hola home hostmaster hotel import index info infos information inquiry invoice invoices it jobs kontakt legal
+		list login logistics mail mailbox mailer main manager market marketing media member membership news newsletter noreply
+		no-reply office online operations order orders page partner partners payroll personal portal post postmaster press
+		privacy procurement production profile project projects purchase purchasing rechnung reception register registration
+		reply request reservation reservations root sales secretary security sekretariat service services shop signin signup
+		staff store student subscribe support team tech test ticket tickets travel unsubscribe user users vendor verkauf view
+		webmail webmaster website welcome`) {
+		words[word] = true
+	}
+	return words
+}()

@@ -1,0 +1,179 @@
+package payload
+
+import (
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const claire = "claire@letsdefend.io"
+
+func b64(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+func escaped(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		fmt.Fprintf(&b, "%%%02x", text[i])
+	}
+	return b.String()
+}
+
+func TestRecipientInEveryEncoding(t *testing.T) {
+	encodings := map[string]string{
+		"plain": claire, "capitals": strings.ToUpper(claire),
+		"percent":                "claire%40letsdefend.io",
+		"percent, all of it":     escaped(claire),
+		"percent, twice":         escaped(escaped(claire)),
+		"percent, three times":   "claire%252540letsdefend.io",
+		"base64":                 b64(claire),
+		"base64 without padding": strings.TrimRight(b64(claire), "="),
+		"base64 for links":       base64.URLEncoding.EncodeToString([]byte("?>?>" + claire)),
+		"base64 of percent":      b64("claire%40letsdefend.io"),
+		"base64 twice":           b64(b64(claire)),
+		"base64 three times":     b64(b64(b64(claire))),
+		"base64, percent":        escaped(b64(claire)),
+		"base64, off by one":     "x" + strings.TrimRight(b64(claire), "="),
+		"base64, off by two":     "xy" + strings.TrimRight(b64(claire), "="),
+		"base64, off by three":   "xyz" + strings.TrimRight(b64(claire), "="),
+		"base64 of more":         b64(`{"id":7,"e":"` + claire + `","x":1}`),
+		"base64 reversed":        reversed(b64(claire)),
+		"base64 of reversed":     b64(reversed(claire)),
+		"base64, rot13":          rot13(b64(claire)),
+		"base64 of rot13":        b64(rot13(claire)),
+		"base64 of hex":          b64(hex.EncodeToString([]byte(claire))),
+		"base32":                 base32.StdEncoding.EncodeToString([]byte(claire)),
+		"base32, small":          strings.ToLower(strings.TrimRight(base32.StdEncoding.EncodeToString([]byte("u="+claire)), "=")),
+		"base32, off by three":   "ABC" + strings.TrimRight(base32.StdEncoding.EncodeToString([]byte(claire)), "="),
+		"hex":                    hex.EncodeToString([]byte(claire)),
+		"hex, capitals":          strings.ToUpper(hex.EncodeToString([]byte(claire))),
+		"hex, off by one":        "7" + hex.EncodeToString([]byte(claire)),
+		"hex of base64":          hex.EncodeToString([]byte(b64(claire))),
+		"rot13":                  rot13(claire),
+		"reversed":               reversed(claire),
+		"entity":                 "claire&#64;letsdefend.io",
+		"(at)":                   "claire(at)letsdefend.io",
+		"full width":             "claire＠letsdefend.io",
+		"glued":                  "uidclaire@letsdefend.io",
+	}
+	places := []string{"https://evil.example/%s", "https://evil.example/a/%s/b", "https://evil.example/?u=%s", "https://evil.example/?x=1&u=%s&y=2",
+		"https://evil.example/#%s", "https://evil.example/#/a?e=%s"}
+	for name, encoded := range encodings {
+		for _, place := range places {
+			link := fmt.Sprintf(place, encoded)
+			p := Parse(link, true)
+			if whole, _ := inLink(p, []string{"other@example.org", claire}); !whole {
+				t.Errorf("%s: not found in %s", name, link)
+			}
+			if whole, apart := inLink(p, []string{"clara@letsdefend.io", "claire@example.org"}); whole || apart {
+				t.Errorf("%s: somebody else found in %s", name, link)
+			}
+		}
+	}
+}
+
+func TestRecipientInHost(t *testing.T) {
+	for link, want := range map[string]string{
+		"https://" + hex.EncodeToString([]byte(claire)) + ".evil.example/":                                                        SignalRecipient,
+		"https://" + strings.ToLower(strings.TrimRight(base32.StdEncoding.EncodeToString([]byte(claire)), "=")) + ".evil.example": SignalRecipient,
+		"https://claire.letsdefend.io.evil.example/":                                                                              SignalRecipientParts,
+		"https://claire@letsdefend.io:x@evil.example/":                                                                            SignalRecipient,
+		"https://www.google.com/url?q=https%3A%2F%2Fevil.example%2F%23" + b64(claire):                                             SignalRecipient,
+	} {
+		got := BuiltinLists().Signals(Parse(link, true), []string{claire})
+		if !slices.Contains(got, want) {
+			t.Errorf("%s: %v, want %s", link, got, want)
+		}
+	}
+}
+
+func TestRecipientParts(t *testing.T) {
+	for _, test := range []struct {
+		link, rcpt   string
+		whole, apart bool
+	}{
+		{"https://evil.example/?d=letsdefend.io&u=claire", claire, false, true},
+		{"https://evil.example/letsdefend.io/claire", claire, false, true},
+		{"https://evil.example/?u=" + b64("claire") + "&d=" + b64("letsdefend.io"), claire, false, true},
+		{"https://evil.example/claire=letsdefend.io", claire, false, true},
+		{"https://evil.example/?u=claire", claire, false, false},
+		{"https://evil.example/?d=letsdefend.io", claire, false, false},
+		{"https://evil.example/?d=letsdefend.io&u=clairette", claire, false, false},
+		{"https://portal.letsdefend.io/claire", claire, false, false}, // the recipient's own domain
+		{"https://evil.example/?d=letsdefend.io&u=info", "info@letsdefend.io", false, false},
+		{"https://evil.example/?d=letsdefend.io&u=ann", "ann@letsdefend.io", false, false},
+		{"https://evil.example/?u=info@letsdefend.io", "info@letsdefend.io", true, false},
+		{"https://evil.example/?u=claire@letsdefend.io", "Claire+news@LetsDefend.io", true, false},
+		{"https://evil.example/?u=susanna@letsdefend.io", "anna@letsdefend.io", false, false},
+		{"https://evil.example/?u=anna@letsdefend.iot.example", "anna@letsdefend.io", false, false},
+		{"https://evil.example/?u=anna@letsdefend.io.example", "anna@letsdefend.io", false, true},
+		{"https://evil.example/?u=anna@letsdefend.io.", "anna@letsdefend.io", true, false},
+		{"https://evil.example/?u=jo@xn--bcher-kva.example", "jo@bücher.example", true, false},
+		{"https://evil.example/?u=@@@", "@", false, false},
+		{"https://evil.example/?u=x", "no address", false, false},
+	} {
+		whole, apart := inLink(Parse(test.link, true), []string{test.rcpt})
+		if whole != test.whole || apart != test.apart {
+			t.Errorf("%s for %s: %t %t, want %t %t", test.link, test.rcpt, whole, apart, test.whole, test.apart)
+		}
+	}
+}
+
+// manyRecipients are as many as a message may have.
+func manyRecipients(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("firstname.lastname%d@department%d.example.org", i, i%7)
+	}
+	return list
+}
+
+func TestManyRecipients(t *testing.T) {
+	all := manyRecipients(1000)
+	p := Parse("https://evil.example/?q="+b64(all[999]), true)
+	if whole, _ := inLink(p, all); !whole {
+		t.Error("the last of a thousand was not found")
+	}
+}
+
+func benchmarkSignals(b *testing.B, text string, recipients []string) {
+	lists := BuiltinLists()
+	b.ReportAllocs()
+	for b.Loop() {
+		lists.Signals(Parse(text, true), recipients)
+	}
+}
+
+func BenchmarkSignals(b *testing.B) {
+	benchmarkSignals(b, "https://login.quish-test.example/att?u=victim%40example.org", []string{claire})
+}
+
+func BenchmarkSignalsNewsletter(b *testing.B) {
+	benchmarkSignals(b, "https://shop.example.com/summer-sale/women?utm_source=newsletter&utm_medium=email&utm_campaign=2026-07&id=8f3a21", []string{claire})
+}
+
+func BenchmarkSignalsBase64(b *testing.B) {
+	benchmarkSignals(b, "https://evil.example/#"+b64(claire), []string{claire})
+}
+
+func BenchmarkSignalsThousandRecipients(b *testing.B) {
+	benchmarkSignals(b, "https://login.quish-test.example/att?u=victim%40example.org", manyRecipients(1000))
+}
+
+// The worst that a code may hold: as long as can be, all of it one run in every alphabet.
+func BenchmarkSignalsWorst(b *testing.B) {
+	benchmarkSignals(b, "https://evil.example/"+strings.Repeat("A", 7000), manyRecipients(1000))
+}
+
+func BenchmarkSignalsWorstNested(b *testing.B) {
+	benchmarkSignals(b, "https://evil.example/"+b64(b64(b64(strings.Repeat("a@", 1400)))), manyRecipients(1000))
+}
+
+func BenchmarkParse(b *testing.B) {
+	for b.Loop() {
+		Parse("https://login.quish-test.example/att?u=victim%40example.org", true)
+	}
+}
