@@ -136,15 +136,15 @@ func (f *Fingerprint) UnmarshalText(text []byte) error {
 	return err
 }
 
-// kind is direction, outcome and authentication in seven bits.
-type kind uint8
+// class is direction, outcome and authentication in seven bits.
+type class uint8
 
-func (r Record) kind() kind {
-	return kind(r.Outcome&7) | kind(r.Direction&3)<<3 | kind(r.Auth&3)<<5
+func (r Record) class() class {
+	return class(r.Outcome&7) | class(r.Direction&3)<<3 | class(r.Auth&3)<<5
 }
 
-// buildsTrust says whether the default policy counts messages of this kind.
-func (k kind) buildsTrust() bool {
+// buildsTrust says whether the default policy counts messages of this class.
+func (k class) buildsTrust() bool {
 	outcome, direction, auth := Outcome(k&7), Direction(k>>3&3), Auth(k>>5&3)
 	through := outcome == Accepted || outcome == Tagged || outcome == Released
 	return through && direction == Inbound && auth != AuthFail

@@ -26,11 +26,11 @@ const (
 
 var grainSeconds = [...]int64{second: 1, hour: 3600, day: 86400}
 
-// entry is some messages of one kind in one second, hour or day.
+// entry is some messages of one class in one second, hour or day.
 type entry struct {
 	at         int64 // its first second, Unix time
 	grain      grain
-	kind       kind
+	class      class
 	messages   uint32
 	recipients uint32
 }
@@ -38,10 +38,10 @@ type entry struct {
 func (e entry) end() int64 { return e.at + grainSeconds[e.grain] - 1 }
 
 func compareEntries(a, b entry) int {
-	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.grain, b.grain), cmp.Compare(a.kind, b.kind))
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.grain, b.grain), cmp.Compare(a.class, b.class))
 }
 
-// row is one sender's history, in the order of compareEntries, no two entries alike in time, grain and kind.
+// row is one sender's history, in the order of compareEntries, no two entries alike in time, grain and class.
 type row []entry
 
 func (r row) add(e entry) row {
@@ -55,10 +55,10 @@ func (r row) add(e entry) row {
 }
 
 // remove takes one message out again, wherever compaction has put it, and says whether it was there.
-func (r row) remove(at int64, k kind, recipients uint32) (row, bool) {
+func (r row) remove(at int64, k class, recipients uint32) (row, bool) {
 	i := -1
 	for j, e := range r {
-		if e.kind == k && e.at <= at && at <= e.end() && (i < 0 || e.grain < r[i].grain) {
+		if e.class == k && e.at <= at && at <= e.end() && (i < 0 || e.grain < r[i].grain) {
 			i = j
 		}
 	}
@@ -114,7 +114,7 @@ func (r row) counts(w Window, now time.Time) Counts {
 	var c Counts
 	days := make(map[int64]struct{}, 8)
 	for _, e := range r {
-		if e.at < from || e.end() > to || !w.Everything && !e.kind.buildsTrust() {
+		if e.at < from || e.end() > to || !w.Everything && !e.class.buildsTrust() {
 			continue
 		}
 		c.Messages += int(e.messages)
@@ -132,7 +132,7 @@ func (r row) counts(w Window, now time.Time) Counts {
 // longForm marks an entry that is not one message in one second.
 const longForm = 0x80
 
-// encode writes the row: per entry the seconds since the one before (from 1970 for the first), the kind, for the
+// encode writes the row: per entry the seconds since the one before (from 1970 for the first), the class, for the
 // long form count and grain, and the recipients. One message takes 7 bytes, two take 11 or so.
 func (r row) encode() []byte {
 	out := make([]byte, 0, 8+6*len(r))
@@ -141,9 +141,9 @@ func (r row) encode() []byte {
 		out = binary.AppendUvarint(out, uint64(e.at-last))
 		last = e.at
 		if e.messages == 1 && e.grain == second {
-			out = append(out, byte(e.kind))
+			out = append(out, byte(e.class))
 		} else {
-			out = append(out, byte(e.kind)|longForm)
+			out = append(out, byte(e.class)|longForm)
 			out = binary.AppendUvarint(out, uint64(e.messages)<<2|uint64(e.grain))
 		}
 		out = binary.AppendUvarint(out, uint64(e.recipients))
@@ -159,7 +159,7 @@ func decodeRow(data []byte) (r row, ok bool) {
 	for len(in.data) > 0 {
 		at += int64(in.uvarint(maxTime))
 		flags := in.byte()
-		e := entry{at: at, kind: kind(flags &^ longForm), messages: 1}
+		e := entry{at: at, class: class(flags &^ longForm), messages: 1}
 		if flags&longForm != 0 {
 			count := in.uvarint(math.MaxUint32<<2 | 3)
 			e.messages, e.grain = uint32(count>>2), grain(count&3)

@@ -9,7 +9,7 @@ func TestARowSurvivesItsEncoding(t *testing.T) {
 	rows := []row{
 		{},
 		{{at: 1, messages: 1, recipients: 1}},
-		{{at: 0, kind: 127, messages: 1, recipients: 300}, {at: 0, grain: day, messages: 7, recipients: 9}, {at: 3600, grain: hour, kind: 3, messages: 1, recipients: 1}, {at: maxTime, messages: 1 << 29, recipients: 1<<32 - 1}},
+		{{at: 0, class: 127, messages: 1, recipients: 300}, {at: 0, grain: day, messages: 7, recipients: 9}, {at: 3600, grain: hour, class: 3, messages: 1, recipients: 1}, {at: maxTime, messages: 1 << 29, recipients: 1<<32 - 1}},
 	}
 	for _, want := range rows {
 		if got, ok := decodeRow(want.encode()); !ok || !slices.Equal(got, want) {

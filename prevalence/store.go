@@ -49,15 +49,15 @@ func (s *Store) Add(tx *state.Tx, r Record) error {
 	if r.From == "" {
 		return nil
 	}
-	e := entry{at: clampTime(r.Time), kind: r.kind(), messages: 1, recipients: uint32(min(max(r.Recipients, 1), maxRecipients))}
+	e := entry{at: clampTime(r.Time), class: r.class(), messages: 1, recipients: uint32(min(max(r.Recipients, 1), maxRecipients))}
 	before, known := s.seen(tx, r.ID, e.at)
-	if known && before.kind == e.kind {
+	if known && before.class == e.class {
 		return nil
 	}
 	history, _ := decodeRow(addresses(tx).Get([]byte(r.From))) // of a damaged row, what can be read is kept
 	if known {
 		e.at = before.at
-		history, _ = history.remove(before.at, before.kind, e.recipients)
+		history, _ = history.remove(before.at, before.class, e.recipients)
 	}
 	history = s.trim(history, e.at).add(e).compact()
 	if err := addresses(tx).Put([]byte(r.From), history.encode()); err != nil {
@@ -109,7 +109,7 @@ func (s *Store) see(tx *state.Tx, id Fingerprint, e entry) error {
 	if id == (Fingerprint{}) {
 		return nil
 	}
-	value := append(binary.AppendUvarint(nil, uint64(e.at)), byte(e.kind))
+	value := append(binary.AppendUvarint(nil, uint64(e.at)), byte(e.class))
 	if err := sightings(tx).Put(id[:], value); err != nil {
 		return fmt.Errorf("prevalence: %w", err)
 	}
@@ -119,7 +119,7 @@ func (s *Store) see(tx *state.Tx, id Fingerprint, e entry) error {
 func decodeSighting(value []byte) (e entry, ok bool) {
 	in := reader{data: value, ok: len(value) > 0}
 	e.at = int64(in.uvarint(maxTime))
-	e.kind = kind(in.byte())
+	e.class = class(in.byte())
 	return e, in.ok
 }
 
