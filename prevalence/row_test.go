@@ -61,7 +61,7 @@ func FuzzDecodeRow(f *testing.F) {
 	f.Add([]byte{0x80, 0xff, 0x01})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, ok := decodeRow(data)
-		r.counts(Rule(), now)
+		r.counts(Rule(), now, nil)
 		if again, good := decodeRow(r.encode()); ok && (!good || !slices.Equal(again, r)) {
 			t.Errorf("%v became %v", r, again)
 		}
