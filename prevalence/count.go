@@ -47,7 +47,7 @@ func (s *Store) Counts(now time.Time, questions ...Question) ([]Counts, error) {
 		counts[i] = q.counts(rows[i], now)
 	}
 	if s.shared != nil {
-		s.shared.improve(counts, s, now, questions)
+		s.shared.improve(counts, now, questions)
 	}
 	if err != nil {
 		return counts, fmt.Errorf("prevalence: %w", err)

@@ -28,6 +28,7 @@ func (s *Store) enqueue(tx *state.Tx, c change) error {
 	}
 	if s.shared != nil {
 		c.session = s.db.Session()
+		s.shared.poke()
 	}
 	bucket := queue(tx)
 	place, err := bucket.Next()
@@ -123,7 +124,7 @@ func compareNames(a, b name) int {
 
 // sort puts a change under each history that it belongs to.
 func (s *Store) sort(tx *state.Tx, c change, work map[name][]change) error {
-	if s.shared != nil {
+	if c.session != 0 { // written where histories are shared: the address's is among its names
 		settled, news, err := s.settle(tx, c)
 		if err != nil || !news {
 			return err
@@ -157,11 +158,13 @@ func entries(tx *state.Tx, from uint64) func(yield func(uint64, change) bool) {
 func (s *Store) clear(tx *state.Tx, derived uint64, limit int) error {
 	bound := derived
 	if s.shared != nil {
-		kept, err := s.shared.settlePosition(tx)
-		if err != nil {
+		if err := setPosition(tx, deliveredKey, s.shared.delivered(queue(tx).Given())); err != nil {
 			return err
 		}
-		bound = min(bound, kept)
+	}
+	if meta(tx).Get([]byte(deliveredKey)) != nil { // the file is shared, if not by this store of it
+		delivered := position(tx, deliveredKey)
+		bound = min(bound, delivered-min(delivered, keepDelivered))
 	}
 	var old [][]byte
 	cursor := queue(tx).Cursor()

@@ -36,13 +36,21 @@ func Open(ctx context.Context, db *state.DB, o Options) (*Store, error) {
 	if err := s.adopt(ctx, o.Secret); err != nil {
 		return nil, fmt.Errorf("prevalence: %s: %w", db.Path(), err)
 	}
+	var err error
 	if o.Shared != nil {
-		var err error
-		if s.shared, err = newShared(s, *o.Shared); err != nil {
-			return nil, fmt.Errorf("prevalence: %w", err)
-		}
+		s.shared, err = newShared(ctx, s, *o.Shared)
+	} else {
+		err = s.unshare(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("prevalence: %w", err)
 	}
 	return s, nil
+}
+
+// unshare lets go of what waits for a shared store that is not used any more.
+func (s *Store) unshare(ctx context.Context) error {
+	return s.db.Update(ctx, func(tx *state.Tx) error { return meta(tx).Delete([]byte(deliveredKey)) })
 }
 
 const secretKey = "secret"
