@@ -169,3 +169,6 @@ func (db *DB) Size() (int64, error) {
 	}
 	return info.Size(), nil
 }
+
+// Free is how many bytes of the file are free pages, to be used again.
+func (db *DB) Free() int64 { return int64(db.bolt.Stats().FreeAlloc) }
