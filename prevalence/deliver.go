@@ -69,7 +69,7 @@ func (sh *shared) expected(session uint64) uint64 {
 func (sh *shared) bounded(given uint64) uint64 {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	first := given + 1 - min(given+1, maxSpool)
+	first := given + 1 - min(given+1, sh.spool)
 	if sh.next < first {
 		if sh.tell.Dropped != nil && sh.next > 0 {
 			sh.tell.Dropped(first - sh.next)
@@ -89,5 +89,5 @@ func (sh *shared) skipTo(next uint64) {
 func (sh *shared) delivered(given uint64) uint64 {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	return max(sh.next, given+1-min(given+1, maxSpool))
+	return max(sh.next, given+1-min(given+1, sh.spool))
 }

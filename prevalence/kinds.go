@@ -3,9 +3,8 @@ package prevalence
 import (
 	"net/netip"
 	"slices"
-	"strings"
 
-	"golang.org/x/net/publicsuffix"
+	"quishmilter/identity"
 )
 
 // Kind is what a history is of. The address's is on the disk before a message is answered; the others follow within
@@ -48,16 +47,7 @@ func PairKey(sender, recipient string) string {
 
 // DomainOf is the registrable domain of an address's Key: what somebody registered below a public suffix. A domain
 // that is a public suffix itself, or an address literal, stands for itself.
-func DomainOf(key string) string {
-	domain := key[strings.LastIndexByte(key, '@')+1:]
-	if strings.HasPrefix(domain, "[") {
-		return domain
-	}
-	if registered, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
-		return registered
-	}
-	return domain
-}
+func DomainOf(key string) string { return identity.Registrable(identity.DomainOf(key)) }
 
 // NetworkOf is the network that an address is counted under: a /24 of IPv4, a /48 of IPv6, which is what one customer
 // gets. "" for loopback and for what is no address.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"quishmilter/identity"
 )
 
 // maxLogged bounds the messages whose lines are still being collected; the oldest knowledge goes first.
@@ -108,7 +110,7 @@ func (p *postfixLog) note(m *logged, stamp, service, rest string) {
 }
 
 func (p *postfixLog) finish(m *logged, yield func(Record) error) error {
-	key := Key(m.from)
+	key := Key(identity.EnvelopeKey(m.from, m.to...))
 	if key == "" || m.at.IsZero() || m.at.After(p.now) {
 		return nil
 	}

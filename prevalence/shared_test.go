@@ -346,6 +346,28 @@ func TestTheSharedStoreAgreesWithAPlainSlice(t *testing.T) {
 	}
 }
 
+func TestTheSpoolIsBounded(t *testing.T) {
+	server := redis.Start(t)
+	h := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	var dropped uint64
+	h.shared.spool, h.shared.tell.Dropped = 100, func(n uint64) { dropped += n }
+	for i := range 150 {
+		add(t, h.Store, ago(time.Duration(48*3600+i)*time.Second))
+	}
+	deriveAll(t, h.Store)
+	if h.Waiting() != 100 {
+		t.Errorf("%d changes wait", h.Waiting())
+	}
+	h.connect(t)
+	h.untilDelivered(t)
+	fresh := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	fresh.connect(t)
+	here, there := count(t, h.Store, "x@a.example", now, Default()), count(t, fresh.Store, "x@a.example", now, Default())
+	if here.Messages != 150 || there.Messages != 100 || dropped != 50 {
+		t.Errorf("%d messages here, %d there, %d dropped", here.Messages, there.Messages, dropped)
+	}
+}
+
 func TestForgetReachesTheSharedStore(t *testing.T) {
 	server := redis.Start(t)
 	h := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))

@@ -42,6 +42,7 @@ type shared struct {
 	store  *Store
 	remote *remote
 	tell   Sharing
+	spool  uint64 // maxSpool, but in tests
 	wake   chan struct{}
 
 	away   atomic.Bool
@@ -62,7 +63,7 @@ func newShared(ctx context.Context, s *Store, tell Sharing) (*shared, error) {
 	if err != nil {
 		return nil, err
 	}
-	sh := &shared{store: s, remote: remote, tell: tell, wake: make(chan struct{}, 1), lent: map[name]row{}}
+	sh := &shared{store: s, remote: remote, tell: tell, spool: maxSpool, wake: make(chan struct{}, 1), lent: map[name]row{}}
 	sh.away.Store(true)
 	sh.oldest.Store(math.MaxInt64)
 	if err := sh.begin(ctx); err != nil {
