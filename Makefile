@@ -13,8 +13,8 @@ FUZZTIME ?= 30s
 TAGS  := -tags nodynamic
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
 
-# Real mail, the race detector, and systemd-analyze for the unit.
-TEST_PACKAGES := postfix gcc libc6-dev systemd
+# Real mail, the race detector, systemd-analyze for the unit, and a store to share.
+TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server
 RUN_PACKAGES  := postfix
 
 .PHONY: build run test lint bench soak faults fuzz clean go deps-test deps-run

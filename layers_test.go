@@ -51,6 +51,8 @@ var hidden = map[string][]string{
 	"github.com/expr-lang/expr":        {"verdict"},
 	"blitiri.com.ar/go/spf":            {"identity"},
 	"github.com/spf13/cobra":           {"cmd/quishmilter"},
+	"github.com/schollz/progressbar":   {"cmd/quishmilter"},
+	"github.com/redis/rueidis":         {"prevalence"},
 	"github.com/coreos/go-systemd/v22": {"cmd/quishmilter"},
 	"github.com/emersion/go-message":   {"mime", "identity", "prevalence"},
 }

@@ -57,6 +57,13 @@ func (c *Client) Sender(ctx context.Context, address string, now time.Time) (Sen
 	return answer, c.call(ctx, http.MethodGet, "/v1/sender?"+values.Encode(), nil, &answer)
 }
 
+// Forget removes every history of an address and says how many there were.
+func (c *Client) Forget(ctx context.Context, address string) (int, error) {
+	var answer forgotten
+	err := c.call(ctx, http.MethodDelete, "/v1/sender?"+url.Values{"address": {address}}.Encode(), nil, &answer)
+	return answer.Forgotten, err
+}
+
 // batch is how many records go in one request: one commit of them takes the daemon some 20 ms, which is what mail
 // may have to wait for it.
 const batch = 500

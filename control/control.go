@@ -5,6 +5,7 @@
 // Source answers. The paths are stable:
 //
 //	GET  /v1/sender?address=A&now=RFC3339   what is known of a sender
+//	DELETE /v1/sender?address=A             forget an address, answered with how many histories that were
 //	POST /v1/learn                          JSON lines of records, answered with how many were taken
 //	GET  /v1/events?id=I | queue_id=Q | limit=N   events, newest first
 //	GET  /healthz                           200 when the daemon works
@@ -40,6 +41,8 @@ const (
 type Source interface {
 	// Sender says what is known of an address at a time.
 	Sender(ctx context.Context, address string, now time.Time) (Sender, error)
+	// Forget removes every history of an address and says how many there were.
+	Forget(ctx context.Context, address string) (int, error)
 	// Learn adds records to the history, all or none.
 	Learn(ctx context.Context, records []prevalence.Record) error
 	// Events answers a query, newest first; journal.ErrNotFound when an id is unknown.
@@ -65,6 +68,11 @@ type Query struct {
 	ID      string
 	QueueID string
 	Limit   int
+}
+
+// forgotten is the answer to a request to forget.
+type forgotten struct {
+	Forgotten int `json:"forgotten"`
 }
 
 // learned is the answer to a learning request.

@@ -38,6 +38,10 @@ func (d *daemon) Sender(_ context.Context, address string, now time.Time) (Sende
 	return Sender{Address: address, Key: prevalence.Key(address), Prevalent: w.Prevalent(counts), Window: w.String(), Counted: counts}, err
 }
 
+func (d *daemon) Forget(ctx context.Context, address string) (int, error) {
+	return d.history.Forget(ctx, address)
+}
+
 func (d *daemon) Learn(ctx context.Context, records []prevalence.Record) error {
 	return d.db.Update(ctx, func(tx *state.Tx) error {
 		for _, r := range records {
@@ -123,6 +127,26 @@ func TestLearnAndAsk(t *testing.T) {
 	}
 	if got, err := c.Sender(ctx, "s1@a.example", noon.Add(-50*time.Hour)); err != nil || got.Prevalent {
 		t.Errorf("at another time: %+v, %v", got, err)
+	}
+}
+
+func TestForget(t *testing.T) {
+	_, path, _ := start(t)
+	c := connect(t, path)
+	ctx := context.Background()
+	if _, err := c.Learn(ctx, []prevalence.Record{{Time: noon.Add(-72 * time.Hour), From: "x@a.example", Recipients: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1, 0} {
+		if n, err := c.Forget(ctx, "X@A.example"); n != want || err != nil {
+			t.Errorf("%d histories were forgotten, want %d, %v", n, want, err)
+		}
+	}
+	if got, err := c.Sender(ctx, "x@a.example", noon); err != nil || got.Counted.Messages != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := c.Forget(ctx, "nobody"); err == nil {
+		t.Error("no address was forgotten")
 	}
 }
 

@@ -30,6 +30,7 @@ func NewServer(source Source, clock func() time.Time, log *journal.Log) *Server 
 	s := &Server{source: source, clock: clock, log: log}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/sender", s.answer(s.sender))
+	mux.HandleFunc("DELETE /v1/sender", s.answer(s.forget))
 	mux.HandleFunc("POST /v1/learn", s.answer(s.learn))
 	mux.HandleFunc("GET /v1/events", s.answer(s.events))
 	mux.HandleFunc("GET /healthz", s.answer(s.health))
@@ -130,6 +131,15 @@ func (s *Server) sender(r *http.Request) (any, error) {
 	return s.source.Sender(r.Context(), address, now)
 }
 
+func (s *Server) forget(r *http.Request) (any, error) {
+	address := r.URL.Query().Get("address")
+	if prevalence.Key(address) == "" {
+		return nil, badRequest{errors.New("address is missing, or is none")}
+	}
+	n, err := s.source.Forget(r.Context(), address)
+	return forgotten{n}, err
+}
+
 func (s *Server) learn(r *http.Request) (any, error) {
 	records, err := readRecords(r.Body, s.clock())
 	if err != nil {
@@ -154,11 +164,8 @@ func readRecords(body io.Reader, now time.Time) ([]prevalence.Record, error) {
 		if err := json.Unmarshal(lines.Bytes(), &record); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
-		if record.From == "" || record.From != prevalence.Key(record.From) {
-			return nil, fmt.Errorf("line %d: from must be the key of an address", n)
-		}
-		if record.Time.IsZero() || record.Time.After(now) {
-			return nil, fmt.Errorf("line %d: time must be given, and not in the future", n)
+		if err := record.Check(now); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		if len(records) == maxRecords {
 			return nil, fmt.Errorf("more than %d records in one request", maxRecords)

@@ -16,9 +16,10 @@ import (
 func (s *Store) Expire(ctx context.Context, now time.Time, limit int) (end bool, err error) {
 	s.sweeping.Lock()
 	defer s.sweeping.Unlock()
-	stages := []sweep{
-		{addresses, s.keepHistory(now.Unix())},
-		{sightings, s.keepSighting(now.Unix())},
+	stages := []sweep{{sightings, s.keepSighting(now.Unix())}, {held, s.keepHeldSince(now.Unix())}, {borrowed, s.keepHistory(now.Unix())}}
+	for kind := range kinds {
+		rows := func(tx *state.Tx) *state.Bucket { return s.rows(tx, kind) }
+		stages = append(stages, sweep{rows, s.keepHistory(now.Unix())})
 	}
 	next, err := stages[s.stage].slice(ctx, s.db, s.swept, limit)
 	if err != nil {

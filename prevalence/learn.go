@@ -2,6 +2,8 @@ package prevalence
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/mail"
 	"strings"
@@ -47,11 +49,25 @@ func FromMessage(header []byte, now time.Time) (Record, error) {
 		return Record{}, err
 	}
 	recipients := addressees(append(fields["to"], fields["cc"]...))
-	record := Record{Time: arrived, From: from, Recipients: max(len(recipients), 1)}
-	if ids := fields["message-id"]; len(ids) == 1 {
+	record := Record{Time: arrived, From: from, Recipients: max(len(recipients), 1), Domain: DomainOf(from)}
+	for _, recipient := range recipients[:min(len(recipients), maxPairs)] {
+		if key := Key(recipient); key != "" {
+			record.To = append(record.To, key)
+		}
+	}
+	if ids := fields["message-id"]; len(ids) == 1 && strings.TrimSpace(ids[0]) != "" {
 		record.ID = NewFingerprint(unfold(ids[0]), from, recipients)
+	} else { // a stored message is there to be learnt again
+		digest := sha256.Sum256(header)
+		record.ID = NewFingerprint("header "+hex.EncodeToString(digest[:]), from, nil)
 	}
 	return record, nil
+}
+
+// Sent makes the record of a message that our own people sent: its recipients become correspondents.
+func (r Record) Sent() Record {
+	r.Direction, r.Domain = Outbound, ""
+	return r
 }
 
 func arrival(received, date []string, now time.Time) (time.Time, error) {

@@ -18,6 +18,9 @@
 // second hop) counts once, at its first time, with its newest outcome. Nobody (an empty or unreadable From) is
 // never prevalent.
 //
+// There are histories of more than the address: see Kind. The preset queries compare addresses letter by letter, so
+// an address that comes in another spelling than its Key has a history of that spelling too (Exact).
+//
 // Prevalence is evidence with weight, never a free pass: a compromised account has a history as well.
 //
 // # Limits
@@ -26,6 +29,10 @@
 // the hour, and beyond 1,024 such hours by the day. An hour or a day counts only when it lies in the window as a
 // whole, so that a busy sender is never found to be more prevalent than it is. A row stays below 20 kB. History is
 // kept for the retention (32 days unless told otherwise), which bounds every window.
+//
+// One message adds to at most 100 pairs or correspondents, 16 hosts and 16 pictures; a key over 700 octets has no
+// history. Histories other than the address's lag behind by a second or so; the queue that they are derived from is
+// in the file. With a shared store at most a million changes wait for it, and a message waits for it 50 ms at most.
 //
 // The package has no clock: the caller says what time it is.
 package prevalence
@@ -51,6 +58,24 @@ type Window struct {
 	Threshold  int           // prevalent from this many on
 	Unit       Unit
 	Everything bool // count every direction, outcome and authentication, not only what may build trust
+	Own        bool // count what our own people sent instead
+}
+
+// takes says whether the window counts messages of a class.
+func (w Window) takes(c class) bool {
+	switch {
+	case w.Everything:
+		return true
+	case w.Own:
+		return c.own()
+	}
+	return c.buildsTrust()
+}
+
+// Ours is the window that asks whether our own people wrote to somebody, linked to a host or showed a picture: no
+// part of it is too recent, since nobody outside can send our mail, and once is enough.
+func (w Window) Ours() Window {
+	return Window{Before: w.Before, Threshold: 1, Unit: Messages, Own: true}
 }
 
 // Default is the policy above.
@@ -110,6 +135,12 @@ type Counts struct {
 	Days       int       `json:"days"`           // distinct days, UTC
 	First      time.Time `json:"first,omitzero"` // UTC; zero when nothing was counted; the hour's begin where hours are kept
 	Last       time.Time `json:"last,omitzero"`
+}
+
+// Established says whether a history is more than two messages sent ahead of an attack: at least 3 messages on 3
+// different days, the first of them at least a week ago. Whoever prepares so long is seen by other means.
+func (c Counts) Established(now time.Time) bool {
+	return c.Messages >= 3 && c.Days >= 3 && now.Sub(c.First) >= 7*24*time.Hour
 }
 
 // Prevalent applies the window's threshold.

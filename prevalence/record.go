@@ -3,6 +3,7 @@ package prevalence
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ import (
 	"quishmilter/identity"
 )
 
-// Record is one answered message, as far as history is concerned.
+// Record is one answered message, as far as history is concerned. What is empty has no history.
 type Record struct {
 	Time       time.Time   `json:"time"`
 	From       string      `json:"from"`       // what Key returned
@@ -20,6 +21,34 @@ type Record struct {
 	Outcome    Outcome     `json:"outcome"`
 	Auth       Auth        `json:"auth"`
 	ID         Fingerprint `json:"id,omitzero"` // the zero value: the message is not recognised when it comes again
+
+	Event    string   `json:"event,omitempty"`    // of a held message: the name under which Release finds it
+	Spelling string   `json:"spelling,omitempty"` // the From as it stood there; "" when From is how it was spelled
+	Envelope string   `json:"envelope,omitempty"` // the Key of the envelope sender
+	Domain   string   `json:"domain,omitempty"`   // DomainOf(From)
+	List     string   `json:"list,omitempty"`     // List-Id
+	Network  string   `json:"network,omitempty"`  // NetworkOf the client
+	To       []string `json:"to,omitempty"`       // Keys of the recipients; the first 100 become pairs, or correspondents
+	Hosts    []string `json:"hosts,omitempty"`    // that links in codes lead to, 16 at most
+	Pictures []string `json:"pictures,omitempty"` // digests of the pictures that showed them, 16 at most
+}
+
+func (r Record) respelled() bool { return r.From != "" && r.Spelling != "" && r.Spelling != r.From }
+
+// Check says what is wrong with a record that came from elsewhere: a key that no message could ask for, no time, or
+// one in the future would poison the history.
+func (r Record) Check(now time.Time) error {
+	switch {
+	case r.From == "" && r.Envelope == "":
+		return errors.New("from or envelope must be the key of an address")
+	case r.From != Key(r.From):
+		return errors.New("from must be the key of an address")
+	case r.Envelope != Key(r.Envelope):
+		return errors.New("envelope must be the key of an address")
+	case r.Time.IsZero() || r.Time.After(now):
+		return errors.New("time must be given, and not in the future")
+	}
+	return nil
 }
 
 // Direction is where a message came from and went to.
@@ -136,16 +165,35 @@ func (f *Fingerprint) UnmarshalText(text []byte) error {
 	return err
 }
 
-// kind is direction, outcome and authentication in seven bits.
-type kind uint8
+// class is direction, outcome and authentication in seven bits, and one that says that the address was spelled in
+// another way than its key.
+type class uint8
 
-func (r Record) kind() kind {
-	return kind(r.Outcome&7) | kind(r.Direction&3)<<3 | kind(r.Auth&3)<<5
+const respelled class = 0x80
+
+func (r Record) class() class {
+	c := class(r.Outcome&7) | class(r.Direction&3)<<3 | class(r.Auth&3)<<5
+	if r.respelled() {
+		c |= respelled
+	}
+	return c
 }
 
-// buildsTrust says whether the default policy counts messages of this kind.
-func (k kind) buildsTrust() bool {
-	outcome, direction, auth := Outcome(k&7), Direction(k>>3&3), Auth(k>>5&3)
-	through := outcome == Accepted || outcome == Tagged || outcome == Released
-	return through && direction == Inbound && auth != AuthFail
+func (c class) parts() (Outcome, Direction, Auth) {
+	return Outcome(c & 7), Direction(c >> 3 & 3), Auth(c >> 5 & 3)
+}
+
+// through says whether the message reached its readers.
+func (o Outcome) through() bool { return o == Accepted || o == Tagged || o == Released }
+
+// buildsTrust says whether the default policy counts messages of this class.
+func (c class) buildsTrust() bool {
+	outcome, direction, auth := c.parts()
+	return outcome.through() && direction == Inbound && auth != AuthFail
+}
+
+// own says whether our own people sent it.
+func (c class) own() bool {
+	outcome, direction, _ := c.parts()
+	return outcome.through() && direction == Outbound
 }

@@ -26,11 +26,11 @@ const (
 
 var grainSeconds = [...]int64{second: 1, hour: 3600, day: 86400}
 
-// entry is some messages of one kind in one second, hour or day.
+// entry is some messages of one class in one second, hour or day.
 type entry struct {
 	at         int64 // its first second, Unix time
 	grain      grain
-	kind       kind
+	class      class
 	messages   uint32
 	recipients uint32
 }
@@ -38,10 +38,10 @@ type entry struct {
 func (e entry) end() int64 { return e.at + grainSeconds[e.grain] - 1 }
 
 func compareEntries(a, b entry) int {
-	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.grain, b.grain), cmp.Compare(a.kind, b.kind))
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.grain, b.grain), cmp.Compare(a.class, b.class))
 }
 
-// row is one sender's history, in the order of compareEntries, no two entries alike in time, grain and kind.
+// row is one sender's history, in the order of compareEntries, no two entries alike in time, grain and class.
 type row []entry
 
 func (r row) add(e entry) row {
@@ -55,10 +55,10 @@ func (r row) add(e entry) row {
 }
 
 // remove takes one message out again, wherever compaction has put it, and says whether it was there.
-func (r row) remove(at int64, k kind, recipients uint32) (row, bool) {
+func (r row) remove(at int64, k class, recipients uint32) (row, bool) {
 	i := -1
 	for j, e := range r {
-		if e.kind == k && e.at <= at && at <= e.end() && (i < 0 || e.grain < r[i].grain) {
+		if e.class == k && e.at <= at && at <= e.end() && (i < 0 || e.grain < r[i].grain) {
 			i = j
 		}
 	}
@@ -108,31 +108,37 @@ func (r row) since(cut int64) row {
 	return slices.DeleteFunc(r, func(e entry) bool { return e.end() < cut })
 }
 
-// counts sums up what lies in the window as a whole.
-func (r row) counts(w Window, now time.Time) Counts {
+// counts sums up what lies in the window as a whole and passes the filter; nil passes all.
+func (r row) counts(w Window, now time.Time, only func(class) bool) Counts {
 	from, to := w.edges(now)
 	var c Counts
-	days := make(map[int64]struct{}, 8)
+	lastDay := int64(-1)
 	for _, e := range r {
-		if e.at < from || e.end() > to || !w.Everything && !e.kind.buildsTrust() {
+		if e.at < from || e.end() > to || !w.takes(e.class) || only != nil && !only(e.class) {
 			continue
 		}
 		c.Messages += int(e.messages)
 		c.Recipients += int(e.recipients)
-		days[e.at/86400] = struct{}{}
+		if day := e.at / grainSeconds[day]; day != lastDay { // entries come in the order of time
+			c.Days++
+			lastDay = day
+		}
 		if c.First.IsZero() {
 			c.First = time.Unix(e.at, 0).UTC()
 		}
 		c.Last = time.Unix(e.at, 0).UTC()
 	}
-	c.Days = len(days)
 	return c
 }
 
-// longForm marks an entry that is not one message in one second.
-const longForm = 0x80
+// longForm marks an entry that is not one message in one second. Its count is followed by the grain in two bits;
+// wide there (from format 2 on) says that grain and spelling are in a byte of their own.
+const (
+	longForm = 0x80
+	wide     = 3
+)
 
-// encode writes the row: per entry the seconds since the one before (from 1970 for the first), the kind, for the
+// encode writes the row: per entry the seconds since the one before (from 1970 for the first), the class, for the
 // long form count and grain, and the recipients. One message takes 7 bytes, two take 11 or so.
 func (r row) encode() []byte {
 	out := make([]byte, 0, 8+6*len(r))
@@ -140,10 +146,15 @@ func (r row) encode() []byte {
 	for _, e := range r {
 		out = binary.AppendUvarint(out, uint64(e.at-last))
 		last = e.at
-		if e.messages == 1 && e.grain == second {
-			out = append(out, byte(e.kind))
-		} else {
-			out = append(out, byte(e.kind)|longForm)
+		switch {
+		case e.class&respelled != 0:
+			out = append(out, byte(e.class&^respelled)|longForm)
+			out = binary.AppendUvarint(out, uint64(e.messages)<<2|wide)
+			out = append(out, byte(e.grain))
+		case e.messages == 1 && e.grain == second:
+			out = append(out, byte(e.class))
+		default:
+			out = append(out, byte(e.class)|longForm)
 			out = binary.AppendUvarint(out, uint64(e.messages)<<2|uint64(e.grain))
 		}
 		out = binary.AppendUvarint(out, uint64(e.recipients))
@@ -159,10 +170,13 @@ func decodeRow(data []byte) (r row, ok bool) {
 	for len(in.data) > 0 {
 		at += int64(in.uvarint(maxTime))
 		flags := in.byte()
-		e := entry{at: at, kind: kind(flags &^ longForm), messages: 1}
+		e := entry{at: at, class: class(flags &^ longForm), messages: 1}
 		if flags&longForm != 0 {
 			count := in.uvarint(math.MaxUint32<<2 | 3)
 			e.messages, e.grain = uint32(count>>2), grain(count&3)
+			if e.grain == wide {
+				e.grain, e.class = grain(in.byte()), e.class|respelled
+			}
 		}
 		e.recipients = uint32(in.uvarint(math.MaxUint32))
 		if !in.ok || e.grain > day || e.messages == 0 || at > maxTime {
@@ -187,6 +201,16 @@ func (in *reader) uvarint(limit uint64) uint64 {
 	}
 	in.data = in.data[n:]
 	return value
+}
+
+func (in *reader) bytes(n uint64) []byte {
+	if uint64(len(in.data)) < n {
+		in.data, in.ok = nil, false
+		return nil
+	}
+	taken := in.data[:n]
+	in.data = in.data[n:]
+	return taken
 }
 
 func (in *reader) byte() byte {

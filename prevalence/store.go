@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"quishmilter/state"
@@ -22,78 +23,120 @@ const maxTime = 1 << 48 / 1000
 // maxRecipients bounds the recipients of one message that count.
 const maxRecipients = 100_000
 
-// Store keeps the histories in the state file. Its methods may be called from any goroutine.
+// Store keeps the histories in the state file, and shares them with other hosts where that was asked for. Its methods
+// may be called from any goroutine.
 type Store struct {
 	db        *state.DB
 	retention int64 // seconds
+	secret    []byte
+	shared    *shared // nil: this host has its own histories
+	failed    func(error)
+
+	wake  chan struct{} // holds one token when there may be something to derive
+	since atomic.Int64  // what is in the file is at least this old; 0 when that was not looked up yet
 
 	sweeping sync.Mutex // one expiry at a time
 	swept    []byte     // where the next slice of an expiry begins
 	stage    int        // which bucket it is in
 }
 
-// New makes a store that keeps history for the given time, Retention when it is zero.
+// New makes a store that keeps history for the given time, Retention when it is zero: of this host alone, under plain
+// names.
 func New(db *state.DB, retention time.Duration) *Store {
 	if retention <= 0 {
 		retention = Retention
 	}
-	return &Store{db: db, retention: int64(retention / time.Second)}
+	return &Store{db: db, retention: int64(retention / time.Second), wake: make(chan struct{}, 1), failed: func(error) {}}
 }
 
-func addresses(tx *state.Tx) *state.Bucket { return tx.Bucket("history", "address") }
-func sightings(tx *state.Tx) *state.Bucket { return tx.Bucket("history", "seen") }
+// rows are the histories of one kind. Hashed names have buckets of their own, so that the two never mix.
+func (s *Store) rows(tx *state.Tx, kind Kind) *state.Bucket {
+	return tx.Bucket(rootOf(s.secret), kind.String())
+}
 
-// Add records an answered message; it becomes durable with the transaction. A message without a sender has no
-// history and is no error.
+func rootOf(secret []byte) string {
+	if secret != nil {
+		return "hashed"
+	}
+	return "history"
+}
+
+func sightings(tx *state.Tx) *state.Bucket { return tx.Bucket("history", "seen") }
+func meta(tx *state.Tx) *state.Bucket      { return tx.Bucket("history", "meta") }
+
+// Add records an answered message; it becomes durable with the transaction. A message of nobody has no history and is
+// no error.
 func (s *Store) Add(tx *state.Tx, r Record) error {
-	if r.From == "" {
+	c := s.changeOf(r)
+	if len(c.names) == 0 {
 		return nil
 	}
-	e := entry{at: clampTime(r.Time), kind: r.kind(), messages: 1, recipients: uint32(min(max(r.Recipients, 1), maxRecipients))}
-	before, known := s.seen(tx, r.ID, e.at)
-	if known && before.kind == e.kind {
-		return nil
+	if r.Outcome == Held && r.Event != "" {
+		if err := s.keepHeld(tx, r.Event, c); err != nil {
+			return err
+		}
 	}
-	history, _ := decodeRow(addresses(tx).Get([]byte(r.From))) // of a damaged row, what can be read is kept
-	if known {
-		e.at = before.at
-		history, _ = history.remove(before.at, before.kind, e.recipients)
+	return s.take(tx, c)
+}
+
+// take makes a change durable: the address's history at once, where it is this host's own, and the rest in the queue.
+func (s *Store) take(tx *state.Tx, c change) error {
+	if s.shared != nil {
+		return s.enqueue(tx, c)
 	}
-	history = s.trim(history, e.at).add(e).compact()
-	if err := addresses(tx).Put([]byte(r.From), history.encode()); err != nil {
+	c, news, err := s.settle(tx, c)
+	if err != nil || !news {
+		return err
+	}
+	if c.names[0].kind == Address {
+		if err := s.revise(tx, c.names[0], []change{c}); err != nil {
+			return err
+		}
+		c.names = c.names[1:]
+	}
+	c.id = Fingerprint{}
+	return s.enqueue(tx, c)
+}
+
+// settle finds out whether the message was seen before, and what is to be taken out then. news is false when nothing
+// changes.
+func (s *Store) settle(tx *state.Tx, c change) (settled change, news bool, err error) {
+	if before, known := s.seen(tx, c.id, c.at); known {
+		if before.class == c.class {
+			return c, false, nil
+		}
+		c.at, c.undo, c.was = before.at, true, before.class
+	}
+	if err := s.see(tx, c); err != nil {
+		return c, false, err
+	}
+	return c, true, s.remember(tx, c.at)
+}
+
+// revise applies changes to one history. Of a damaged one, what can be read is kept.
+func (s *Store) revise(tx *state.Tx, n name, changes []change) error {
+	bucket := s.rows(tx, n.kind)
+	history, _ := decodeRow(bucket.Get([]byte(n.key)))
+	for _, c := range changes {
+		if c.undo {
+			history, _ = history.remove(c.at, c.was, c.recipients)
+		}
+		history = s.trim(history, c.at).add(c.entry()).compact()
+	}
+	if err := bucket.Put([]byte(n.key), history.encode()); err != nil {
 		return fmt.Errorf("prevalence: %w", err)
 	}
-	return s.see(tx, r.ID, e)
+	return nil
 }
 
 // trim drops what is older than the retention, seen from a new message. When that would be everything, the clock
 // may have jumped, and the decision is left to the expiry.
 func (s *Store) trim(history row, now int64) row {
 	cut := now - s.retention
-	if len(history) == 0 || history[len(history)-1].end() < cut {
+	if len(history) == 0 || history[0].end() >= cut || history[len(history)-1].end() < cut {
 		return history
 	}
 	return history.since(cut)
-}
-
-// Count says what the window holds of a sender, from what is committed.
-func (s *Store) Count(from string, now time.Time, w Window) (Counts, error) {
-	if from == "" {
-		return Counts{}, nil
-	}
-	var counts Counts
-	err := s.db.View(func(tx *state.Tx) error {
-		history, ok := decodeRow(addresses(tx).Get([]byte(from)))
-		if !ok {
-			return fmt.Errorf("the history of %.80q is damaged", from)
-		}
-		counts = history.counts(w, now)
-		return nil
-	})
-	if err != nil {
-		return Counts{}, fmt.Errorf("prevalence: %w", err)
-	}
-	return counts, nil
 }
 
 // seen looks up an earlier sighting of the same message.
@@ -105,12 +148,12 @@ func (s *Store) seen(tx *state.Tx, id Fingerprint, at int64) (before entry, know
 	return before, ok && max(before.at, at)-min(before.at, at) <= sameMessage
 }
 
-func (s *Store) see(tx *state.Tx, id Fingerprint, e entry) error {
-	if id == (Fingerprint{}) {
+func (s *Store) see(tx *state.Tx, c change) error {
+	if c.id == (Fingerprint{}) {
 		return nil
 	}
-	value := append(binary.AppendUvarint(nil, uint64(e.at)), byte(e.kind))
-	if err := sightings(tx).Put(id[:], value); err != nil {
+	value := append(binary.AppendUvarint(nil, uint64(c.at)), byte(c.class))
+	if err := sightings(tx).Put(c.id[:], value); err != nil {
 		return fmt.Errorf("prevalence: %w", err)
 	}
 	return nil
@@ -119,7 +162,7 @@ func (s *Store) see(tx *state.Tx, id Fingerprint, e entry) error {
 func decodeSighting(value []byte) (e entry, ok bool) {
 	in := reader{data: value, ok: len(value) > 0}
 	e.at = int64(in.uvarint(maxTime))
-	e.kind = kind(in.byte())
+	e.class = class(in.byte())
 	return e, in.ok
 }
 

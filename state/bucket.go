@@ -81,6 +81,27 @@ func (b *Bucket) Delete(key []byte) error {
 	return nil
 }
 
+// Next is a number that the bucket never gave before and will never give again, 1 for the first.
+func (b *Bucket) Next() (uint64, error) {
+	if err := b.create(); err != nil {
+		return 0, err
+	}
+	b.tx.wrote = true
+	n, err := b.bolt.NextSequence()
+	if err != nil {
+		return 0, fmt.Errorf("state: numbering in bucket %s: %w", strings.Join(b.path, "/"), err)
+	}
+	return n, nil
+}
+
+// Given is the last number that Next gave, 0 when there was none.
+func (b *Bucket) Given() uint64 {
+	if b.bolt == nil {
+		return 0
+	}
+	return b.bolt.Sequence()
+}
+
 func (b *Bucket) create() error {
 	if b.bolt != nil {
 		return nil

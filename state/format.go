@@ -9,7 +9,7 @@ import (
 
 // Format is the version of the file's layout, all packages' buckets together. It goes up when an older program
 // would misread what a newer one wrote; the key that holds it is never moved.
-const Format = 1
+const Format = 2
 
 const (
 	formatBucket = "quishmilter"
@@ -39,17 +39,51 @@ func (db *DB) checkFormat() error {
 		return fmt.Errorf("state: %s: %w", db.path, ErrForeign)
 	case version > Format:
 		return &VersionError{Path: db.path, File: version, Program: Format}
+	case version < Format:
+		return db.upgrade(version)
+	}
+	return nil
+}
+
+// upgrades holds at n what makes a file of format n one of format n+1. A step is called once, in the transaction
+// that also writes the new version: a machine that dies meanwhile leaves the old file. Steps that would have to
+// rewrite millions of rows are avoided by reading both forms.
+var upgrades = map[int]func(*Tx) error{
+	// 2: rows of histories may hold entries that a program of format 1 takes for damage; those of format 1 are read
+	// as they are.
+	1: func(*Tx) error { return nil },
+}
+
+func (db *DB) upgrade(from int) error {
+	err := guard(func() error {
+		return db.bolt.Update(func(bolt *bbolt.Tx) error {
+			tx := &Tx{bolt: bolt}
+			for version := from; version < Format; version++ {
+				step, known := upgrades[version]
+				if !known {
+					return fmt.Errorf("there is no way from format %d to %d", version, version+1)
+				}
+				if err := step(tx); err != nil {
+					return fmt.Errorf("from format %d to %d: %w", version, version+1, err)
+				}
+			}
+			return putFormat(tx)
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("state: upgrading %s: %w", db.path, err)
 	}
 	return nil
 }
 
 func (db *DB) writeFormat() error {
-	err := db.bolt.Update(func(tx *bbolt.Tx) error {
-		wrapped := Tx{bolt: tx}
-		return wrapped.Bucket(formatBucket).Put([]byte(formatKey), []byte(strconv.Itoa(Format)))
-	})
+	err := db.bolt.Update(func(bolt *bbolt.Tx) error { return putFormat(&Tx{bolt: bolt}) })
 	if err != nil {
 		return fmt.Errorf("state: cannot write to %s: %w", db.path, err)
 	}
 	return nil
+}
+
+func putFormat(tx *Tx) error {
+	return tx.Bucket(formatBucket).Put([]byte(formatKey), []byte(strconv.Itoa(Format)))
 }

@@ -9,7 +9,7 @@
 //
 //   - One process at a time: a second one gets ErrLocked after a second.
 //   - A key has 1 to 32,768 bytes, as bbolt's; a batch has at most 256 changes.
-//   - The file never shrinks; pages of what was deleted are used again.
+//   - The file never shrinks; pages of what was deleted are used again, and hold the old bytes until then.
 //
 // It does not know what it stores, has no clock, and does not expire anything by itself.
 package state
@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -34,8 +35,9 @@ type Options struct {
 
 // DB is the open file. Its methods may be called from any goroutine.
 type DB struct {
-	path string
-	bolt *bbolt.DB
+	path    string
+	bolt    *bbolt.DB
+	session uint64
 
 	mu     sync.Mutex // guards queue and closed
 	queue  []*change
@@ -65,7 +67,7 @@ func Open(path string, opts Options) (*DB, error) {
 		}
 		return nil, err
 	}
-	db := &DB{path: path, bolt: bolt, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	db := &DB{path: path, bolt: bolt, session: rand.Uint64(), wake: make(chan struct{}, 1), done: make(chan struct{})}
 	if err := db.checkFormat(); err != nil {
 		return nil, errors.Join(err, bolt.Close())
 	}
@@ -75,6 +77,10 @@ func Open(path string, opts Options) (*DB, error) {
 
 // Path is where the file lies.
 func (db *DB) Path() string { return db.path }
+
+// Session is a random number of this opening. With it a number that Next gave stays unique in the world even when an
+// older copy of the file is put back.
+func (db *DB) Session() uint64 { return db.session }
 
 // prepare makes the folder and an empty file, and says whether the file is new. The folder is synced, because a
 // file whose name never reached the disk is lost however well its content was.
@@ -163,3 +169,6 @@ func (db *DB) Size() (int64, error) {
 	}
 	return info.Size(), nil
 }
+
+// Free is how many bytes of the file are free pages, to be used again.
+func (db *DB) Free() int64 { return int64(db.bolt.Stats().FreeAlloc) }

@@ -1,12 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"net/netip"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,23 +16,63 @@ import (
 )
 
 func learnCommand(load func() (Settings, error)) *cobra.Command {
-	return &cobra.Command{
+	var logs []string
+	var sent bool
+	cmd := &cobra.Command{
 		Use:   "learn PATH…",
-		Short: "Feed the history from stored messages (.eml files, or folders of them)",
-		Long: "Feed the history from stored messages: .eml files, or folders in which every file is one message. The date is that " +
-			"of the topmost Received field, which the last host wrote; of a message without one, Date. A message that is there already counts once.",
-		Args: cobra.MinimumNArgs(1),
+		Short: "Feed the history from stored mail: Maildirs, mbox files, .eml files and folders of them; Postfix logs",
+		Long: "Feed the history from stored mail: Maildirs, mbox files, .eml files, and folders of them. The date is that of the topmost " +
+			"Received field, which the last host wrote; of a message without one, Date. A message that is there already counts once. " +
+			"What was broken off goes on where it was when the same command is given again.",
+		Args: func(cmd *cobra.Command, paths []string) error {
+			if len(paths)+len(logs) == 0 {
+				return exit{exitUsage, errors.New("name a Maildir, an mbox file, a .eml file or a folder, or a Postfix log with --log")}
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			settings, err := load()
 			if err != nil {
 				return err
 			}
-			return learn(cmd.Context(), settings, paths, cmd.OutOrStdout())
+			return learn(cmd.Context(), settings, lesson{paths: paths, logs: logs, sent: sent, out: cmd.OutOrStdout(), progress: cmd.ErrOrStderr()})
 		},
 	}
+	cmd.Flags().StringArrayVar(&logs, "log", nil, "a Postfix `FILE` of logs, .gz too: envelope senders alone, which count for no From; recipients of our own mail become known")
+	cmd.Flags().BoolVar(&sent, "sent", false, "the messages were sent by our own people: their recipients become known, their senders do not")
+	return cmd
 }
 
-// batch is how many messages go into one commit.
+// lesson is what is to be learnt.
+type lesson struct {
+	paths, logs   []string
+	sent          bool
+	out, progress io.Writer
+}
+
+// learn goes through everything; what was learnt before an error is kept.
+func learn(ctx context.Context, s Settings, l lesson) error {
+	src, done, err := openSource(s, true)
+	if err != nil {
+		return err
+	}
+	defer done()
+	own, err := prefixes(s.OwnNetworks)
+	if err != nil {
+		return err
+	}
+	t := &teacher{ctx: ctx, add: src.Learn, now: time.Now(), sent: l.sent, skipped: map[string]int{},
+		marks: openBookmarks(s.State), bar: newProgress(l.progress)}
+	err = t.all(l, own)
+	t.bar.Finish()
+	fmt.Fprintf(l.out, "%d messages learnt\n", t.learnt)
+	for why, n := range t.skipped {
+		fmt.Fprintf(l.out, "%d skipped: %s\n", n, why)
+	}
+	return err
+}
+
+// batch is how many messages go into one commit, which is as long as mail may have to wait for it.
 const batch = 500
 
 // teacher collects records and hands them to the daemon, or to the state itself when no daemon runs.
@@ -40,76 +81,84 @@ type teacher struct {
 	add     func(context.Context, []prevalence.Record) error
 	records []prevalence.Record
 	now     time.Time
+	sent    bool
 	learnt  int
 	skipped map[string]int // why, and how many
+	marks   *bookmarks
+	at      bookmark // of what was read last
+	root    string   // the path whose bookmark that is
+	bar     progress
 }
 
-func learn(ctx context.Context, s Settings, paths []string, out io.Writer) error {
-	src, done, err := openSource(s, true)
-	if err != nil {
-		return err
-	}
-	defer done()
-	t := &teacher{ctx: ctx, add: src.Learn, now: time.Now(), skipped: map[string]int{}}
-	for _, path := range paths {
-		if err := t.read(path); err != nil {
+func (t *teacher) all(l lesson, own []netip.Prefix) error {
+	for _, path := range l.paths {
+		if err := t.path(path); err != nil {
 			return err
 		}
 	}
-	if err := t.flush(); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "%d messages learnt\n", t.learnt)
-	for why, n := range t.skipped {
-		fmt.Fprintf(out, "%d skipped: %s\n", n, why)
-	}
-	return nil
-}
-
-// read walks a folder, or takes one file. What is no regular file is passed over.
-func (t *teacher) read(path string) error {
-	return filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
+	t.root = "" // logs are quick, and read anew
+	ours := func(a netip.Addr) bool { return within(a, own) }
+	for _, name := range l.logs {
+		if err := t.log(name, ours); err != nil {
 			return err
 		}
-		if !entry.Type().IsRegular() {
-			return nil
-		}
-		return t.message(name)
-	})
+	}
+	return t.flush()
 }
 
-// headerLimit is how much of a file is read: a message's header and a little more.
-const headerLimit = 1 << 20
-
-func (t *teacher) message(name string) error {
+// log reads a Postfix log.
+func (t *teacher) log(name string, own func(netip.Addr) bool) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	head, err := io.ReadAll(io.LimitReader(f, headerLimit))
+	text, err := unzipped(bufio.NewReader(f))
+	if err == nil {
+		err = prevalence.PostfixLog(text, t.now, own, t.take)
+	}
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
-	record, err := prevalence.FromMessage(head, t.now)
+	return nil
+}
+
+// message takes the header of one message.
+func (t *teacher) message(header []byte) error {
+	record, err := prevalence.FromMessage(header, t.now)
 	if err != nil {
 		t.skipped[err.Error()]++
 		return nil
 	}
+	if t.sent {
+		record = record.Sent()
+	}
+	return t.take(record)
+}
+
+func (t *teacher) take(record prevalence.Record) error {
 	t.records = append(t.records, record)
-	t.learnt++
 	if len(t.records) < batch {
 		return nil
 	}
 	return t.flush()
 }
 
+// flush commits what was collected, and marks how far that is.
 func (t *teacher) flush() error {
-	if len(t.records) == 0 {
-		return nil
+	if err := t.ctx.Err(); err != nil {
+		return fmt.Errorf("broken off; give the same command again to go on: %w", err)
 	}
-	err := t.add(t.ctx, t.records)
+	if len(t.records) > 0 {
+		if err := t.add(t.ctx, t.records); err != nil {
+			return err
+		}
+	}
+	t.learnt += len(t.records)
+	t.bar.Add(len(t.records))
 	t.records = t.records[:0]
-	return err
+	if t.root != "" {
+		return t.marks.set(t.root, t.at)
+	}
+	return nil
 }

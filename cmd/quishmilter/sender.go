@@ -13,7 +13,7 @@ import (
 )
 
 func senderCommand(load func() (Settings, error)) *cobra.Command {
-	var asJSON bool
+	var asJSON, forget bool
 	var now string
 	cmd := &cobra.Command{
 		Use:   "sender ADDRESS",
@@ -33,6 +33,9 @@ func senderCommand(load func() (Settings, error)) *cobra.Command {
 				return err
 			}
 			defer done()
+			if forget {
+				return forgetSender(cmd, src, args[0])
+			}
 			known, err := src.Sender(cmd.Context(), args[0], at)
 			if err != nil {
 				return err
@@ -45,8 +48,19 @@ func senderCommand(load func() (Settings, error)) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as one JSON object")
+	cmd.Flags().BoolVar(&forget, "forget", false, "remove every history of the address, as for a data-protection request: as a sender, as a recipient, in pairs")
 	cmd.Flags().StringVar(&now, "now", "", "the `time` of judgement, RFC 3339; default: now")
 	return cmd
+}
+
+// forgetSender removes an address from the histories. The journal's events of its messages are another matter.
+func forgetSender(cmd *cobra.Command, src source, address string) error {
+	n, err := src.Forget(cmd.Context(), address)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%d histories of %q removed; events of its messages stay in the journal until they expire\n", n, address)
+	return nil
 }
 
 // timeFlag reads a time that stands for the present.

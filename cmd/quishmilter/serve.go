@@ -75,6 +75,7 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return fmt.Errorf("listening for Postfix: %w", err)
 	}
 	go f.expire(ctx)
+	go f.history.Work(ctx)
 	go f.reloads(ctx, hangup, load, pool)
 	go watchdog(ctx)
 	log.Listening(s.Listen)

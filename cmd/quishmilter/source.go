@@ -37,6 +37,11 @@ func (r *records) Sender(_ context.Context, address string, now time.Time) (cont
 	return s, err
 }
 
+// Forget removes every history of an address.
+func (r *records) Forget(ctx context.Context, address string) (int, error) {
+	return r.history.Forget(ctx, address)
+}
+
 // Learn adds records in one commit.
 func (r *records) Learn(ctx context.Context, list []prevalence.Record) error {
 	return r.db.Update(ctx, func(tx *state.Tx) error {
@@ -92,6 +97,7 @@ func (c client) Count(key string, now time.Time, _ prevalence.Window) (prevalenc
 // source is where a command gets its answers from.
 type source interface {
 	Sender(ctx context.Context, address string, now time.Time) (control.Sender, error)
+	Forget(ctx context.Context, address string) (int, error)
 	Learn(ctx context.Context, records []prevalence.Record) error
 	Events(ctx context.Context, query control.Query) ([]journal.Event, error)
 }

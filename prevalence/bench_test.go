@@ -1,0 +1,164 @@
+package prevalence
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"quishmilter/state"
+	"quishmilter/test/redis"
+)
+
+// BenchmarkAdd: what one record costs inside a transaction of 500.
+func BenchmarkAdd(b *testing.B) {
+	s, db := newStore(b)
+	n := 0
+	for b.Loop() {
+		err := db.Update(context.Background(), func(tx *state.Tx) error {
+			for range 500 {
+				n++
+				if err := s.Add(tx, benchRecord(n)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n), "µs/record")
+}
+
+// BenchmarkRecord64: 64 sessions at once, each waiting until its record is durable.
+func BenchmarkRecord64(b *testing.B) {
+	s, db := newStore(b)
+	var n atomic.Int64
+	b.SetParallelism(64 / runtime.GOMAXPROCS(0))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			r := benchRecord(int(n.Add(1)))
+			if err := db.Update(context.Background(), func(tx *state.Tx) error { return s.Add(tx, r) }); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(n.Load())/b.Elapsed().Seconds(), "records/s")
+}
+
+// benchRecord is the n-th message of a stream with 200,000 senders.
+func benchRecord(n int) Record {
+	sender := uint64(n) * 0x9e3779b97f4a7c15 % 200_000
+	from := fmt.Sprintf("somebody%d@sender%d.example", sender, sender%5000)
+	return Record{Time: now.Add(time.Duration(n) * time.Millisecond), From: from, Recipients: 1,
+		ID: NewFingerprint(fmt.Sprint(n), from, []string{"r@b.example"})}
+}
+
+// fullRecord has all that live mail has.
+func fullRecord(n int) Record {
+	r := benchRecord(n)
+	r.Domain = DomainOf(r.From)
+	r.Network = fmt.Sprintf("192.0.%d.0/24", n%250)
+	r.To = []string{fmt.Sprintf("reader%d@b.example", n%300)}
+	return r
+}
+
+// BenchmarkSustained64: 64 sessions at once, with every history, until everything is derived.
+func BenchmarkSustained64(b *testing.B) {
+	s, db := newStore(b)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	go s.Work(ctx)
+	var n atomic.Int64
+	b.SetParallelism(64 / runtime.GOMAXPROCS(0))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			r := fullRecord(int(n.Add(1)))
+			if err := db.Update(context.Background(), func(tx *state.Tx) error { return s.Add(tx, r) }); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	deriveAll(b, s)
+	b.ReportMetric(float64(n.Load())/b.Elapsed().Seconds(), "records/s")
+}
+
+// BenchmarkLearn: stored messages to histories, without the files.
+func BenchmarkLearn(b *testing.B) {
+	s, _ := newStore(b)
+	n := 0
+	for b.Loop() {
+		records := make([]Record, 0, 500)
+		for range 500 {
+			n++
+			text := fmt.Appendf(nil, strings.ReplaceAll(stored, "Some.Body", fmt.Sprintf("Some.Body%d", n%20_000)), fmt.Sprint(n))
+			r, err := FromMessage(text, now)
+			if err != nil {
+				b.Fatal(err)
+			}
+			records = append(records, r)
+		}
+		add(b, s, records...)
+		if _, err := s.Derive(context.Background(), 1000); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "messages/s")
+}
+
+// BenchmarkDeliver: changes to a real Redis, by one host.
+func BenchmarkDeliver(b *testing.B) {
+	server := redis.Start(b)
+	h := newHost(b, server.URL(), filepath.Join(b.TempDir(), "state.db"))
+	h.connect(b)
+	n := 0
+	for b.Loop() {
+		b.StopTimer()
+		records := make([]Record, 2000)
+		for i := range records {
+			n++
+			records[i] = fullRecord(n)
+		}
+		add(b, h.Store, records...)
+		b.StartTimer()
+		for {
+			sent, err := h.shared.deliver(context.Background())
+			if err != nil {
+				b.Fatal(err)
+			}
+			if sent == 0 {
+				break
+			}
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "records/s")
+}
+
+// BenchmarkShared64: 64 sessions at once where histories are shared, until Redis has everything.
+func BenchmarkShared64(b *testing.B) {
+	server := redis.Start(b)
+	h := newHost(b, server.URL(), filepath.Join(b.TempDir(), "state.db"))
+	h.connect(b)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	go h.Work(ctx)
+	var n atomic.Int64
+	b.SetParallelism(64 / runtime.GOMAXPROCS(0))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			r := fullRecord(int(n.Add(1)))
+			if err := h.db.Update(context.Background(), func(tx *state.Tx) error { return h.Add(tx, r) }); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	for h.Waiting() > 0 {
+		runtime.Gosched()
+	}
+	b.ReportMetric(float64(n.Load())/b.Elapsed().Seconds(), "records/s")
+}

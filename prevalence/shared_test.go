@@ -1,0 +1,442 @@
+package prevalence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"quishmilter/state"
+	"quishmilter/test/redis"
+)
+
+// host is one filter's share: a state file and a store.
+type host struct {
+	*Store
+	db         *state.DB
+	away, back atomic.Int32
+}
+
+func newHost(t testing.TB, url, path string) *host {
+	t.Helper()
+	db, err := state.Open(path, state.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &host{db: db}
+	h.Store, err = Open(t.Context(), db, Options{
+		Shared: &Sharing{URL: url, Away: func(error) { h.away.Add(1) }, Back: func(uint64) { h.back.Add(1) }},
+		Failed: func(err error) { t.Error(err) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		h.Close()
+		db.Close()
+	})
+	return h
+}
+
+func hosts3(t testing.TB, url string) (all []*host) {
+	for range 3 {
+		all = append(all, newHost(t, url, filepath.Join(t.TempDir(), "state.db")))
+	}
+	return all
+}
+
+// settle makes the host do what Work does, once.
+func (h *host) settle(t testing.TB) {
+	t.Helper()
+	deriveAll(t, h.Store)
+	if err := h.shared.step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *host) untilDelivered(t testing.TB) {
+	t.Helper()
+	for range 1000 {
+		if h.settle(t); h.Waiting() == 0 && !h.shared.away.Load() {
+			return
+		}
+	}
+	t.Fatalf("the shared store does not take the %d changes that wait", h.Waiting())
+}
+
+func (h *host) connect(t testing.TB) {
+	t.Helper()
+	for range 100 { // a busy machine may miss the 50 ms
+		if h.Connect(t.Context()); !h.shared.away.Load() {
+			h.away.Store(0)
+			h.back.Store(0)
+			return
+		}
+	}
+	t.Fatal("the shared store is away")
+}
+
+func TestThreeHostsShareOneHistory(t *testing.T) {
+	server := redis.Start(t)
+	all := hosts3(t, server.URL())
+	for i, h := range all {
+		h.connect(t)
+		r := ago(time.Duration(48+i) * time.Hour)
+		r.Domain, r.To, r.Recipients = "a.example", []string{"r@b.example"}, 2
+		r.ID = NewFingerprint(fmt.Sprint(i), r.From, nil)
+		add(t, h.Store, r)
+		h.settle(t)
+	}
+	again := ago(time.Hour) // the first host's message comes to the third, and is held there
+	again.Domain, again.To, again.Recipients = "a.example", []string{"r@b.example"}, 2
+	again.ID, again.Outcome, again.Event = NewFingerprint("0", again.From, nil), Held, "EVENT"
+	again.Time = now.Add(-47 * time.Hour)
+	add(t, all[2].Store, again, again)
+	all[2].settle(t)
+	for i, h := range all {
+		for kind, key := range map[Kind]string{Address: "x@a.example", Domain: "a.example", Pair: PairKey("x@a.example", "r@b.example")} {
+			got, err := h.CountOf(kind, key, now, Default())
+			if want := (Counts{Messages: 2, Recipients: 4, Days: 1, First: now.Add(-50 * time.Hour), Last: now.Add(-49 * time.Hour)}); err != nil || got != want {
+				t.Errorf("host %d, %s: %+v, want %+v, %v", i, kind, got, want, err)
+			}
+			if got, err := h.CountOf(kind, key, now, Hunt()); err != nil || got.Messages != 3 {
+				t.Errorf("host %d, %s, everything: %+v, %v", i, kind, got, err)
+			}
+		}
+	}
+	if err := all[2].Release(t.Context(), "EVENT"); err != nil {
+		t.Fatal(err)
+	}
+	all[2].settle(t)
+	if got, err := all[1].Count("x@a.example", now, Default()); err != nil || got.Messages != 3 {
+		t.Errorf("after the release: %+v, %v", got, err)
+	}
+	if since, err := all[0].Since(); err != nil || !since.Equal(now.Add(-48*time.Hour)) {
+		t.Errorf("history begins at %v, %v", since, err) // it was asked for when the first host alone had written
+	}
+}
+
+// TestDeathAndReturnInTheMiddleOfTraffic: three hosts write, the server is killed and started again and again, one
+// host dies with its queue full. In the end every message counts once.
+func TestDeathAndReturnInTheMiddleOfTraffic(t *testing.T) {
+	server := redis.Start(t)
+	var paths []string
+	var all []*host
+	for range 3 {
+		paths = append(paths, filepath.Join(t.TempDir(), "state.db"))
+		all = append(all, newHost(t, server.URL(), paths[len(paths)-1]))
+	}
+	for _, h := range all {
+		h.connect(t)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var working, writing sync.WaitGroup
+	for _, h := range all[:2] {
+		working.Go(func() { h.Work(ctx) })
+	}
+	const messages, senders = 1500, 7
+	sent := make([]atomic.Int32, senders)
+	var total atomic.Int32
+	milestone := make(chan struct{}, 3*messages)
+	for n, h := range all {
+		writing.Go(func() {
+			for i := range messages {
+				sender := (i*3 + n) % senders
+				r := ago(time.Duration(48*3600+i) * time.Second)
+				r.From, r.Domain = fmt.Sprintf("s%d@a.example", sender), "a.example"
+				r.ID = NewFingerprint(fmt.Sprint(n, i), r.From, nil)
+				add(t, h.Store, r)
+				if i%10 == 0 { // a retry on the same host
+					add(t, h.Store, r)
+				}
+				sent[sender].Add(1)
+				if total.Add(1)%400 == 0 {
+					milestone <- struct{}{}
+				}
+				if took := timed(func() { _, _ = h.Count(r.From, now, Default()) }); took > time.Second {
+					t.Errorf("a question took %v", took)
+				}
+			}
+		})
+	}
+	for range 4 {
+		<-milestone
+		server.Kill()
+		<-milestone
+		server.Run()
+	}
+	writing.Wait()
+	server.Kill()
+	if waiting := all[2].Waiting(); waiting < messages {
+		t.Errorf("%d changes wait in the file of the host that never delivered", waiting)
+	}
+	stop()
+	working.Wait()
+	all[2].Close() // the third never worked: all its messages wait in its file
+	if err := all[2].db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	server.Run()
+	all[2] = newHost(t, server.URL(), paths[2])
+	all[2].connect(t)
+	for _, h := range all {
+		h.untilDelivered(t)
+	}
+	for i, h := range all {
+		for sender := range sent {
+			got, err := h.Count(fmt.Sprintf("s%d@a.example", sender), now, Default())
+			if want := int(sent[sender].Load()); err != nil || got.Messages != want {
+				t.Errorf("host %d, sender %d: %d messages, want %d, %v", i, sender, got.Messages, want, err)
+			}
+		}
+		if got, err := h.CountOf(Domain, "a.example", now, Default()); err != nil || got.Messages != 3*messages {
+			t.Errorf("host %d: %d messages of the domain, want %d, %v", i, got.Messages, 3*messages, err)
+		}
+		if h.away.Load() < h.back.Load() {
+			t.Errorf("host %d was told %d times that the store went, and %d times that it came", i, h.away.Load(), h.back.Load())
+		}
+	}
+}
+
+func timed(fn func()) time.Duration {
+	begin := time.Now()
+	fn()
+	return time.Since(begin)
+}
+
+func TestAwayIsToldOnceAndDelaysNoMessage(t *testing.T) {
+	server := redis.Start(t)
+	h := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	other := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	h.connect(t)
+	other.connect(t)
+	add(t, other.Store, ago(48*time.Hour), ago(49*time.Hour))
+	other.settle(t)
+	if got, err := h.Count("x@a.example", now, Default()); err != nil || got.Messages != 2 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	h.settle(t) // writes down what it was told
+	server.Freeze()
+	for i := range 100 {
+		var got Counts
+		took := timed(func() { got, _ = h.Count("x@a.example", now, Default()) })
+		if got.Messages != 2 {
+			t.Fatalf("question %d: it forgot what it was told: %+v", i, got)
+		}
+		if i > 0 && took > awayAfter {
+			t.Errorf("question %d took %v", i, took)
+		}
+		if i == 0 && took > 20*awayAfter { // the one that finds out; with room for a busy machine
+			t.Errorf("the first question took %v", took)
+		}
+	}
+	add(t, h.Store, ago(50*time.Hour))
+	server.Thaw()
+	h.untilDelivered(t)
+	if h.away.Load() != h.back.Load() || h.away.Load() < 1 {
+		t.Errorf("told %d times that it went, %d times that it came", h.away.Load(), h.back.Load())
+	}
+	if got, err := other.Count("x@a.example", now, Default()); err != nil || got.Messages != 3 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestAStoreThatIsAwayAtTheStart(t *testing.T) {
+	server := redis.Start(t)
+	server.Kill()
+	h := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	h.Connect(t.Context())
+	h.Connect(t.Context())
+	add(t, h.Store, ago(48*time.Hour))
+	deriveAll(t, h.Store)
+	if got, err := h.Count("x@a.example", now, Default()); err != nil || got.Messages != 1 || h.away.Load() != 1 {
+		t.Errorf("%+v, %v, told %d times", got, err, h.away.Load())
+	}
+	server.Run()
+	h.untilDelivered(t)
+	if h.Waiting() != 0 || h.back.Load() != 1 {
+		t.Errorf("%d changes wait, told %d times", h.Waiting(), h.back.Load())
+	}
+}
+
+// TestAStoreThatLostItsNewest: a master without its last second comes back, or an empty one.
+func TestAStoreThatLostItsNewest(t *testing.T) {
+	server := redis.Start(t, "--appendonly", "no")
+	h := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	h.connect(t)
+	for i := range 300 {
+		add(t, h.Store, ago(time.Duration(48*3600+i)*time.Second))
+	}
+	h.settle(t)
+	server.Kill()
+	server.Run() // empty
+	add(t, h.Store, ago(48*time.Hour))
+	h.untilDelivered(t)
+	fresh := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	fresh.connect(t)
+	if got, err := fresh.Count("x@a.example", now, Default()); err != nil || got.Messages != 301 {
+		t.Errorf("the shared store has %d of 301 messages, %v", got.Messages, err)
+	}
+}
+
+// TestACopyOfTheFilePutBackLosesNothing: the numbers in the queue of an older copy were given before.
+func TestACopyOfTheFilePutBackLosesNothing(t *testing.T) {
+	server := redis.Start(t)
+	folder := t.TempDir()
+	h := newHost(t, server.URL(), filepath.Join(folder, "state.db"))
+	h.connect(t)
+	add(t, h.Store, ago(48*time.Hour))
+	if _, err := h.db.Copy(filepath.Join(folder, "copy.db")); err != nil {
+		t.Fatal(err)
+	}
+	add(t, h.Store, ago(49*time.Hour))
+	h.settle(t)
+	back := newHost(t, server.URL(), filepath.Join(folder, "copy.db"))
+	back.connect(t)
+	add(t, back.Store, ago(50*time.Hour))
+	back.settle(t)
+	if got, err := back.Count("x@a.example", now, Default()); err != nil || got.Messages != 3 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestTheSharedStoreAgreesWithAPlainSlice, for many small histories and a busy one.
+func TestTheSharedStoreAgreesWithAPlainSlice(t *testing.T) {
+	server := redis.Start(t)
+	rng := rand.New(rand.NewPCG(5, 6))
+	writer := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	reader := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	writer.connect(t)
+	reader.connect(t)
+	var histories []model
+	for n := range 100 {
+		m := randomHistory(rng, maxExact)
+		for i := range m {
+			m[i].From = fmt.Sprintf("x%d@a.example", n)
+		}
+		add(t, writer.Store, m...)
+		histories = append(histories, m)
+	}
+	var busy model
+	for range 3000 {
+		r := randomRecord(rng)
+		r.Outcome, r.Direction, r.Auth, r.From = Accepted, Inbound, AuthNone, "busy@a.example"
+		busy = append(busy, r)
+	}
+	add(t, writer.Store, busy...)
+	writer.settle(t)
+	for n, m := range histories {
+		at, w := randomQuestion(rng, m)
+		if got, want := count(t, reader.Store, fmt.Sprintf("x%d@a.example", n), at, w), m.counts(at, w); got != want {
+			t.Errorf("history %d, window %+v at %v: got %+v, want %+v", n, w, at, got, want)
+		}
+	}
+	got, most := count(t, reader.Store, "busy@a.example", now, Default()), busy.counts(now, Default())
+	w := Default()
+	w.Before, w.Exclude = w.Before-time.Hour, w.Exclude+time.Hour
+	least := busy.counts(now, w)
+	if got.Messages > most.Messages || got.Messages < least.Messages || got.Recipients > most.Recipients {
+		t.Errorf("busy: %+v is not between %+v and %+v", got, least, most)
+	}
+}
+
+func TestTheSpoolIsBounded(t *testing.T) {
+	server := redis.Start(t)
+	h := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	var dropped uint64
+	h.shared.spool, h.shared.tell.Dropped = 100, func(n uint64) { dropped += n }
+	for i := range 150 {
+		add(t, h.Store, ago(time.Duration(48*3600+i)*time.Second))
+	}
+	deriveAll(t, h.Store)
+	if h.Waiting() != 100 {
+		t.Errorf("%d changes wait", h.Waiting())
+	}
+	h.connect(t)
+	h.untilDelivered(t)
+	fresh := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	fresh.connect(t)
+	here, there := count(t, h.Store, "x@a.example", now, Default()), count(t, fresh.Store, "x@a.example", now, Default())
+	if here.Messages != 150 || there.Messages != 100 || dropped != 50 {
+		t.Errorf("%d messages here, %d there, %d dropped", here.Messages, there.Messages, dropped)
+	}
+}
+
+func TestForgetReachesTheSharedStore(t *testing.T) {
+	server := redis.Start(t)
+	h := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	h.connect(t)
+	r := ago(48 * time.Hour)
+	r.Spelling, r.To = "X@a.example", []string{"r@b.example"}
+	out := Record{Time: now.Add(-48 * time.Hour), From: "r@b.example", Direction: Outbound, To: []string{r.From}, Recipients: 1}
+	add(t, h.Store, r, out)
+	h.settle(t)
+	if _, err := h.Forget(t.Context(), r.From); err != nil {
+		t.Fatal(err)
+	}
+	h.settle(t)
+	fresh := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	fresh.connect(t)
+	for kind, key := range map[Kind]string{Address: r.From, Exact: r.Spelling, Pair: PairKey(r.From, "r@b.example"), Correspondent: r.From} {
+		if got, err := fresh.CountOf(kind, key, now, Rule()); err != nil || got.Messages != 0 {
+			t.Errorf("%s: %+v, %v", kind, got, err)
+		}
+	}
+	server.Kill()
+	if _, err := h.Forget(t.Context(), r.From); err == nil {
+		t.Error("an address was forgotten by a store that is away")
+	}
+}
+
+func TestAccountsAndPasswords(t *testing.T) {
+	server := redis.Start(t, "--user", "default", "off", "--user", "quish", "on", ">secret", "~{quishmilter}:*", "+@read", "+@write", "+@scripting", "+@connection")
+	h := newHost(t, strings.Replace(server.URL(), "redis://", "redis://quish:secret@", 1), filepath.Join(t.TempDir(), "state.db"))
+	h.connect(t)
+	add(t, h.Store, ago(48*time.Hour))
+	h.settle(t)
+	if h.Waiting() != 0 {
+		t.Error("nothing was delivered")
+	}
+	wrong := newHost(t, strings.Replace(server.URL(), "redis://", "redis://quish:wrong@", 1), filepath.Join(t.TempDir(), "state.db"))
+	wrong.Connect(t.Context())
+	if wrong.away.Load() != 1 {
+		t.Error("a wrong password is not told")
+	}
+}
+
+func TestAddressesOfSharedStores(t *testing.T) {
+	for text, want := range map[string]string{
+		"redis://h":                           "[h:6379] 0 tls=false sentinel=",
+		"redis://u:p%40@h:1,[::1]:2/3":        "[h:1 [::1]:2] 3 tls=false sentinel=",
+		"rediss://h/0?name=x":                 "[h:6379] 0 tls=true sentinel=",
+		"redis+sentinel://a,b:5/?master=m":    "[a:26379 b:5] 0 tls=false sentinel=m",
+		"rediss+sentinel://u:p@a?prefix=mine": "[a:26379] 0 tls=true sentinel=mymaster",
+	} {
+		o, _, err := parseURL(text)
+		got := fmt.Sprintf("%v %d tls=%v sentinel=%s", o.InitAddress, o.SelectDB, o.TLSConfig != nil, o.Sentinel.MasterSet)
+		if err != nil || got != want {
+			t.Errorf("%s: %s, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "h:6379", "http://h", "redis://", "redis://u:hush@h/x", "redis://u:hush@h?colour=red", "redis://u:hush@h?prefix={}",
+		"rediss://u:hush@h?ca=/nowhere", "redis://u:hu sh@h\x7f", "redis://u:hush%zz@h"} {
+		err := CheckURL(text)
+		if err == nil || strings.Contains(err.Error(), "hush") || strings.Contains(err.Error(), "hu sh") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := Open(t.Context(), openState(t), Options{Shared: &Sharing{URL: "nonsense"}}); err == nil || errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func openState(t *testing.T) *state.DB {
+	_, db := newStore(t)
+	return db
+}

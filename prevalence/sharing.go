@@ -1,0 +1,217 @@
+package prevalence
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"quishmilter/state"
+)
+
+// Sharing histories between hosts, in plain words. Every host writes its records into its own file first, as without
+// sharing, and the queue there is what the shared store (Redis 7 or Valkey) is fed from, in order. A script there
+// applies a run of changes as a whole and remembers how far this host has come, so that a run that is sent twice is
+// applied once. A question goes to the shared store, and to the file at the same time; the answer that knows more
+// counts, since either may lag behind and neither ever counts too much.
+//
+// When the shared store does not answer within awayAfter, it counts as away, and nobody waits for it until a ping in
+// the background came back: the file answers, with the last that the shared store said about those who wrote here.
+
+// Limits of sharing.
+const (
+	awayAfter     = 50 * time.Millisecond // what a message may wait for the shared store
+	deliverTime   = 5 * time.Second       // for one run of changes
+	deliverRun    = 128                   // changes in a run, some 3 ms of the store's time
+	keepDelivered = 4096                  // changes kept after delivery, should the shared store lose its newest
+	maxSpool      = 1_000_000             // changes that wait, about 150 bytes each; beyond it the oldest are not delivered
+	maxBorrowed   = 4096                  // answers that wait to be written to the file
+)
+
+// Sharing says where histories are shared, and who wants to hear of it. The functions may be nil.
+type Sharing struct {
+	URL     string               // see ParseURL
+	Away    func(err error)      // once, when the shared store goes
+	Back    func(waiting uint64) // once, when it comes back, with the number of changes that are to be delivered
+	Dropped func(n uint64)       // changes that were too many to wait and stay on this host
+}
+
+type shared struct {
+	store  *Store
+	remote *remote
+	tell   Sharing
+	spool  uint64 // maxSpool, but in tests
+	wake   chan struct{}
+
+	away   atomic.Bool
+	oldest atomic.Int64 // the shared since
+
+	mu       sync.Mutex
+	told     bool // Away was called and Back was not
+	hold     time.Duration
+	cameBack time.Time
+	next     uint64 // the place in the queue of the next change to deliver
+	session  uint64 // of the last run, and
+	acked    uint64 // the place after it
+	lent     map[name]row
+}
+
+func newShared(ctx context.Context, s *Store, tell Sharing) (*shared, error) {
+	remote, err := newRemote(tell.URL, s.retention, s.secret != nil)
+	if err != nil {
+		return nil, err
+	}
+	sh := &shared{store: s, remote: remote, tell: tell, spool: maxSpool, wake: make(chan struct{}, 1), lent: map[name]row{}}
+	sh.away.Store(true)
+	sh.oldest.Store(math.MaxInt64)
+	if err := sh.begin(ctx); err != nil {
+		return nil, err
+	}
+	return sh, nil
+}
+
+// begin finds the place to go on from, and marks the file as shared, so that what waits is kept by every store of the
+// file. What a file holds from before it was shared stays its own.
+func (sh *shared) begin(ctx context.Context) error {
+	return sh.store.db.Update(ctx, func(tx *state.Tx) error {
+		sh.next = position(tx, deliveredKey)
+		return setPosition(tx, deliveredKey, sh.next)
+	})
+}
+
+// Connect tries to reach the shared store until ctx ends; without one there is nothing to do. A failure is told once
+// and is no error: Work goes on trying.
+func (s *Store) Connect(ctx context.Context) {
+	if s.shared == nil {
+		return
+	}
+	if err := s.shared.reach(ctx); err != nil {
+		s.shared.gone(err)
+		return
+	}
+	s.shared.returned()
+}
+
+// Close lets go of the shared store; the state file is its owner's to close.
+func (s *Store) Close() {
+	if s.shared != nil {
+		s.shared.remote.close()
+	}
+}
+
+func (sh *shared) poke() {
+	select {
+	case sh.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (sh *shared) work(ctx context.Context) { sh.store.forever(ctx, sh.wake, sh.step) }
+
+// step delivers what waits, when the store is there.
+func (sh *shared) step(ctx context.Context) error {
+	if err := sh.reach(ctx); err != nil {
+		sh.gone(err)
+		pause(ctx, nil, sh.holdTime())
+		return nil
+	}
+	sh.returned()
+	for ctx.Err() == nil {
+		n, err := sh.deliver(ctx)
+		if err != nil {
+			sh.gone(err)
+			return nil
+		}
+		if n == 0 {
+			break
+		}
+	}
+	return sh.keepBorrowed(ctx)
+}
+
+// reach makes sure that the store answers as quickly as messages need it.
+func (sh *shared) reach(ctx context.Context) error {
+	oldest, err := sh.remote.reach(ctx)
+	if err == nil {
+		sh.oldest.Store(oldest)
+	}
+	return err
+}
+
+// gone is told once, however many notice.
+func (sh *shared) gone(err error) {
+	sh.away.Store(true)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.told {
+		return
+	}
+	sh.told = true
+	sh.hold = min(max(2*sh.hold, time.Second), time.Minute)
+	if time.Since(sh.cameBack) > time.Minute {
+		sh.hold = time.Second
+	}
+	if sh.tell.Away != nil {
+		sh.tell.Away(err)
+	}
+}
+
+// holdTime is how long to leave a store alone that is away: longer each time when it comes and goes within a minute,
+// so that neither mail nor log suffers from its trouble.
+func (sh *shared) holdTime() time.Duration {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return sh.hold
+}
+
+func (sh *shared) returned() {
+	if !sh.away.Load() {
+		return
+	}
+	waiting := sh.waiting()
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.away.Store(false)
+	if sh.told && sh.tell.Back != nil {
+		sh.tell.Back(waiting)
+	}
+	sh.told = false
+	sh.cameBack = time.Now()
+}
+
+func (sh *shared) since() int64 { return sh.oldest.Load() }
+
+// Waiting is how many changes the shared store does not have yet.
+func (s *Store) Waiting() uint64 {
+	if s.shared == nil {
+		return 0
+	}
+	return s.shared.waiting()
+}
+
+func (sh *shared) waiting() (n uint64) {
+	_ = sh.store.db.View(func(tx *state.Tx) error { // a file that cannot be read is told by those who write
+		given := queue(tx).Given()
+		n = given + 1 - min(given+1, sh.delivered(given))
+		return nil
+	})
+	return n
+}
+
+// forget removes an address's histories from the shared store; what waits here is delivered first.
+func (sh *shared) forget(ctx context.Context, own string) error {
+	if err := sh.reach(ctx); err != nil {
+		return fmt.Errorf("the shared store is away, ask again when it is back: %w", err)
+	}
+	for {
+		n, err := sh.deliver(ctx)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return sh.remote.forget(ctx, sh.store, own)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+// Command history measures the history of many senders: how much room a sender takes that wrote once or twice, and
+// how long it takes to look one up.
+//
+//	go run ./test/history [-senders 10000000] [-dir FOLDER]
+//
+// It writes about 110 bytes per sender into a folder that it removes, twice that while it works, and nearly as much
+// memory per sender of a batch (500,000).
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"quishmilter/prevalence"
+	"quishmilter/state"
+)
+
+const (
+	batch   = 500_000 // senders in one commit, at most
+	lookups = 200_000
+)
+
+var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func main() {
+	senders := flag.Int("senders", 10_000_000, "how many senders")
+	dir := flag.String("dir", os.TempDir(), "where the file is made")
+	flag.Parse()
+	if err := run(*senders, *dir); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(senders int, dir string) error {
+	folder, err := os.MkdirTemp(dir, "history-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	db, err := state.Open(filepath.Join(folder, "state.db"), state.Options{})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	store := prevalence.New(db, 0)
+	begin := time.Now()
+	for first, end := 0, 0; first < senders; first = end {
+		end = min(first+min(max(first/4, 10_000), batch), senders) // pages are split at commits only
+		if err := fill(db, store, first, end); err != nil {
+			return err
+		}
+	}
+	took := time.Since(begin)
+	packed, err := db.Copy(filepath.Join(folder, "copy.db"))
+	if err != nil {
+		return err
+	}
+	used, err := inUse(db)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d senders with one or two messages in %v\n", senders, took.Round(time.Second))
+	fmt.Printf("file: %d MB, of which in use %d MB: %.0f bytes per sender\n", packed>>20, used>>20, float64(used)/float64(senders))
+	if err := look(store, senders, lookups); err != nil { // warms the page cache
+		return err
+	}
+	return look(store, senders, lookups)
+}
+
+// address is the n-th sender's, in an order that has nothing to do with the order of keys.
+func address(n int) string {
+	mixed := uint64(n) * 0x9e3779b97f4a7c15
+	return fmt.Sprintf("%c%x@mail%d.example", 'a'+mixed>>60, mixed>>32, mixed%100_003)
+}
+
+// fill records one message of each sender, and a second one of every other.
+func fill(db *state.DB, store *prevalence.Store, first, end int) error {
+	return db.Update(context.Background(), func(tx *state.Tx) error {
+		for n := first; n < end; n++ {
+			r := prevalence.Record{Time: now.Add(-time.Duration(n%(14*86400)) * time.Second), From: address(n), Recipients: 1}
+			for range 1 + n%2 {
+				if err := store.Add(tx, r); err != nil {
+					return err
+				}
+				r.Time = r.Time.Add(-36 * time.Hour)
+			}
+		}
+		return nil
+	})
+}
+
+// inUse is the size of the file without its free pages.
+func inUse(db *state.DB) (int64, error) {
+	size, err := db.Size()
+	if err != nil {
+		return 0, err
+	}
+	return size - db.Free(), nil
+}
+
+// look asks for senders of which nine in ten are known, and prints how long that took.
+func look(store *prevalence.Store, senders, times int) error {
+	rng := rand.New(rand.NewPCG(1, 2))
+	took := make([]time.Duration, times)
+	for i := range took {
+		from := address(rng.IntN(senders + senders/9))
+		begin := time.Now()
+		if _, err := store.Count(from, now, prevalence.Default()); err != nil {
+			return err
+		}
+		took[i] = time.Since(begin)
+	}
+	slices.Sort(took)
+	fmt.Printf("lookup: p50 %v, p99 %v, p99.9 %v, most %v\n", took[times/2], took[times*99/100], took[times*999/1000], took[times-1])
+	return nil
+}
