@@ -54,7 +54,10 @@ type messageFacts struct {
 }
 
 // Signals that make a link worth holding, where the link is a stranger's.
-var strongInLink = []string{payload.SignalRecipient, payload.SignalIPFS, payload.SignalTunnel, payload.SignalUserInfo}
+var strongInLink = []string{
+	payload.SignalRecipient, payload.SignalIPFS, payload.SignalTunnel, payload.SignalUserInfo,
+	payload.SignalLookAlike, payload.SignalMixedScript, payload.SignalFakePayment,
+}
 
 // disguises are tricks that nobody plays by accident. Colours, inversion and small size are fashion.
 var disguises = []string{"split", "nested", "low-contrast"}

@@ -50,7 +50,7 @@ func clientName(name string) string {
 func codeEvent(c inspect.Code) journal.CodeEvent {
 	box := c.Box
 	e := journal.CodeEvent{Symbology: c.Symbology, Kind: string(c.Kind), URL: c.URL, Host: c.Host, Target: c.Target, Carrier: c.Carrier,
-		Part: c.Part, Name: c.Name, At: c.At, Tricks: c.Tricks, Signals: c.Signals, Box: &box, Secret: c.Kind.Secret()}
+		Part: c.Part, Name: c.Name, At: c.At, Tricks: c.Tricks, Signals: c.Signals, Box: &box, Secret: c.Payload.Secret(), Issuer: c.Issuer}
 	switch {
 	case e.Secret:
 	case utf8.ValidString(c.Text):

@@ -90,8 +90,7 @@ func (f *filter) serveCommands(path string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	records := newRecords(f.db, f.window)
-	records.failing = f.failing.Load
+	records := &records{db: f.db, history: f.history, events: f.events, window: f.window, failing: f.failing.Load}
 	server := control.NewServer(records, time.Now, f.log)
 	go func() {
 		if err := server.Serve(ln); err != nil {
