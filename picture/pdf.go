@@ -47,7 +47,7 @@ func openPDF(v *view) {
 		return
 	}
 	defer pdf.Close()
-	data := v.withoutGiants(v.part.Data)
+	data := v.withoutCycles(v.withoutGiants(v.part.Data))
 	ref, err := openWith(pdf, data, v.part.Passwords)
 	if err == nil && pageCount(pdf, ref) == 0 || err != nil && !isEncrypted(err) {
 		ref, err = v.openMended(pdf, data)

@@ -93,6 +93,7 @@ func TestPDF(t *testing.T) {
 		{"attached PDF", picture.Part{Data: mailmaker.PDFCarrying("a.pdf", drawn, false)}, 1, "a.pdf page 1", nil},
 		{"file on the page", picture.Part{Data: mailmaker.PDFCarrying("a.png", mailmaker.PNG(code), true)}, 1, "a.png", nil},
 		{"giant mask", picture.Part{Data: mailmaker.PDFGiantMask(code)}, 1, "page 1", overLimit},
+		{"pattern that draws itself", picture.Part{Data: mailmaker.PDFPatternCycle(code)}, 1, "page 1", broken},
 		{"page in the middle of many", picture.Part{Data: pages}, 1, "page 17", overLimit},
 		{"empty password", picture.Part{Data: encrypt(t, drawn, "")}, 1, "page 1", nil},
 		{"unknown password", picture.Part{Data: encrypt(t, drawn, "tango"), Passwords: []string{"tangos"}}, 0, "", []mime.Kind{mime.Encrypted}},

@@ -146,6 +146,18 @@ func PDFGiantMask(img image.Image) []byte {
 	return p.Pages(onPage("q 200 0 0 200 100 500 cm /I Do Q q 50 0 0 50 10 10 cm /J Do Q", fmt.Sprintf("/XObject << /I %d 0 R /J %d 0 R >>", i, small), "")).Bytes()
 }
 
+// PDFPatternCycle has a picture of a code, and a form filled with a pattern that draws the form.
+func PDFPatternCycle(img image.Image) []byte {
+	p := NewPDF()
+	i := p.Image(img)
+	pattern := len(p.objects) + 2
+	form := p.Stream(fmt.Sprintf("/Type /XObject /Subtype /Form /BBox [0 0 200 200] /Resources << /Pattern << /P %d 0 R >> >>", pattern),
+		[]byte("/Pattern cs /P scn 0 0 200 200 re f"))
+	p.Stream(fmt.Sprintf("/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 100 100] /XStep 100 /YStep 100 /Resources << /XObject << /F %d 0 R >> >>", form),
+		[]byte("/F Do"))
+	return p.Pages(onPage("q 200 0 0 200 100 500 cm /I Do Q /F Do", fmt.Sprintf("/XObject << /I %d 0 R /F %d 0 R >>", i, form), "")).Bytes()
+}
+
 // PDFFiltered has a one-bit picture in an encoding of its own: CCITT, JBIG2, JPX.
 func PDFFiltered(data []byte, width, height int, entries string) []byte {
 	p := NewPDF()
