@@ -21,6 +21,10 @@ type finder struct {
 	fit   float64 // how far the runs are from 1:1:3:1:1; small is good
 	rings int     // in how many of 16 directions it looks like one
 	taken bool    // part of a code that was read
+
+	aslant      bool   // it is being looked at as part of a code seen nearly from the side
+	quad        *local // its axes by its corners, once asked for
+	quadMatches int    // and how many modules are right in them
 }
 
 const (

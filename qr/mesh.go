@@ -67,8 +67,7 @@ func (l *local) square(bits *bitmap.Bitmap) {
 	if !ok {
 		return
 	}
-	l.e1 = Point{(c[1].X + c[2].X - c[0].X - c[3].X) / 14, (c[1].Y + c[2].Y - c[0].Y - c[3].Y) / 14}
-	l.e2 = Point{(c[3].X + c[2].X - c[0].X - c[1].X) / 14, (c[3].Y + c[2].Y - c[0].Y - c[1].Y) / 14}
+	l.span(c)
 	l.x, l.y = (c[0].X+c[1].X+c[2].X+c[3].X)/4, (c[0].Y+c[1].Y+c[2].Y+c[3].Y)/4
 }
 

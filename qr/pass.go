@@ -90,6 +90,9 @@ func (p *pass) triples(finders []finder) {
 			}
 			return
 		}
+		for _, part := range three {
+			part.aslant = t.cost > costMost
+		}
 		f, ok := frameOf(three, p.bits)
 		if !ok {
 			continue
