@@ -49,13 +49,19 @@ func (f *frame) adopt(bits *bitmap.Bitmap, pairs []pair) {
 	}
 }
 
-// seek looks for the alignment pattern of centre module (cx, cy) within radius modules of where it should be. Among
-// equally good places the middle one is taken.
+// seek looks for the alignment pattern of centre module (cx, cy) within radius modules of where it should be.
 func (f *frame) seek(bits *bitmap.Bitmap, cx, cy int, radius float64) (Point, bool) {
 	x0, y0 := float64(cx)+0.5, float64(cy)+0.5
 	o := f.point(x0, y0)
 	right, down := f.point(x0+1, y0), f.point(x0, y0+1)
 	e1, e2 := Point{right.X - o.X, right.Y - o.Y}, Point{down.X - o.X, down.Y - o.Y}
+	p, n := f.seekRing(bits, o, e1, e2, radius)
+	return p, n >= alignLeast
+}
+
+// seekRing looks for an alignment pattern within radius modules of o, e1 and e2 being the modules' sides there, and counts
+// its right modules, 0 where it was not found. Among equally good places the middle one is taken.
+func (f *frame) seekRing(bits *bitmap.Bitmap, o, e1, e2 Point, radius float64) (Point, int) {
 	const step = 0.33
 	steps := int(radius / step)
 	best, ties := alignLeast-1, 0
@@ -75,9 +81,9 @@ func (f *frame) seek(bits *bitmap.Bitmap, cx, cy int, radius float64) (Point, bo
 		}
 	}
 	if ties == 0 {
-		return Point{}, false
+		return Point{}, 0
 	}
-	return Point{sum.X / float64(ties), sum.Y / float64(ties)}, true
+	return Point{sum.X / float64(ties), sum.Y / float64(ties)}, best
 }
 
 // ring counts the right modules of an alignment pattern at p; it gives up once least cannot be reached any more.

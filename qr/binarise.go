@@ -117,6 +117,9 @@ func (b *binariser) blackPoints(flat uint8) {
 			black := b.mean[i]
 			if hi-lo <= flat {
 				black = lo - min(lo, (hi-lo)/2+1)
+				if flat == flatMost && hi < flat {
+					black = hi + 1 // where other tiles have full contrast this is ink: a bar wider than five tiles at the border
+				}
 				if ty > 0 && tx > 0 {
 					// Darker than what was black beside it: the inside of a large dark area.
 					around := (int(b.black[i-b.w]) + 2*int(b.black[i-1]) + int(b.black[i-b.w-1])) / 4

@@ -55,6 +55,24 @@ func TestBinariseFollowsContrastAndLight(t *testing.T) {
 	}
 }
 
+// A dark area wider than the threshold's window is ink though no edge is near, at the picture's border too.
+func TestWideInkIsDark(t *testing.T) {
+	img := board(300, 200, 255, 4, 0)
+	for y := range 200 {
+		for x := range 100 {
+			img.Pix[y*img.Stride+x] = 4
+		}
+	}
+	bits := binarised(img)
+	for y := 0; y < 200; y += 7 {
+		for x := 0; x < 100; x += 3 {
+			if !bits.At(x, y) {
+				t.Fatalf("light at (%d, %d)", x, y)
+			}
+		}
+	}
+}
+
 // TestFlatPicturesAreLight: paper, and noise of two levels on it, is no pattern.
 func TestFlatPicturesAreLight(t *testing.T) {
 	for _, level := range []uint8{0, 1, 100, 255} {

@@ -11,11 +11,46 @@ const (
 	bowStep = 0.5
 )
 
-// bow searches for the two numbers with the best score and keeps them where they make it better.
+// bow searches for the two numbers with the best score and keeps them where they make it better. The finders' borders
+// say little about a bowed code as a whole, since each has a slope of its own: the map through their centres alone is
+// tried too.
 func (f *frame) bow(bits *bitmap.Bitmap) bool {
 	if f.net != nil {
 		return false
 	}
+	best := *f
+	best.bowOver(bits)
+	if w, ok := f.throughCentres(); ok && best.score < bowSure {
+		g := *f
+		g.warp = w
+		if g.score = g.rate(bits); g.bowOver(bits) && g.score > best.score {
+			best = g
+		}
+	}
+	if best.net == nil || best.score <= f.score {
+		return false
+	}
+	*f = best
+	return true
+}
+
+// bowSure is the score of a bowed frame that needs no other try.
+const bowSure = 0.9
+
+// throughCentres gives the affine map through the centres of three finders.
+func (f *frame) throughCentres() (warp, bool) {
+	a, b, c := f.finders[0], f.finders[1], f.finders[2]
+	if c == nil {
+		return warp{}, false
+	}
+	k := 1 / float64(f.n-7)
+	w := warp{a: (b.x - a.x) * k, b: (c.x - a.x) * k, d: (b.y - a.y) * k, e: (c.y - a.y) * k}
+	w.c, w.f = a.x-3.5*(w.a+w.b), a.y-3.5*(w.d+w.e)
+	return w, true
+}
+
+// bowOver searches over the frame's map.
+func (f *frame) bowOver(bits *bitmap.Bitmap) bool {
 	rows, columns := 0.0, 0.0
 	best := f.score
 	g := *f

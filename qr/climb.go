@@ -16,6 +16,13 @@ func (f *frame) climb(bits *bitmap.Bitmap) {
 	}
 }
 
+// climbed climbs and tells whether that made anything better.
+func (f *frame) climbed(bits *bitmap.Bitmap) bool {
+	before := f.score
+	f.climb(bits)
+	return f.score > before
+}
+
 // climbRound tries each corner in each direction once and tells whether one helped.
 func (f *frame) climbRound(bits *bitmap.Bitmap, quad *[4]Point, step float64) bool {
 	better := false

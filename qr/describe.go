@@ -7,11 +7,11 @@ import (
 
 // A code that is drawn to be read needs none of these; a code that is drawn to pass a filter needs one.
 const (
-	lowContrast = 48   // levels between light and dark
-	tinyModule  = 2.0  // pixels
-	tiltLeast   = 0.25 // how much nearer the near side is than the far
-	stretchMost = 1.5  // the longer side of a module by the shorter
-	skewMost    = 0.35 // cosine of the angle between the axes
+	lowContrast = 0.07 * 255 // levels between light and dark: below 7 % of the full range people hardly see the code, and print is never so pale
+	tinyModule  = 2.0        // pixels
+	tiltLeast   = 0.25       // how much nearer the near side is than the far
+	stretchMost = 1.5        // the longer side of a module by the shorter
+	skewMost    = 0.35       // cosine of the angle between the axes
 )
 
 // code describes what was read.

@@ -12,7 +12,7 @@ func TestTricks(t *testing.T) {
 		"":             func(*look) {},
 		"inverted":     func(l *look) { l.invert = true },
 		"mirrored":     func(l *look) { l.mirror = true },
-		"low-contrast": func(l *look) { l.light, l.dark = 140, 120 },
+		"low-contrast": func(l *look) { l.light, l.dark = 137, 120 },
 		"distorted":    func(l *look) { l.stretch = 2.5 },
 	} {
 		l := plain(5)
@@ -24,6 +24,18 @@ func TestTricks(t *testing.T) {
 		codes := wants(t, render(encode(t, "tricks", "M", 0), l), "tricks")
 		if len(codes) == 1 && !slices.Equal(codes[0].Tricks, want) {
 			t.Errorf("%v, want %v", codes[0].Tricks, want)
+		}
+	}
+}
+
+// A code of 18 levels is above 7 % of 255, and pale print is no disguise.
+func TestPaleIsNoTrick(t *testing.T) {
+	for _, contrast := range []float64{18, 30, 60} {
+		l := plain(5)
+		l.light, l.dark = 120+contrast, 120
+		codes := wants(t, render(encode(t, "pale", "M", 0), l), "pale")
+		if len(codes) == 1 && len(codes[0].Tricks) != 0 {
+			t.Errorf("%v at %v levels", codes[0].Tricks, contrast)
 		}
 	}
 }

@@ -22,6 +22,10 @@ type finder struct {
 	rings int     // in how many of 16 directions it looks like one
 	taken bool    // part of a code that was read
 	own   *axes   // nil until they are asked for
+
+	aslant      bool   // it is being looked at as part of a code seen nearly from the side
+	quad        *local // its axes by its corners, once asked for
+	quadMatches int    // and how many modules are right in them
 }
 
 const (

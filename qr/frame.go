@@ -89,7 +89,15 @@ func axesAt(f *finder, du, dv Point, bits *bitmap.Bitmap) (local, bool) {
 	}
 	l.e1, l.e2 = Point{du.X * mu, du.Y * mu}, Point{dv.X * mv, dv.Y * mv}
 	n := l.matches(bits)
-	if n >= finderSure || f.rings < 14 {
+	if n >= finderSure {
+		return l, true
+	}
+	if f.aslant && f.rings >= quadRings {
+		if quad, ok := f.quadAxes(bits); ok && f.quadMatches > n && quad.turn(du) {
+			return quad, true
+		}
+	}
+	if f.rings < 14 {
 		return l, n >= finderLeast
 	}
 	if own, m := ownAxes(f, du, bits); m > n && m >= finderLeast {

@@ -90,6 +90,9 @@ func (p *pass) triples(finders []finder) {
 			}
 			return
 		}
+		for _, part := range three {
+			part.aslant = t.cost > costMost
+		}
 		f, ok := frameOf(three, p.bits)
 		if !ok {
 			continue
@@ -107,13 +110,13 @@ func (p *pass) triples(finders []finder) {
 // flat.
 const bowLeast = 0.75
 
-// bow tells whether a frame passes the gate once it is bowed.
+// bow tells whether a frame passes the gate once it is laid over its alignment patterns or bowed.
 func (p *pass) bow(f *frame) bool {
 	if p.bows >= maxAttempts || f.seesFinders(p.bits) < bowLeast {
 		return false
 	}
 	p.bows++
-	return f.bow(p.bits) && f.score >= gate
+	return (f.mesh(p.ctx, p.bits) || f.bow(p.bits)) && f.score >= gate
 }
 
 // attempt reads a frame and takes its finders out of the search where that succeeds.

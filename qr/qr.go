@@ -3,10 +3,11 @@
 // A picture is looked at in gray, on white and on black paper where it is transparent, and in its colour planes where
 // they show what the gray hides (gray.go, planes.go). Each of these layers is made black and white by a threshold
 // that follows the light (binarise.go) and scanned for finder patterns of either polarity (find.go). Three of them
-// that could be the corners of one code (triple.go) make a frame: a size and a homography (edges.go, warp.go,
-// frame.go). Frames are scored by the function patterns that the standard fixes, and only one that scores well is
+// that could be the corners of one code (triple.go) make a frame: a size and a homography (edges.go, quad.go,
+// warp.go, frame.go). Frames are scored by the function patterns that the standard fixes, and only one that scores well is
 // worth anything dearer: alignment patterns (align.go), climbing (climb.go), gray levels and erasures (grid.go),
-// bowing and bending (bow.go, bend.go). Two finders do where the third is hidden (couple.go), and one does for Micro QR and rMQR
+// bowing and bending (bow.go, bend.go); large codes that are not flat are followed from one alignment pattern to the
+// next (mesh.go, version.go). Two finders do where the third is hidden (couple.go), and one does for Micro QR and rMQR
 // (single.go, micro.go, rmqr.go). The modules give codewords (decode.go, model1.go), those are corrected (correct.go)
 // and parsed (segments.go, text.go). A layer that gives nothing is looked at again at half and a quarter of its size,
 // and a small one, or one with a finder left over, at twice its size and smoothed (read.go). Data Matrix, Aztec and

@@ -17,8 +17,9 @@ func (f *frame) read(p *pass) (d decoded, ok bool) {
 	steps := []func() bool{
 		func() bool { f.pinAlignment(p.bits, f.anchors()); return bits() },
 		func() bool { f.climb(p.bits); return bits() },
-		func() bool { return f.bow(p.bits) && bits() },
+		func() bool { return (f.mesh(p.ctx, p.bits) || f.bow(p.bits)) && bits() },
 		gray,
+		func() bool { return f.net != nil && f.climbed(p.bits) && bits() },
 		func() bool { return f.bend(p.ctx, p.bits) && bits() },
 		gray,
 		func() bool { return f.bend(p.ctx, p.bits) && bits() },

@@ -21,6 +21,10 @@ const (
 	// costMost is the cost above which a combination is not looked at; codes on bottles and seen from the side stay
 	// below 2.
 	costMost = 2.5
+	// costFew is the same where there are at most fewFinders, so that all can be looked at: seen from very near and aside
+	// the near finder is more than twice as large as the far ones.
+	costFew    = 4.5
+	fewFinders = 12
 	// maxTriples is how many triples are looked at for the first code; each code found allows as many again.
 	maxTriples = 80
 )
@@ -29,12 +33,16 @@ const (
 func triplesOf(found []finder) []triple {
 	var all []triple
 	var near []neighbour
+	most := float32(costMost)
+	if len(found) <= fewFinders {
+		most = costFew
+	}
 	for i := range found {
 		near = nearest(found, i, near[:0])
 		for j, b := range near {
 			for _, c := range near[j+1:] {
 				t := triple{a: uint16(i), b: b.at, c: c.at}
-				if t.judge(found) {
+				if t.judge(found, most) {
 					all = append(all, t)
 				}
 			}
@@ -97,9 +105,9 @@ func toFront(all []neighbour, less func(m, n *neighbour) bool) {
 	}
 }
 
-// judge computes the cost of one combination and puts b and c in order; false where no sane point of view gives such
-// a code.
-func (t *triple) judge(found []finder) bool {
+// judge computes the cost of one combination and puts b and c in order; false where it is above most or no sane
+// point of view gives such a code.
+func (t *triple) judge(found []finder, most float32) bool {
 	a, b, c := &found[t.a], &found[t.b], &found[t.c]
 	// Width and height apart: a stretched code has modules that are not square.
 	sx, sy := (a.w+b.w+c.w)/21, (a.h+b.h+c.h)/21
@@ -115,7 +123,7 @@ func (t *triple) judge(found []finder) bool {
 	ma, mb, mc := a.w+a.h, b.w+b.h, c.w+c.h
 	size := max(ma, mb)/min(ma, mb) + max(ma, mc)/min(ma, mc) - 2
 	t.cost = float32(ratio + math.Abs(dot)/math.Sqrt(uu*vv) + size + 0.5*(a.fit+b.fit+c.fit))
-	if t.cost > costMost {
+	if t.cost > most {
 		return false
 	}
 	if cross < 0 {

@@ -18,6 +18,19 @@ func (w *warp) point(x, y float64) Point {
 	return Point{px, py}
 }
 
+// inverse maps the picture back to the modules' plane.
+func (w *warp) inverse() (warp, bool) {
+	i := w.a*w.e - w.b*w.d
+	if math.Abs(i) < 1e-12 {
+		return warp{}, false
+	}
+	return warp{
+		(w.e - w.f*w.h) / i, (w.c*w.h - w.b) / i, (w.b*w.f - w.c*w.e) / i,
+		(w.f*w.g - w.d) / i, (w.a - w.c*w.g) / i, (w.c*w.d - w.a*w.f) / i,
+		(w.d*w.h - w.e*w.g) / i, (w.b*w.g - w.a*w.h) / i,
+	}, true
+}
+
 // finite tells whether the rectangle of w×h modules lies wholly in front of the camera and the coefficients are numbers.
 func (w *warp) finite(cols, rows int) bool {
 	x, y := float64(cols), float64(rows)

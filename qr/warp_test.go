@@ -40,6 +40,23 @@ func TestQuadWarpMapsTheCorners(t *testing.T) {
 	}
 }
 
+func TestInverseWarp(t *testing.T) {
+	w := warp{a: 4, b: 0.7, c: 100, d: -0.4, e: 3.5, f: 80, g: 0.002, h: -0.001}
+	back, ok := w.inverse()
+	if !ok {
+		t.Fatal("no inverse")
+	}
+	for _, p := range []Point{{0, 0}, {50, 0}, {50, 50}, {20, 33}} {
+		q := w.point(p.X, p.Y)
+		if got := back.point(q.X, q.Y); !near(got, p, 1e-9) {
+			t.Errorf("%v comes back as %v", p, got)
+		}
+	}
+	if _, ok := (&warp{a: 1, b: 1, d: 1, e: 1}).inverse(); ok {
+		t.Error("a flat map has an inverse")
+	}
+}
+
 func TestDegenerateWarpsAreRefused(t *testing.T) {
 	line := []pair{{0, 0, Point{0, 0}, 1}, {1, 1, Point{1, 1}, 1}, {2, 2, Point{2, 2}, 1}, {3, 3, Point{3, 3}, 1}}
 	if _, ok := fitWarp(line); ok {
