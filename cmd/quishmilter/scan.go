@@ -31,6 +31,7 @@ type scanFlags struct {
 	client   string
 	auth     string
 	now      string
+	draw     string
 }
 
 func scanCommand(load func() (Settings, error)) *cobra.Command {
@@ -57,6 +58,7 @@ func scanCommand(load func() (Settings, error)) *cobra.Command {
 	flags.StringVar(&f.client, "client", "", "`IP` address of the SMTP client")
 	flags.StringVar(&f.auth, "auth", "none", "authentication of the header From: pass, fail or none")
 	flags.StringVar(&f.now, "now", "", "the `time` of judgement, RFC 3339; default: now")
+	flags.StringVar(&f.draw, "draw", "", "draw what the reader of codes saw onto each picture, as PNG files in this `folder`")
 	return cmd
 }
 
@@ -76,6 +78,12 @@ func scan(ctx context.Context, settings Settings, flags scanFlags, paths []strin
 	}
 	defer s.end()
 	found, unscannable, unread := false, false, false
+	var pictures *artist
+	if flags.draw != "" {
+		if pictures, err = newArtist(flags.draw, cacheFolder(), settings.poolConfig("", "").Limits); err != nil {
+			return err
+		}
+	}
 	for _, path := range paths {
 		raw, err := readInput(path, int64(settings.Limits.Size))
 		if err != nil {
@@ -83,13 +91,19 @@ func scan(ctx context.Context, settings Settings, flags scanFlags, paths []strin
 			unread = true
 			continue
 		}
-		r := s.inspector.Inspect(ctx, s.message(path, raw))
+		message := s.message(path, raw)
+		r := s.inspector.Inspect(ctx, message)
 		if flags.json {
 			if err := json.NewEncoder(out).Encode(scanResult(path, r)); err != nil {
 				return err
 			}
 		} else {
 			printScan(out, path, r)
+		}
+		if pictures != nil {
+			if err := pictures.message(ctx, message.Header, message.Body, mime.Limits{Parts: settings.Limits.Parts, Depth: settings.Limits.Depth}, os.Stderr); err != nil {
+				return err
+			}
 		}
 		found = found || len(r.Codes) > 0
 		unscannable = unscannable || r.Scan != inspect.Complete

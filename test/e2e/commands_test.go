@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"fmt"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,5 +88,35 @@ func TestScanWithTheDaemonsHistory(t *testing.T) {
 	out, status := quishmilter(t, "scan", "--json", "--state", r.filter.StateDir(), file)
 	if status != 3 || !strings.Contains(out, `"prevalent":true,"messages":2`) {
 		t.Errorf("status %d: %s", status, out)
+	}
+}
+
+// scan --draw leaves a picture of what the reader saw.
+func TestScanDraws(t *testing.T) {
+	dir := t.TempDir()
+	code := filepath.Join(dir, "code.png")
+	if err := os.WriteFile(code, mailmaker.PNG(mailmaker.CodeImage("https://example.com/x", 5)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, status := quishmilter(t, "scan", "--draw", filepath.Join(dir, "drawn"), code)
+	f, err := os.Open(filepath.Join(dir, "drawn", "001.png"))
+	if err != nil {
+		t.Fatalf("status %d, %v: %s", status, err, out)
+	}
+	defer f.Close()
+	drawn, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	green := 0
+	for y := range drawn.Bounds().Dy() {
+		for x := range drawn.Bounds().Dx() {
+			if r, g, b, _ := drawn.At(x, y).RGBA(); g > r && g > b {
+				green++
+			}
+		}
+	}
+	if green < 100 {
+		t.Errorf("%d green pixels: no grid of a code that was read", green)
 	}
 }
