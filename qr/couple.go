@@ -32,12 +32,12 @@ func (p *pass) couples(finders []finder) {
 		if f.taken || f.rings < coupleRings || len(good) == maxCouples {
 			continue
 		}
-		l, ok := axesOf(p.bits, f)
-		if !ok || l.matches(p.bits) < coupleMatches {
+		own := f.axes(p.bits)
+		if own.right < coupleMatches {
 			continue
 		}
-		if c, ok := l.corners(p.bits); ok {
-			good = append(good, strong{f, l, c})
+		if c, ok := own.corners(p.bits); ok {
+			good = append(good, strong{f, own.local, c})
 		}
 	}
 	for i := range good {

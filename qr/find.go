@@ -21,6 +21,7 @@ type finder struct {
 	fit   float64 // how far the runs are from 1:1:3:1:1; small is good
 	rings int     // in how many of 16 directions it looks like one
 	taken bool    // part of a code that was read
+	own   *axes   // nil until they are asked for
 }
 
 const (

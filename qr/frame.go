@@ -101,18 +101,15 @@ func axesAt(f *finder, du, dv Point, bits *bitmap.Bitmap) (local, bool) {
 // ownAxes takes a finder's axes from its border, e1 being the one nearest to the direction du, and counts its right
 // modules.
 func ownAxes(f *finder, du Point, bits *bitmap.Bitmap) (local, int) {
-	l, ok := axesOf(bits, f)
-	if !ok {
-		return l, 0
-	}
-	n := l.matches(bits)
+	own := f.axes(bits)
+	l := own.local
 	for range 3 {
 		if l.e1.X*du.X+l.e1.Y*du.Y >= 0.7*math.Hypot(l.e1.X, l.e1.Y) {
-			return l, n
+			break
 		}
 		l.e1, l.e2 = Point{-l.e2.X, -l.e2.Y}, l.e1
 	}
-	return l, n
+	return l, own.right
 }
 
 // versionsNear lists the versions whose side is near n, the nearest first; the larger the code, the less sure is n.

@@ -47,7 +47,7 @@ const hintMatches = 40
 func (p *pass) hints(finders []finder) (n int) {
 	for i := range finders {
 		if f := &finders[i]; !f.taken && f.rings >= ringsLeast {
-			if l, ok := axesOf(p.bits, f); ok && l.matches(p.bits) >= hintMatches {
+			if f.axes(p.bits).right >= hintMatches {
 				n++
 			}
 		}

@@ -1,8 +1,6 @@
 package qr
 
 import (
-	"math"
-
 	"quishmilter/qr/bitmap"
 )
 
@@ -81,49 +79,11 @@ func parallel(w *warp) warp {
 
 // cornersOf finds the four outer corners of a finder whose axes are not known yet.
 func cornersOf(bits *bitmap.Bitmap, f *finder) ([4]Point, bool) {
-	l, ok := axesOf(bits, f)
-	if !ok || l.matches(bits) < finderLeast+6 {
+	own := f.axes(bits)
+	if !own.ok || own.right < finderLeast+6 {
 		return [4]Point{}, false
 	}
-	return l.corners(bits)
-}
-
-// axesOf finds the axes of a finder from itself: its border is farthest from the centre towards the corners, so the fourth
-// harmonic of the distance gives the angle.
-func axesOf(bits *bitmap.Bitmap, f *finder) (local, bool) {
-	l := local{x: f.x, y: f.y, dark: f.dark}
-	var sin, cos float64
-	most := 0.8 * max(f.w, f.h)
-	stretch := f.w / f.h // width per height: undone, so that the harmonic sees a square
-	for i := range 32 {
-		s, c := math.Sincos(float64(i) * math.Pi / 16)
-		t := l.ends(bits, c, s, most, 0.5)
-		if t[2] == 0 {
-			continue
-		}
-		x, y := t[2]*c/stretch, t[2]*s
-		angle := math.Atan2(y, x)
-		d := math.Hypot(x, y)
-		s4, c4 := math.Sincos(4 * angle)
-		sin += d * s4
-		cos += d * c4
-	}
-	axis := math.Atan2(sin, cos)/4 + math.Pi/4
-	s, c := math.Sincos(axis)
-	for i, d := range [2]Point{{c * stretch, s}, {-s * stretch, c}} {
-		k := math.Hypot(d.X, d.Y)
-		m, ok := l.moduleAlong(bits, d.X/k, d.Y/k, most)
-		if !ok {
-			return l, false
-		}
-		e := Point{d.X / k * m, d.Y / k * m}
-		if i == 0 {
-			l.e1 = e
-		} else {
-			l.e2 = e
-		}
-	}
-	return l, true
+	return own.corners(bits)
 }
 
 // corners gives the outer corners: those at −e1−e2, +e1−e2, +e1+e2, −e1+e2.
