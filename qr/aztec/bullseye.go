@@ -152,7 +152,8 @@ func (r *reader) walk(x, y float64, dx, dy int, module float64) (changes [4]floa
 	dark := b.At(px, py)
 	limit, n := int(module*maxStretch)+2, 0
 	for step := 1; step < limit; step++ {
-		if b.At(px+dx*step, py+dy*step) == dark {
+		px, py = px+dx, py+dy
+		if b.At(px, py) == dark {
 			continue
 		}
 		dark = !dark

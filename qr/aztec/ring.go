@@ -21,8 +21,11 @@ func (c core) radius() int {
 	return 7
 }
 
-// rays is the number of directions in which the rings' edges are looked for.
-const rays = 96
+// rays is the number of directions in which the rings' edges are looked for, few that of the gate before them.
+const (
+	rays = 96
+	few  = 16
+)
 
 // edges of a bullseye: places[i][k] is where ray i leaves ring k, at k+½ modules from the middle.
 type edges [rays][]lattice.Point
@@ -46,36 +49,61 @@ func (r *reader) cores(c centre) []core {
 // trace follows the rays outwards.
 func (r *reader) trace(c centre) *edges {
 	var out edges
-	for i := range out {
-		out[i] = r.ray(make([]lattice.Point, 0, 6), c, 2*math.Pi*float64(i)/rays)
+	var space [6]float64
+	for i, to := range manyWays {
+		dx, dy := to[0]*c.across, to[1]*c.down
+		length := math.Sqrt(dx*dx + dy*dy)
+		for _, d := range r.ray(space[:0], c, to) {
+			out[i] = append(out[i], lattice.Point{c.x + dx*d/length, c.y + dy*d/length})
+		}
 	}
 	return &out
 }
 
-// glitch is the run, in modules, that is taken for a ragged edge.
-const glitch = 0.3
+// fewWays and manyWays are the directions of the gate before the rings and of the rings themselves.
+var fewWays, manyWays = ways(few, 0.3), ways(rays, 0)
 
-// ray fills changes to its capacity with the changes of colour from the middle in a direction, up to 14 modules away.
-func (r *reader) ray(changes []lattice.Point, c centre, angle float64) []lattice.Point {
-	sin, cos := math.Sincos(angle)
-	dx, dy := cos*c.across, sin*c.down
-	step := 0.5 / math.Sqrt(dx*dx+dy*dy)
-	dark, last := true, -1.0
-	for d := step; d < 14; d += step {
-		if r.view.Dark(c.x+dx*d, c.y+dy*d) == dark {
-			if len(changes) == cap(changes) && d-last > glitch {
+// ways gives n directions all around as unit vectors.
+func ways(n int, from float64) []lattice.Point {
+	all := make([]lattice.Point, n)
+	for i := range all {
+		all[i][1], all[i][0] = math.Sincos(2 * math.Pi * (float64(i) + from) / float64(n))
+	}
+	return all
+}
+
+const (
+	// glitch is the run, in modules, that is taken for a ragged edge.
+	glitch = 0.3
+	// furthestModule is how far a ray goes.
+	furthestModule = 14
+)
+
+// ray fills changes to its capacity with the distances, in pixels, at which the colour changes from the middle in a
+// direction. It goes by half pixels in whole numbers with 16 binary places, because most middles fail here.
+func (r *reader) ray(changes []float64, c centre, to lattice.Point) []float64 {
+	const one = 1 << 16
+	dx, dy := to[0]*c.across, to[1]*c.down
+	length := math.Sqrt(dx*dx + dy*dy)
+	stepX, stepY := int(dx/length*one/2), int(dy/length*one/2)
+	x, y := int(c.x*one), int(c.y*one)
+	b, tiny, most := r.view.Bits, int(2*glitch*length), int(2*furthestModule*length)
+	dark, last := true, -1-tiny
+	for n := 1; n < most; n++ {
+		x, y = x+stepX, y+stepY
+		if b.At(x>>16, y>>16) == dark {
+			if len(changes) == cap(changes) && n-last > tiny {
 				break
 			}
 			continue
 		}
 		dark = !dark
-		if n := len(changes); n > 0 && d-last <= glitch { // in and out again along a ragged edge
-			changes, last = changes[:n-1], -1
-		} else if n == cap(changes) {
+		if k := len(changes); k > 0 && n-last <= tiny { // in and out again along a ragged edge
+			changes, last = changes[:k-1], -1-tiny
+		} else if k == cap(changes) {
 			break
 		} else {
-			edge := d - step/2
-			changes, last = append(changes, lattice.Point{c.x + dx*edge, c.y + dy*edge}), d
+			changes, last = append(changes, float64(n)/2-0.25), n
 		}
 	}
 	return changes
@@ -84,15 +112,13 @@ func (r *reader) ray(changes []lattice.Point, c centre, angle float64) []lattice
 // star is the gate before the rings: of sixteen rays, fourteen must cross the inner three rings in even steps, and seven
 // of the eight pairs of opposite rays must leave the last one about equally far away.
 func (r *reader) star(c centre) bool {
-	const few, maxBad, maxUneven = 16, 2, 1
-	var space [4]lattice.Point
+	const maxBad, maxUneven = 2, 1
+	var space [4]float64
 	var reach [few]float64
-	middle := lattice.Point{c.x, c.y}
 	bad := 0
-	for i := range reach {
-		p := r.ray(space[:0], c, 2*math.Pi*(float64(i)+0.3)/few)
-		if len(p) == 4 && steady(p, middle) {
-			reach[i] = lattice.Apart(p[3], middle)
+	for i, to := range fewWays {
+		if p := r.ray(space[:0], c, to); len(p) == 4 && steady(p) {
+			reach[i] = p[3]
 		} else if bad++; bad > maxBad {
 			return false
 		}
@@ -107,14 +133,14 @@ func (r *reader) star(c centre) bool {
 }
 
 // steady tells whether the changes along a ray are about equally far apart.
-func steady(p []lattice.Point, middle lattice.Point) bool {
-	ring := lattice.Apart(p[3], p[0]) / 3
+func steady(p []float64) bool {
+	ring := (p[3] - p[0]) / 3
 	for i := 1; i < 4; i++ {
-		if gap := lattice.Apart(p[i], p[i-1]); gap < 0.45*ring-0.5 || gap > 1.6*ring+0.5 {
+		if gap := p[i] - p[i-1]; gap < 0.45*ring-0.5 || gap > 1.6*ring+0.5 {
 			return false
 		}
 	}
-	return lattice.Apart(p[0], middle) < 1.5*ring+0.5
+	return p[0] < 1.5*ring+0.5
 }
 
 // ring collects the places where the rays leave ring k, as far as the distance fits the ring before; false where more
