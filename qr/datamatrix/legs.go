@@ -48,7 +48,7 @@ func (r *reader) leg(points []lattice.Point, seed int, s side) {
 // come first: most edges belong to no symbol.
 func (r *reader) stretch(points []lattice.Point, s side) {
 	l := leg{points: points, side: s}
-	if len(points) < minSide || !r.thickness(&l, fewRows) || !r.thickness(&l, maxRows) {
+	if len(points) < minSide || !r.thickness(&l, fewRows) || !r.quiet(&l) || !r.thickness(&l, maxRows) {
 		return
 	}
 	l.line, _ = lattice.FitTrimmed(l.points)
@@ -108,6 +108,20 @@ func (r *reader) thickness(l *leg, most int) bool {
 	}
 	l.module = bare
 	return thick*16 >= rows && changes >= 1
+}
+
+// quiet tells whether it is light half a module and a little outside the edge, where the quiet zone is, in three of four
+// rows. Textures have edges, but seldom so much room beside them.
+func (r *reader) quiet(l *leg) bool {
+	away := float64(l.side) * (l.module/2 + 0.7)
+	light := 0
+	for i := 0; i < fewRows; i++ {
+		p := l.points[(2*i+1)*len(l.points)/(2*fewRows)]
+		if !r.view.Dark(p[0]+away, p[1]) {
+			light++
+		}
+	}
+	return light >= fewRows*3/4
 }
 
 // bar tells whether the dark behind a stretch of edge is of one thickness for twelve times that and more: a bar, a frame.

@@ -11,21 +11,29 @@ func FitLine(points []Point) (Line, float64) {
 	if n < 2 {
 		return Line{}, math.Inf(1)
 	}
-	var sx, sy float64
+	from := points[0] // near the others, so that one pass over them loses nothing
+	var sx, sy, xx, xy, yy float64
 	for _, p := range points {
-		sx, sy = sx+p[0], sy+p[1]
-	}
-	mx, my := sx/n, sy/n
-	var xx, xy, yy float64
-	for _, p := range points {
-		dx, dy := p[0]-mx, p[1]-my
+		dx, dy := p[0]-from[0], p[1]-from[1]
+		sx, sy = sx+dx, sy+dy
 		xx, xy, yy = xx+dx*dx, xy+dx*dy, yy+dy*dy
 	}
-	along := 0.5 * math.Atan2(2*xy, xx-yy)
-	sin, cos := math.Sincos(along)
-	l := Line{Nx: -sin, Ny: cos, D: -sin*mx + cos*my}
+	mx, my := sx/n, sy/n
+	xx, xy, yy = xx-sx*mx, xy-sx*my, yy-sy*my
+	sin, cos := halfAngle(xx-yy, 2*xy)
+	l := Line{Nx: -sin, Ny: cos, D: -sin*(from[0]+mx) + cos*(from[1]+my)}
 	square := (xx*sin*sin - 2*xy*sin*cos + yy*cos*cos) / n
-	return l, math.Sqrt(math.Max(square, 0))
+	return l, math.Sqrt(max(square, 0))
+}
+
+// halfAngle returns sine and cosine of half the angle of (x, y), by roots: lines are fitted thousands of times.
+func halfAngle(x, y float64) (sin, cos float64) {
+	r := math.Sqrt(x*x + y*y)
+	if r == 0 {
+		return 0, 1
+	}
+	c := x / r
+	return math.Copysign(math.Sqrt(max((1-c)/2, 0)), y), math.Sqrt(max((1+c)/2, 0))
 }
 
 // FitTrimmed fits a line, leaves out the points further than twice the mean distance, and fits again: one finger of
