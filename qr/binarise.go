@@ -129,16 +129,21 @@ func (b *binariser) blackPoints(flat uint8) {
 		}
 	}
 	for ty := range b.h {
-		black, rows := b.black[ty*b.w:][:b.w], b.rows[ty*b.w:][:b.w]
-		for tx := range rows {
-			from := min(max(tx-2, 0), max(b.w-5, 0))
-			s, n := int32(0), int32(0)
-			for _, v := range black[from:min(from+5, b.w)] {
-				s += int32(v)
-				n++
-			}
-			rows[tx] = s * 5 / n
+		sumRow(b.rows[ty*b.w:][:b.w], b.black[ty*b.w:][:b.w])
+	}
+}
+
+// sumRow sums the five black points around each tile of a row, a window that stays inside it.
+func sumRow(sums []int32, black []uint8) {
+	s := int32(0)
+	for _, v := range black[:5] { // rows are eight tiles long at least
+		s += int32(v)
+	}
+	for tx := range sums {
+		if out := tx - 3; out >= 0 && out+5 < len(black) {
+			s += int32(black[out+5]) - int32(black[out])
 		}
+		sums[tx] = s
 	}
 }
 
@@ -146,6 +151,21 @@ func (b *binariser) blackPoints(flat uint8) {
 func (b *binariser) thresholds(ty int) {
 	from := min(max(ty-2, 0), max(b.h-5, 0))
 	to := min(from+5, b.h)
+	if to-from < 5 {
+		b.thresholdsOf(from, to)
+		return
+	}
+	w := b.w
+	limit := b.limit[:w]
+	p, q, r := b.rows[from*w:][:w], b.rows[from*w+w:][:w], b.rows[from*w+2*w:][:w]
+	s, t := b.rows[from*w+3*w:][:w], b.rows[from*w+4*w:][:w]
+	for i := range limit {
+		limit[i] = uint64(uint32(p[i]+q[i]+r[i]+s[i]+t[i]+12)/25) * 0x0101010101010101
+	}
+}
+
+// thresholdsOf is thresholds for pictures of fewer than five rows of tiles.
+func (b *binariser) thresholdsOf(from, to int) {
 	n := int32(5 * (to - from))
 	for tx := range b.w {
 		s := n / 2
@@ -169,16 +189,25 @@ func (b *binariser) pack(gray *image.Gray, out *bitmap.Bitmap, ty int) {
 		for i := range row {
 			px := pix[i*64:][:64:64]
 			limits := b.limit[i*8:][:8:8]
-			word := uint64(0)
+			word := uint64(0) // bit k of byte j: pixel 8k+j
 			for k := 0; k < 8; k++ {
 				x, t := load8(px[8*k:]), limits[k]
 				// Bit 7 of each byte: whether the low seven bits are at least the threshold's; then the top bits decide.
 				z := (x | high) - t&^high
-				atLeast := x&z | (x|z)&^t
-				word |= (^atLeast & high >> 7 * 0x0102040810204080 >> 56) << (8 * k)
+				word |= (^(x&z | (x|z)&^t) & high) >> (7 - k)
 			}
-			row[i] = word
+			row[i] = transpose(word)
 		}
 		row[len(row)-1] &= last
 	}
+}
+
+// transpose swaps rows and columns of eight by eight bits (Warren, Hacker's Delight, section 7-3).
+func transpose(x uint64) uint64 {
+	t := (x ^ x>>7) & 0x00aa00aa00aa00aa
+	x ^= t ^ t<<7
+	t = (x ^ x>>14) & 0x0000cccc0000cccc
+	x ^= t ^ t<<14
+	t = (x ^ x>>28) & 0x00000000f0f0f0f0
+	return x ^ t ^ t<<28
 }

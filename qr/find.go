@@ -220,14 +220,12 @@ type crossed struct {
 // cross walks from (x, y) both ways along (dx, dy), counts the five runs around it and tells whether they fit.
 // The centre is given as the coordinate that changes, x where dx is not 0.
 func (s *finderScan) cross(x, y, dx, dy int, dark bool, most int) (crossed, bool) {
-	var run [5]int32
-	if !s.walk(x, y, -dx, -dy, dark, most, &run[2], &run[1], &run[0]) {
+	var before, after [3]int32
+	if !s.walk(x, y, -dx, -dy, dark, most, &before) || !s.walk(x+dx, y+dy, dx, dy, dark, most, &after) {
 		return crossed{}, false
 	}
-	back := run[2]
-	if !s.walk(x+dx, y+dy, dx, dy, dark, most, &run[2], &run[3], &run[4]) {
-		return crossed{}, false
-	}
+	back := before[0]
+	run := [5]int32{before[2], before[1], back + after[0], after[1], after[2]}
 	if !runsFit(run[0], run[1], run[2], run[3], run[4], crossSlack) {
 		return crossed{}, false
 	}
@@ -257,25 +255,43 @@ func (s *finderScan) cross(x, y, dx, dy int, dark bool, most int) (crossed, bool
 
 // walk counts three runs of alternating colour from (x, y) on. It fails where a run is empty (but the first, whose
 // other half may hold it) or longer than most.
-func (s *finderScan) walk(x, y, dx, dy int, dark bool, most int, runs ...*int32) bool {
+func (s *finderScan) walk(x, y, dx, dy int, dark bool, most int, runs *[3]int32) bool {
 	b := s.bits
-	for i, run := range runs {
-		n := int32(0)
-		left := most
-		for uint(x) < uint(b.W) && uint(y) < uint(b.H) && (b.Words[y*b.Stride+x>>6]>>(x&63)&1 != 0) == dark {
-			n++
-			x, y = x+dx, y+dy
-			if left--; left < 0 {
+	words, at := b.Words, y*b.Stride
+	step, left := dy*b.Stride, room(x, dx, b.W, room(y, dy, b.H, 1<<30))
+	want := uint64(0)
+	if dark {
+		want = 1
+	}
+	for i := range runs {
+		n := 0
+		for n < left && words[at+x>>6]>>(x&63)&1 == want {
+			x, at = x+dx, at+step
+			if n++; n > most {
 				return false
 			}
 		}
 		if n == 0 && i > 0 {
 			return false
 		}
-		*run += n
-		dark = !dark
+		left -= n
+		runs[i] = int32(n)
+		want ^= 1
 	}
 	return true
+}
+
+// room is how many steps of d lead from place at to the end of a side of n pixels, most at most.
+func room(at, d, n, most int) int {
+	switch {
+	case uint(at) >= uint(n):
+		return 0
+	case d > 0:
+		return min(most, n-at)
+	case d < 0:
+		return min(most, at+1)
+	}
+	return most
 }
 
 // diagonal tells whether one of the diagonals fits too.
