@@ -66,9 +66,35 @@ func nearest(found []finder, i int, near []neighbour) []neighbour {
 	if len(near) <= 2*neighbours {
 		return near
 	}
-	slices.SortFunc(near, func(m, n neighbour) int { return cmp.Compare(m.d, n.d) })
-	slices.SortFunc(near[neighbours:], func(m, n neighbour) int { return cmp.Compare(m.fit, n.fit) })
+	toFront(near, func(m, n *neighbour) bool { return m.d < n.d })
+	toFront(near[neighbours:], func(m, n *neighbour) bool { return m.fit < n.fit })
 	return near[:2*neighbours]
+}
+
+// toFront moves the first few by an order to the front, sorted: sorting all of them would be most of the work in texture.
+func toFront(all []neighbour, less func(m, n *neighbour) bool) {
+	k := min(neighbours, len(all))
+	slices.SortFunc(all[:k], func(m, n neighbour) int {
+		switch {
+		case less(&m, &n):
+			return -1
+		case less(&n, &m):
+			return 1
+		}
+		return 0
+	})
+	for i := k; i < len(all); i++ {
+		if !less(&all[i], &all[k-1]) {
+			continue
+		}
+		n := all[i]
+		all[i] = all[k-1]
+		j := k - 1
+		for ; j > 0 && less(&n, &all[j-1]); j-- {
+			all[j] = all[j-1]
+		}
+		all[j] = n
+	}
 }
 
 // judge computes the cost of one combination and puts b and c in order; false where no sane point of view gives such

@@ -7,8 +7,8 @@
 //
 // # Limits
 //
-// At most 3,000 suspected centres are looked at closely, 60 of them as far as their rings, and 16 have their symbol
-// sampled. Runes (a compact core without data) carry a number below 256 and are not reported.
+// At most 3,000 suspected centres are looked at closely, 24 of them as far as their rings in vain, and 16 have their symbol
+// sampled in vain; 100 symbols are read. Runes (a compact core without data) carry a number below 256 and are not reported.
 package aztec
 
 import (
@@ -22,8 +22,9 @@ import (
 
 const (
 	maxCentres = 3000 // centres whose column is looked at
-	maxRings   = 60   // centres whose rings are traced
-	maxSampled = 16   // symbols that are sampled and corrected
+	maxRings   = 24   // centres whose rings are traced in vain; a photograph has three
+	maxSampled = 16   // symbols that are sampled and corrected in vain
+	maxFound   = 100  // symbols that are read
 )
 
 // Found is one code that was read, its error correction having held.
@@ -57,26 +58,26 @@ type reader struct {
 
 // spent tells whether a cap or the context ends the search.
 func (r *reader) spent() bool {
-	return r.centres >= maxCentres || r.rings >= maxRings || r.sampled >= maxSampled || r.ctx.Err() != nil
+	return r.centres >= maxCentres || r.rings >= maxRings || r.sampled >= maxSampled || len(r.found) >= maxFound || r.ctx.Err() != nil
 }
 
 // try follows one centre as far as it holds.
 func (r *reader) try(c centre) {
-	r.rings++
 	r.tried = append(r.tried, c)
 	for _, core := range r.cores(c) {
 		for _, mode := range core.modes(r.view) {
 			if r.spent() {
 				return
 			}
-			r.sampled++
 			if found, ok := r.sample(mode); ok {
 				r.found = append(r.found, found)
 				r.read = append(r.read, c)
 				return
 			}
+			r.sampled++
 		}
 	}
+	r.rings++
 }
 
 // sample reads the modules of and decodes a symbol whose size and orientation are known. Where its modules are small, the

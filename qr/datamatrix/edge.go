@@ -127,7 +127,7 @@ func (r *reader) follow(x, y int, s side) {
 	if bent(x, r.up, s) && bent(x, r.down, s) {
 		return
 	}
-	if len(r.up)+len(r.down) < minSide || r.bar(r.gather(x, y, s), s) {
+	if len(r.up)+len(r.down) < minSide || r.hopeless(r.gather(x, y, s), s) {
 		return
 	}
 	if len(r.up) == firstRows {

@@ -48,7 +48,7 @@ func (r *reader) leg(points []lattice.Point, seed int, s side) {
 // come first: most edges belong to no symbol.
 func (r *reader) stretch(points []lattice.Point, s side) {
 	l := leg{points: points, side: s}
-	if len(points) < minSide || !r.thickness(&l, fewRows) || !r.quiet(&l) || !r.thickness(&l, maxRows) {
+	if len(points) < minSide || !r.thickness(&l, fewRows) || r.quiet(points, s, l.module) < fewRows*3/4 || !r.thickness(&l, maxRows) {
 		return
 	}
 	l.line, _ = lattice.FitTrimmed(l.points)
@@ -110,30 +110,30 @@ func (r *reader) thickness(l *leg, most int) bool {
 	return thick*16 >= rows && changes >= 1
 }
 
-// quiet tells whether it is light half a module and a little outside the edge, where the quiet zone is, in three of four
-// rows. Textures have edges, but seldom so much room beside them.
-func (r *reader) quiet(l *leg) bool {
-	away := float64(l.side) * (l.module/2 + 0.7)
-	light := 0
+// quiet counts in fewRows rows where it is light half a module and a little outside the edge, where the quiet zone is.
+// Textures have edges, but seldom so much room beside them.
+func (r *reader) quiet(points []lattice.Point, s side, module float64) (light int) {
+	away := float64(s) * (module/2 + 0.7)
 	for i := 0; i < fewRows; i++ {
-		p := l.points[(2*i+1)*len(l.points)/(2*fewRows)]
+		p := points[(2*i+1)*len(points)/(2*fewRows)]
 		if !r.view.Dark(p[0]+away, p[1]) {
 			light++
 		}
 	}
-	return light >= fewRows*3/4
+	return light
 }
 
-// bar tells whether the dark behind a stretch of edge is of one thickness for twelve times that and more: a bar, a frame.
-// A solid side has data behind it, some of which is dark in so many modules.
-func (r *reader) bar(points []lattice.Point, s side) bool {
+// hopeless tells whether a stretch of edge cannot hold a solid side: the dark behind it is of one thickness for twelve times
+// that and more, a bar, a frame, where a solid side has data behind it, some of which is dark in so many modules; or it
+// has no quiet zone in half of its rows. It asks that of the stretch as it was first followed, around corners or not.
+func (r *reader) hopeless(points []lattice.Point, s side) bool {
 	limit := len(points)
 	least, most := limit, 0
 	for i := 0; i < fewRows; i++ {
 		n := darkRun(r.view.Bits, points[(2*i+1)*len(points)/(2*fewRows)], s, limit)
 		least, most = min(least, n), max(most, n)
 	}
-	return 2*most <= 3*least+1 && 12*most <= len(points)
+	return 2*most <= 3*least+1 && 12*most <= len(points) || r.quiet(points, s, float64(least)) < fewRows/2
 }
 
 // lowSixth returns the value below which a sixth of the values lie, by keeping the lowest in order.
