@@ -12,7 +12,7 @@ import (
 // pair wherever it lies: 12 modules of 2 pixels, or 8 of 3.
 const (
 	block      = 8
-	manyPixels = 150_000
+	manyPixels = 65_536
 )
 
 // side is on which side of an edge it is light: to the left of a dark pixel, or to the right of it.
