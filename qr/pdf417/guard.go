@@ -56,17 +56,20 @@ func (s *scanner) row(row []uint64, w, at int) {
 		if bar < 6 {
 			continue
 		}
-		if i+8 < len(c) && guards3(bar, c[i+4]-c[i+1]) {
+		if i+8 < len(c) && beside(bar, c[i+4]-c[i+1], c[i+7]-c[i+1]) {
 			s.ahead(c[i:], at)
 		}
-		if i >= 7 && guards3(bar, c[i]-c[i-3]) {
+		if i >= 7 && beside(bar, c[i]-c[i-3], c[i]-c[i-6]) {
 			s.behind(c[:i+2], at)
 		}
 	}
 }
 
-// guards3 tells whether a wide bar and the three runs beside it together could be 8 and 3 modules or 7 and 5.
-func guards3(bar, three int32) bool { return three <= bar+2 && bar <= 4*three+4 }
+// beside tells whether a wide bar and the three runs and the six beside it together could be 8, 3 and 6 modules or 7, 5
+// and 8.
+func beside(bar, three, six int32) bool {
+	return three <= bar+2 && bar <= 4*three+4 && six <= 2*bar && 2*bar <= 5*six
+}
 
 // ahead compares what follows a wide bar with the patterns.
 func (s *scanner) ahead(c []int32, at int) {

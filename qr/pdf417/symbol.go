@@ -18,6 +18,7 @@ const (
 	minWords  = 10  // characters that the first look must have read
 	minRate   = 0.3 // the same as a share of the characters that fit on its lines
 	lineEvery = 0.4 // modules between lines
+	firstLine = 1.6 // the same of the first reading: a row is three modules high, so one or two lines cross it
 	overhang  = 0.4 // of a frame's height that is read above and below it where it alone was not enough
 )
 
@@ -72,20 +73,22 @@ func (r *reader) promising(f frame) bool {
 	return words >= minWords && indicators >= 3 && float64(words) > minRate*(fit-4*fewLines)
 }
 
-// symbol reads a frame with all lines; where that fails, also above and below it, for a guard pattern may be damaged at
-// its ends.
+// symbol reads a frame with few lines, and where that fails with all of them; then also above and below it, for a guard
+// pattern may be damaged at its ends.
 func (r *reader) symbol(f frame) (Found, bool) {
-	if found, ok := r.readFrame(f, false); ok {
-		return found, true
+	for _, every := range [2]float64{firstLine, lineEvery} {
+		if found, ok := r.readFrame(f, every, false); ok {
+			return found, true
+		}
 	}
 	f.corners = [4]lattice.Point{f.at(0, -overhang), f.at(1, -overhang), f.at(1, 1+overhang), f.at(0, 1+overhang)}
-	return r.readFrame(f, true)
+	return r.readFrame(f, lineEvery, true)
 }
 
-func (r *reader) readFrame(f frame, guess bool) (Found, bool) {
+// readFrame reads a frame with a line every so many modules.
+func (r *reader) readFrame(f frame, every float64, guess bool) (Found, bool) {
 	high := max(lattice.Apart(f.corners[0], f.corners[3]), lattice.Apart(f.corners[1], f.corners[2]))
-	every := lineEvery * min(f.left, f.right)
-	lines := r.lines(f, min(max(int(high/every), fewLines), maxLines), guess)
+	lines := r.lines(f, min(max(int(high/(every*min(f.left, f.right))), fewLines), maxLines), guess)
 	s, ok := survey(lines)
 	if !ok {
 		return Found{}, false
