@@ -4,7 +4,6 @@ import (
 	"context"
 	"image"
 	"slices"
-	"sync"
 
 	"quishmilter/qr/bitmap"
 )
@@ -29,16 +28,13 @@ type found struct {
 }
 
 func read(ctx context.Context, img image.Image) Result {
-	r := readers.Get().(*reader)
+	r := idle.take()
 	r.ctx = ctx
 	result := r.read(img)
 	r.ctx, r.codes, r.cut, r.trick = nil, nil, nil, ""
-	readers.Put(r) // not deferred: a reader that panicked is not used again
+	idle.keep(r) // not deferred: a reader that panicked is not used again
 	return result
 }
-
-// readers keeps readers with their buffers: clearing fresh memory for every picture would cost more than looking at it.
-var readers = sync.Pool{New: func() any { return &reader{} }}
 
 func (r *reader) read(img image.Image) Result {
 	layers := Prepare(img)
