@@ -1,6 +1,7 @@
 // Command recall measures the reader on a corpus of pictures with known payloads.
 //
 //	go run ./test/recall [-v] [-cpu] [-peers DIR] [-only SETS] CORPUS
+//	go run ./test/recall -memory
 //
 // CORPUS holds one folder per set, each with a labels.tsv (path, TAB, payload; "-" for no code, "?" for unknown), and
 // a peers.tsv with other readers' outcomes. Per set it prints pictures with codes, those read, wrong payloads, false
@@ -27,7 +28,12 @@ func main() {
 	cpu := flag.Bool("cpu", false, "measure processor time instead of the wall's: for a machine that others use too")
 	rounds := flag.Int("rounds", 1, "read every picture this often and keep the fastest time")
 	draw := flag.String("draw", "", "write a picture of what the reader saw into this folder for each picture that was missed")
+	memory := flag.Bool("memory", false, "print the memory that reading large pictures takes, and nothing else")
 	flag.Parse()
+	if *memory {
+		printMemory()
+		return
+	}
 	if flag.NArg() != 1 {
 		flag.Usage()
 		os.Exit(2)
