@@ -8,17 +8,25 @@ import (
 )
 
 // others looks for the codes of other symbologies in the same bits. Inverted ones are looked for at half the size,
-// which is a quarter of the cost, and in small pictures at once.
+// which is a quarter of the cost, and at once in pictures that are small or too narrow to be halved.
 func (p *pass) others() {
-	if p.scale == 1 {
+	switch w, h := p.bits.W, p.bits.H; p.scale {
+	case 1:
 		p.sense("")
+		if p.flipped = w*h <= smallPicture || min(w, h) < leastHalved; p.flipped {
+			p.inverted()
+		}
+	case 2:
+		if !p.flipped {
+			p.inverted()
+		}
 	}
-	small := p.bits.W*p.bits.H <= smallPicture
-	if p.scale == 2 && !small || p.scale == 1 && small {
-		flip(p.bits)
-		p.sense("inverted")
-		flip(p.bits)
-	}
+}
+
+func (p *pass) inverted() {
+	flip(p.bits)
+	p.sense("inverted")
+	flip(p.bits)
 }
 
 // sense runs the other readers over the bits.

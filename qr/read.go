@@ -10,15 +10,16 @@ import (
 
 // reader is one reading: what it found, what it cut, and the buffers that its passes share.
 type reader struct {
-	ctx    context.Context
-	binary binariser
-	bits   bitmap.Bitmap
-	scaled [3]*image.Gray // at half, a quarter and twice the size
-	scan   finderScan
-	codes  []found
-	cut    []string
-	trick  string // what the layer being read stands for
-	trace  *Trace // nil unless asked for
+	ctx     context.Context
+	binary  binariser
+	bits    bitmap.Bitmap
+	scaled  [3]*image.Gray // at half, a quarter and twice the size
+	scan    finderScan
+	codes   []found
+	cut     []string
+	trick   string // what the layer being read stands for
+	flipped bool   // whether inverted codes of other symbologies were looked for in the layer at its own size
+	trace   *Trace // nil unless asked for
 }
 
 // found is a code with what is needed to tell it from others.
@@ -67,6 +68,8 @@ func (r *reader) ended() bool {
 const (
 	// leastSide is below what the smallest code, M1, has no room.
 	leastSide = 11
+	// leastHalved is the shorter side below which a picture is not looked at in half its size.
+	leastHalved = 120
 	// smallPicture is up to how many pixels a picture is read at twice its size too, because its modules may be of one
 	// or two pixels.
 	smallPicture = 256 * 256
@@ -93,7 +96,7 @@ func (r *reader) layer(gray *image.Gray) {
 		if r.ended() || done && scale == 2 {
 			return
 		}
-		if scale == 4 || min(smaller.Rect.Dx(), smaller.Rect.Dy()) < 120 {
+		if scale == 4 || min(smaller.Rect.Dx(), smaller.Rect.Dy()) < leastHalved {
 			break
 		}
 		into := &r.scaled[scale/2]
