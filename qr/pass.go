@@ -91,7 +91,7 @@ func (p *pass) triples(finders []finder) {
 			return
 		}
 		for _, part := range three {
-			part.aslant = t.cost > costMost
+			part.aslant = t.cost > costAslant && len(finders) <= fewFinders
 		}
 		f, ok := frameOf(three, p.bits)
 		if !ok {

@@ -24,20 +24,21 @@ const (
 func (f *finder) quadAxes(bits *bitmap.Bitmap) (local, bool) {
 	if f.quad == nil {
 		f.quad = &local{x: f.x, y: f.y, dark: f.dark}
-		if q, ok := largestQuad(f.quad.outline(bits, 1.5*max(f.w, f.h))); ok {
+		var rays [quadRays]Point
+		if q, ok := largestQuad(f.quad.outline(bits, 1.5*max(f.w, f.h), rays[:0])); ok {
 			f.quad.span(q)
-			if f.quad.matches(bits) >= finderLeast {
-				f.quad.square(bits)
-			}
 			f.quadMatches = f.quad.matches(bits)
+			for i := 0; i < 2 && f.quadMatches >= finderLeast && f.quadMatches < 49; i++ { // rays pass by the corners
+				f.quad.square(bits)
+				f.quadMatches = f.quad.matches(bits)
+			}
 		}
 	}
 	return *f.quad, f.quadMatches >= quadLeast
 }
 
-// outline gives the places where rays leave the finder.
-func (l *local) outline(bits *bitmap.Bitmap, most float64) []Point {
-	var out []Point
+// outline appends the places where rays leave the finder.
+func (l *local) outline(bits *bitmap.Bitmap, most float64, out []Point) []Point {
 	for i := range quadRays {
 		s, c := math.Sincos(float64(i) * 2 * math.Pi / quadRays)
 		if t := l.ends(bits, c, s, most, 0.5); t[2] != 0 {

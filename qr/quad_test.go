@@ -44,7 +44,7 @@ func TestQuadAxesOfARhombus(t *testing.T) {
 	if !ok || !l.turn(Point{1, 0}) {
 		t.Fatalf("no axes: %d modules", f.quadMatches)
 	}
-	if !near(l.e1, Point{70. / 9, -40. / 9}, 0.3) || !near(l.e2, Point{30. / 9, 40. / 9}, 0.3) {
+	if !near(l.e1, Point{70. / 9, -40. / 9}, 0.4) || !near(l.e2, Point{30. / 9, 40. / 9}, 0.4) {
 		t.Errorf("axes %v %v", l.e1, l.e2)
 	}
 }

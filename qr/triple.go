@@ -25,6 +25,8 @@ const (
 	// the near finder is more than twice as large as the far ones.
 	costFew    = 4.5
 	fewFinders = 12
+	// costAslant is from where, among few, the finders' axes are sought by their corners.
+	costAslant = 1.8
 	// maxTriples is how many triples are looked at for the first code; each code found allows as many again.
 	maxTriples = 80
 )
