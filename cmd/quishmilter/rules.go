@@ -68,7 +68,7 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 	ctx, stop := context.WithCancel(context.Background())
 	inspector.Auth = inspect.NewAuthenticator(ctx, identity.Config{
 		TrustedAuthserv: s.Auth.TrustedAuthserv, TrustedARCSealers: s.Auth.TrustedARCSealers, OwnDomains: s.Auth.OwnDomains,
-		OwnCheck: s.Auth.OwnCheck, Resolver: resolver, Timeout: s.Auth.Timeout.std(),
+		OwnCheck: s.Auth.OwnCheck, Resolver: identity.Cached(resolver), Timeout: s.Auth.Timeout.std(),
 	}, f.log.Slog())
 	if f.stopAuth != nil {
 		f.stopAuth()
