@@ -23,26 +23,24 @@ const textSize = 256 << 10
 // linked, or where a code was found.
 func textOf(parts []mime.Part, codes int) Text {
 	var t Text
-	var texts []string
 	for n := range parts {
-		p := &parts[n]
-		if !strings.HasPrefix(p.Type, "text/") || len(p.Raw) == 0 {
-			continue
+		if p := &parts[n]; p.Type == "text/html" {
+			t.Remote = append(t.Remote, picture.RemotePictures(contentOf(p))...)
 		}
-		content := p.Head(min(textSize, len(p.Raw)+1))
-		if p.Type == "text/html" {
-			t.Remote = append(t.Remote, picture.RemotePictures(content)...)
-		}
-		texts = append(texts, decoded(content, p.Charset))
 	}
 	if len(t.Remote) == 0 && codes == 0 {
 		return t
 	}
-	for _, text := range texts {
-		t.AsksToScan = t.AsksToScan || picture.TextFacts(text)
+	for n := range parts {
+		if p := &parts[n]; strings.HasPrefix(p.Type, "text/") {
+			t.AsksToScan = t.AsksToScan || picture.TextFacts(decoded(contentOf(p), p.Charset))
+		}
 	}
 	return t
 }
+
+// contentOf is as much of a text as is looked at.
+func contentOf(p *mime.Part) []byte { return p.Head(min(textSize, len(p.Raw)+1)) }
 
 // passwordsOf collects the words of a message with a PDF that may be its password. Other messages have none.
 func passwordsOf(parts []mime.Part) []string {
@@ -52,7 +50,7 @@ func passwordsOf(parts []mime.Part) []string {
 	var words []string
 	for n := range parts {
 		if p := &parts[n]; strings.HasPrefix(p.Type, "text/") {
-			words = append(words, picture.PasswordCandidates(decoded(p.Head(min(textSize, len(p.Raw)+1)), p.Charset))...)
+			words = append(words, picture.PasswordCandidates(decoded(contentOf(p), p.Charset))...)
 		}
 	}
 	return words[:min(len(words), picture.MaxPasswords)]
