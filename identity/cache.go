@@ -10,7 +10,9 @@ import (
 
 // Cached keeps the answers of a resolver for a minute, since the same domains write again and again, and the time that
 // a record may be kept does not reach us. Failures and time-outs are not kept; that a name does not exist is.
-func Cached(r Resolver) Resolver { return &cachedResolver{Resolver: r, kept: map[question]*answerKept{}} }
+func Cached(r Resolver) Resolver {
+	return &cachedResolver{Resolver: r, kept: map[question]*answerKept{}}
+}
 
 const (
 	keepAnswers = time.Minute
