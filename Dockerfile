@@ -20,7 +20,7 @@ COPY --from=build /src/bin/quishmilter /usr/bin/quishmilter
 COPY --from=build /src/packaging/container.toml /etc/quishmilter/quishmilter.toml
 COPY --from=build --chown=65532:65532 /src/empty /var/lib/quishmilter
 COPY --from=build --chown=65532:65532 /src/empty /tmp
-# For webhooks and remote pictures, where these are switched on.
+# For linked pictures, where fetching them is switched on.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 USER 65532:65532
 VOLUME /var/lib/quishmilter
