@@ -31,7 +31,7 @@ func (v *view) play(a animation, d decoder) {
 	canvas := image.NewNRGBA(a.screen)
 	pick := spread(len(a.frames), v.limits.Pictures)
 	if len(pick) < len(a.frames) {
-		v.problem(mime.OverLimit, "", "only %d of %d frames were looked at", len(pick), len(a.frames))
+		v.problem(mime.OverLimit, "frames", "only %d of %d frames were looked at", len(pick), len(a.frames))
 	}
 	work := gifWork * v.limits.Pixels
 	for i, frame := range a.frames {

@@ -75,7 +75,7 @@ func TestContainerBombs(t *testing.T) {
 		"emf outside itself":    {emf, picture.Limits{}, nil},
 		"emf of a huge record":  {append(emf[:88:88], 81, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f), picture.Limits{}, []mime.Kind{mime.Broken}},
 		"ole of loops":          {looped(), picture.Limits{}, []mime.Kind{mime.Broken}},
-		"photos":                {[]byte("BEGIN:VCARD\r\n" + photos.String()), picture.Limits{}, []mime.Kind{mime.Broken}},
+		"photos":                {[]byte("BEGIN:VCARD\r\n" + photos.String()), picture.Limits{}, []mime.Kind{mime.Unsupported}},
 		"tnef of properties":    {append([]byte("\x78\x9f\x3e\x22\x01\x00\x01\x03\x90\x06\x00\x08\x00\x00\x00"), bytes.Repeat([]byte{0xff}, 10)...), picture.Limits{}, nil},
 		"cms of sets":           {append(mailmaker.Signed(2, nil)[:20], bytes.Repeat([]byte{0x31, 0x80}, 1<<20)...), picture.Limits{}, nil},
 	} {

@@ -49,7 +49,7 @@ func (v *view) animate(screen image.Rectangle, header []byte, frames []gifFrame)
 	canvas := image.NewRGBA(screen)
 	pick := spread(len(frames), v.limits.Pictures)
 	if len(pick) < len(frames) {
-		v.problem(mime.OverLimit, "", "only %d of %d frames were looked at", len(pick), len(frames))
+		v.problem(mime.OverLimit, "frames", "only %d of %d frames were looked at", len(pick), len(frames))
 	}
 	work := gifWork * v.limits.Pixels
 	for i, frame := range frames {

@@ -85,7 +85,7 @@ func (v *view) walkMessage(header []mime.Field, body []byte) {
 }
 
 func (v *view) messagePart(p *mime.Part) {
-	if !Wanted(p.Type, p.Name, p.Head(headSize)) {
+	if !mayHold(Part{Type: p.Type, Name: p.Name, Data: p.Head(headSize)}) {
 		return
 	}
 	limit := min(v.room(), maxMember)

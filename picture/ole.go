@@ -160,7 +160,7 @@ func (v *view) native(data []byte, at string) {
 		return
 	}
 	part := Part{Name: name, Type: typeByName(name), Data: file}
-	if Wanted(part.Type, name, file[:min(len(file), headSize)]) {
+	if mayHold(Part{Type: part.Type, Name: name, Data: file[:min(len(file), headSize)]}) {
 		v.inside(part, v.carrier)
 	}
 }

@@ -80,7 +80,7 @@ func (v *view) showOutlook(item *outlookItem) {
 }
 
 func (v *view) body(mediaType, charset string, data []byte) {
-	if len(data) > 0 && Wanted(mediaType, "", data[:min(len(data), headSize)]) {
+	if len(data) > 0 && mayHold(Part{Type: mediaType, Data: data[:min(len(data), headSize)]}) {
 		v.within(Part{Type: mediaType, Charset: charset, Data: data}, "text", v.carrier)
 	}
 }
@@ -93,7 +93,7 @@ func (v *view) outlookFile(f outlookFile) {
 	if f.mediaType == "" {
 		f.mediaType = typeByName(f.name)
 	}
-	if len(f.data) > 0 && Wanted(f.mediaType, f.name, f.data[:min(len(f.data), headSize)]) {
+	if len(f.data) > 0 && mayHold(Part{Type: f.mediaType, Name: f.name, Data: f.data[:min(len(f.data), headSize)]}) {
 		v.inside(Part{Name: f.name, Type: f.mediaType, CID: f.cid, Data: f.data}, v.carrier)
 	}
 }

@@ -16,7 +16,7 @@ func (d *document) pages() {
 	n := pageCount(d.pdf, d.ref)
 	pick := d.choosePages(n, d.limits.Pages)
 	if len(pick) < n {
-		d.problem(mime.OverLimit, "", "%d of %d pages were not looked at: %s", n-len(pick), n, leftOut(n, pick))
+		d.problem(mime.OverLimit, "pages", "%d of %d pages were not looked at: %s", n-len(pick), n, leftOut(n, pick))
 	}
 	for _, index := range pick {
 		at := fmt.Sprintf("page %d", index+1)

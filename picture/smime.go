@@ -61,7 +61,7 @@ func openCMS(v *view) {
 	if hasMailField(content) {
 		part.Name, part.Type = "", "message/rfc822"
 	}
-	if len(content) > 0 && Wanted(part.Type, part.Name, content[:min(len(content), headSize)]) {
+	if len(content) > 0 && mayHold(Part{Type: part.Type, Name: part.Name, Data: content[:min(len(content), headSize)]}) {
 		v.within(part, "signed content", v.carrier)
 	}
 }

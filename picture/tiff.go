@@ -25,7 +25,7 @@ func openTIFF(v *view) {
 	pages := tiffPages(data, order)
 	pick := spread(len(pages), v.limits.Pages)
 	if len(pick) < len(pages) {
-		v.problem(mime.OverLimit, "", "only %d of %d pages were looked at", len(pick), len(pages))
+		v.problem(mime.OverLimit, "pages", "only %d of %d pages were looked at", len(pick), len(pages))
 	}
 	for _, i := range pick {
 		at := ""

@@ -41,6 +41,9 @@ type view struct {
 
 // open shows what is in the part, whatever of the known formats its content is.
 func (v *view) open() {
+	if len(v.part.Data) == 0 {
+		return // nothing to see, whatever it is called
+	}
 	known, shown, noted := false, v.shown, len(v.problems)
 	for _, f := range formats() {
 		if f.magic(v.part) {
@@ -51,13 +54,21 @@ func (v *view) open() {
 	if v.openText(known) && looksLikeHTML(v.part.head()) {
 		known = true // whatever it is called
 	}
-	if want := claim(v.part.Type, v.part.Name); !known && (want != "" || damagedDocument(v.part)) {
+	if want := claim(v.part.Type, v.part.Name); !known && foreign(want) {
+		v.problem(mime.Unsupported, "", "pictures of the kind %q are not read", want)
+	} else if !known && (want != "" || damagedDocument(v.part)) {
 		v.problem(mime.Broken, "", "declared or named as a picture or document, but its content is none that is known")
 	}
 	v.trailing()
 	if v.shown == shown && v.depth <= carveDepth && len(v.part.Data) > 0 && v.brokenSince(noted) {
 		v.carve(v.part.Data[1:], "", v.carrier, fileMagics())
 	}
+}
+
+// foreign tells a declared kind of picture that we know nothing of from one that is read and damaged here.
+func foreign(kind string) bool {
+	return kind != "" && !slices.Contains([]string{"png", "apng", "jpg", "jpeg", "pjpeg", "jfif", "jpe", "gif", "bmp", "dib", "x-ms-bmp", "x-bmp", "tif", "tiff",
+		"webp", "pdf", "ico", "x-icon", "vnd.microsoft.icon", "heic", "heif", "avif", "jxl", "svg", "svg+xml", "psd", "emf", "wmf", "x-emf", "x-wmf", "pnm"}, kind)
 }
 
 // carveDepth is how deep in other files a damaged one is searched for pictures in its raw bytes.
