@@ -31,7 +31,8 @@ func Prepare(img image.Image) *Layers {
 	case *image.YCbCr:
 		layers.Gray = []*image.Gray{copyPlane(p.Y, p.YStride, p.Rect.Dx(), p.Rect.Dy())}
 		if chromatic(p) {
-			layers.Planes = planesOf(toRGBA(p))
+			rgba := toRGBA(p)
+			layers.Planes = countHidden(rgba).planes(rgba)
 		}
 	case *image.Gray16:
 		layers.Gray = []*image.Gray{stretched(p)}
@@ -89,8 +90,8 @@ func (l *Layers) palette(p *image.Paletted) {
 // colour computes the layers of a picture that may be coloured and transparent.
 func (l *Layers) colour(p *image.RGBA) {
 	l.Gray = lumaLayers(p)
-	if colourful(p) {
-		l.Planes = planesOf(p)
+	if n := countHidden(p); n.colourful() {
+		l.Planes = n.planes(p)
 	}
 }
 

@@ -11,25 +11,44 @@ const (
 	planeRatio = 2  // how many times the gray's contrast a plane's must be
 	planeLeast = 24 // levels of contrast below which colours are noise
 	planeShare = 50 // one tile in so many must be like that
+	planeOwn   = 3  // of those, one in so many must be like that in a plane for it to be read
 )
 
-// colourful tells whether the planes hold what the gray hides.
-func colourful(p *image.RGBA) bool {
-	w, h := p.Rect.Dx(), p.Rect.Dy()
-	tiles, hits := 0, 0
-	for y := 0; y+planeTile <= h; y += planeTile {
-		for x := 0; x+planeTile <= w; x += planeTile {
-			tiles++
-			if hidden(p, x, y) {
-				hits++
-			}
-		}
-	}
-	return hits > 0 && hits*planeShare >= tiles
+// planeHits counts the tiles of a picture, and those in which the red, the green and the blue plane hold what the gray
+// hides.
+type planeHits struct {
+	tiles, any int
+	of         [3]int
 }
 
-// hidden compares the contrasts of one tile.
-func hidden(p *image.RGBA, x0, y0 int) bool {
+// countHidden looks at all tiles.
+func countHidden(p *image.RGBA) *planeHits {
+	var n planeHits
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	for y := 0; y+planeTile <= h; y += planeTile {
+		for x := 0; x+planeTile <= w; x += planeTile {
+			n.tile(p, x, y)
+		}
+	}
+	return &n
+}
+
+// colourful tells whether the planes together hold what the gray hides.
+func (n *planeHits) colourful() bool { return n.any > 0 && n.any*planeShare >= n.tiles }
+
+// planes returns the planes that hold a share of what the gray hides. A plane may be left out with little risk: two
+// colours of equal luma differ in two planes at least, and more in red or blue than in green, which weighs most in luma.
+func (n *planeHits) planes(p *image.RGBA) (worth []*image.Gray) {
+	for k, plane := range planesOf(p) {
+		if planeOwn*n.of[k] >= n.any {
+			worth = append(worth, plane)
+		}
+	}
+	return worth
+}
+
+// tile compares the contrasts of one tile.
+func (n *planeHits) tile(p *image.RGBA, x0, y0 int) {
 	lo, hi := [4]uint8{255, 255, 255, 255}, [4]uint8{}
 	for y := y0; y < y0+planeTile; y += planeStep {
 		at := y*p.Stride + 4*x0
@@ -41,13 +60,17 @@ func hidden(p *image.RGBA, x0, y0 int) bool {
 			}
 		}
 	}
-	gray := int(hi[3]) - int(lo[3])
-	for k := range 3 {
+	n.tiles++
+	gray, hidden := int(hi[3])-int(lo[3]), false
+	for k := range n.of {
 		if c := int(hi[k]) - int(lo[k]); c >= planeLeast && c > planeRatio*gray {
-			return true
+			n.of[k]++
+			hidden = true
 		}
 	}
-	return false
+	if hidden {
+		n.any++
+	}
 }
 
 // chromatic tells whether the chroma of a picture has stretches of more contrast than its luma, looked at in every
