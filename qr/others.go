@@ -7,19 +7,27 @@ import (
 	"quishmilter/qr/pdf417"
 )
 
-// others looks for the codes of other symbologies in the same bits. Inverted ones are looked for at half the size,
-// which is a quarter of the cost, and at once in pictures that are small or too narrow to be halved.
+// others looks for the codes of other symbologies in the same bits. What is rare is looked for at half the size, which is
+// a quarter of the cost, and at once in pictures that are small or too narrow to be halved: inverted codes, and all in
+// the colour planes.
 func (p *pass) others() {
+	rare := p.trick != ""
 	switch w, h := p.bits.W, p.bits.H; p.scale {
 	case 1:
-		p.sense("")
-		if p.flipped = w*h <= smallPicture || min(w, h) < leastHalved; p.flipped {
-			p.inverted()
-		}
+		p.flipped = w*h <= smallPicture || min(w, h) < leastHalved
+		p.look(p.flipped || !rare, p.flipped)
 	case 2:
-		if !p.flipped {
-			p.inverted()
-		}
+		p.look(!p.flipped && rare, !p.flipped)
+	}
+}
+
+// look runs the other readers over the bits as they are, and inverted.
+func (p *pass) look(plain, inverted bool) {
+	if plain {
+		p.sense("")
+	}
+	if inverted {
+		p.inverted()
 	}
 }
 

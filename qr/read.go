@@ -18,7 +18,7 @@ type reader struct {
 	codes   []found
 	cut     []string
 	trick   string // what the layer being read stands for
-	flipped bool   // whether inverted codes of other symbologies were looked for in the layer at its own size
+	flipped bool   // whether the rare codes of other symbologies were looked for in the layer at its own size
 	trace   *Trace // nil unless asked for
 }
 
