@@ -3,6 +3,7 @@ package qr
 import (
 	"context"
 	"image"
+	"image/color"
 	"image/draw"
 	"slices"
 	"testing"
@@ -20,6 +21,31 @@ func TestInvertedOthersInAnySize(t *testing.T) {
 		result := Read(context.Background(), page)
 		if len(result.Codes) != 1 || result.Codes[0].Text != payload || !slices.Contains(result.Codes[0].Tricks, "inverted") {
 			t.Errorf("%v, code of %v: %+v", size, code.Rect.Max, result.Codes)
+		}
+	}
+}
+
+// A code of another symbology whose two colours are one gray is found in the colour planes, in a picture of any size.
+func TestColouredOthersInAnySize(t *testing.T) {
+	m, payload := latticetest.Load(t, "aztec/testdata/compact-2.txt", 1)
+	code := latticetest.Draw(m, latticetest.Look{Module: 5}).Gray
+	red, green := color.RGBA{200, 0, 0, 255}, color.RGBA{0, 102, 0, 255} // of luma 60 both
+	for _, size := range []image.Point{{140, 140}, {256, 256}, {300, 225}, {640, 480}} {
+		page := image.NewRGBA(image.Rectangle{Max: size})
+		draw.Draw(page, page.Rect, image.NewUniform(red), image.Point{}, draw.Src)
+		for y := range code.Rect.Dy() {
+			for x := range code.Rect.Dx() {
+				if code.GrayAt(x, y).Y < 128 {
+					page.SetRGBA(x+3, y+5, green)
+				}
+			}
+		}
+		if planes := len(Prepare(page).Planes); planes != 2 {
+			t.Errorf("%v: %d planes, not red and green alone", size, planes)
+		}
+		result := Read(context.Background(), page)
+		if len(result.Codes) != 1 || result.Codes[0].Text != payload || !slices.Contains(result.Codes[0].Tricks, "coloured") {
+			t.Errorf("%v: %+v", size, result.Codes)
 		}
 	}
 }
