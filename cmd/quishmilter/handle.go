@@ -76,7 +76,7 @@ func (f *filter) failure(m *inspect.Message, err error) milter.Answer {
 }
 
 func (f *filter) refuse() milter.Answer {
-	return milter.Answer{Action: milter.TempFail, Reply: "quishmilter cannot keep its records just now, try again later"}
+	return milter.Answer{Action: milter.TempFail, Reply: "quishmilter cannot take the message just now, try again later"}
 }
 
 // record writes history and journal in one commit. It does not end with the MTA's connection: the message may have
@@ -92,16 +92,16 @@ func (f *filter) record(ctx context.Context, r inspect.Report, e journal.Event) 
 	})
 }
 
-// answer turns the decision into what the MTA is asked to do.
+// answer turns the decision into what the MTA is asked to do. Our own mail gets no fields; that it is judged at all, a
+// rule has to ask for.
 func (rs *rules) answer(m *inspect.Message, r inspect.Report, e journal.Event) milter.Answer {
 	a := milter.Answer{}
 	if !within(m.Envelope.ClientAddr, rs.trusted) {
 		a.Delete = milter.Forged(m.Header, milter.OwnPrefix)
 	}
-	if r.Direction != identity.Inbound {
-		return a
+	if r.Direction == identity.Inbound {
+		a.Add = milter.Fields(r, rs.inspector.Window.String(), e.ID)
 	}
-	a.Add = milter.Fields(r, rs.inspector.Window.String(), e.ID)
 	switch r.Decision.Action {
 	case verdict.Quarantine:
 		a.Action, a.Reason = milter.Hold, "quishmilter "+e.ID+" "+strings.Join(r.Decision.Reasons, ",")

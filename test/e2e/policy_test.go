@@ -76,3 +76,18 @@ func TestTagOnly(t *testing.T) {
 	r := start(t, daemon.Config{TOML: "tag_only = true"})
 	fields(t, r.delivered(soc251()), "X-Quish-Verdict: tagged", "X-Quish-Would: quarantine")
 }
+
+// A rule that asks about our own mail is obeyed there too; the mail still gets no fields.
+func TestRuleForOwnMail(t *testing.T) {
+	r := start(t, daemon.Config{TOML: "[[rule]]\nname = \"stolen-login\"\nwhen = '!message.inbound && code.opens'\nthen = \"quarantine\"\nreason = \"code-from-inside\"\n"})
+	m := mailOf(mailmaker.PNGCode())
+	m.Login = "claire"
+	id := r.accepted(m)
+	held, err := r.mta.Held()
+	if err != nil || len(held) != 1 || held[0].QueueID != id {
+		t.Fatalf("%+v %v", held, err)
+	}
+	if raw, err := r.mta.Cat(id); err != nil || strings.Contains(string(raw), "X-Quish-") {
+		t.Errorf("%v, fields of ours in\n%.1000s", err, raw)
+	}
+}
