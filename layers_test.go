@@ -32,7 +32,7 @@ var mayUse = map[string][]string{
 	"prevalence":             {"state", "identity"},
 	"verdict":                {"payload"},
 	"inspect":                {"mime", "picture", "qr", "payload", "identity", "prevalence", "verdict"},
-	"journal":                {"state", "verdict", "payload"},
+	"journal":                {"state", "verdict", "payload", "identity"},
 	"control":                {"journal", "prevalence"},
 }
 

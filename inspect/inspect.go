@@ -34,6 +34,7 @@ type Inspector struct {
 	Remote        *Remote // fetches linked pictures; nil: they are not fetched
 	RemoteMode    RemoteMode
 	Lists         payload.Lists // of hosts
+	Entries       Entries       // allow and block lists; nil: there are none
 	Limits        Limits
 }
 
@@ -73,7 +74,9 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	r.Codes = understand(found, i.Lists, recipients(m))
 	r.Sender = i.sender(m, auth(), &r)
 	r.Scan = scanOf(looked, r)
-	r.Decision = i.Policy.Decide(i.evidence(m, r))
+	r.Evidence = i.evidence(m, r)
+	i.noteEntries(&r, m, tree.Parts)
+	r.Decision = i.Policy.Decide(r.Evidence)
 	r.Took = time.Since(start)
 	return r
 }

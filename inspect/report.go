@@ -34,6 +34,7 @@ type Report struct {
 	Sender    Sender
 	Scan      Scan
 	Problems  []mime.Problem
+	Evidence  verdict.Evidence // what the policy was told
 	Decision  verdict.Decision
 	Took      time.Duration
 }

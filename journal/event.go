@@ -1,6 +1,10 @@
 package journal
 
-import "time"
+import (
+	"time"
+
+	"quishmilter/verdict"
+)
 
 // Event is one answered message. Its JSON form is stable: fields are added, never renamed.
 type Event struct {
@@ -23,6 +27,7 @@ type Event struct {
 	Verdict  string      `json:"verdict"`         // the action that was taken
 	Would    string      `json:"would,omitempty"` // the action of the policy, where another was taken
 	Reasons  []string    `json:"reasons,omitempty"`
+	Rules    []string    `json:"rules,omitempty"`  // that decided, or the allow and block entries
 	Codes    []CodeEvent `json:"codes,omitempty"`  // the first 64, worst first
 	NCodes   int         `json:"ncodes,omitempty"` // all of them
 	Sender   SenderEvent `json:"sender"`
@@ -30,6 +35,10 @@ type Event struct {
 	Problems []Problem   `json:"problems,omitempty"`
 	Size     int64       `json:"size"` // bytes of the message
 	MS       float64     `json:"ms"`   // from the end of the message to the answer
+
+	// Evidence is what the policy was told, for explanations and for trying another policy; what stands in the event
+	// anyway is left out of it. Judged returns it whole.
+	Evidence *verdict.Evidence `json:"evidence,omitempty"`
 }
 
 // CodeEvent is one code that was read in the message.
@@ -48,8 +57,9 @@ type CodeEvent struct {
 	At            string   `json:"at,omitempty"`
 	Tricks        []string `json:"tricks,omitempty"`
 	Signals       []string `json:"signals,omitempty"`
-	Box           *[4]int  `json:"box,omitempty"`    // x0, y0, x1, y1 in pixels
-	Secret        bool     `json:"secret,omitempty"` // what it says was left out
+	Box           *[4]int  `json:"box,omitempty"`     // x0, y0, x1, y1 in pixels
+	Picture       string   `json:"picture,omitempty"` // SHA-256 of the file that held it, in hex
+	Secret        bool     `json:"secret,omitempty"`  // what it says was left out
 }
 
 // SenderEvent is what was known of the sender when the message was judged.

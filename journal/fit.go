@@ -29,6 +29,8 @@ func (e Event) fit() Event {
 	e.QueueID = strings.ReplaceAll(e.QueueID, "\x00", "") // it ends in a zero byte in the index
 	e.Rcpts = fitTexts(e.Rcpts, maxRcpts)
 	e.Reasons = fitTexts(e.Reasons, maxReasons)
+	e.Rules = fitTexts(e.Rules, maxReasons)
+	e.Evidence = e.fitEvidence()
 	e.Codes = slices.Clone(e.Codes[:min(len(e.Codes), maxCodes)])
 	for i, code := range e.Codes {
 		e.Codes[i] = code.fit()
@@ -50,7 +52,7 @@ func (c CodeEvent) fit() CodeEvent {
 	for _, text := range []*string{&c.Payload, &c.PayloadBase64, &c.URL, &c.Target} {
 		*text = fitText(*text, maxPayload*4/3+4) // room for base64
 	}
-	for _, text := range []*string{&c.Symbology, &c.Kind, &c.Issuer, &c.Host, &c.Carrier, &c.Part, &c.Name, &c.At} {
+	for _, text := range []*string{&c.Symbology, &c.Kind, &c.Issuer, &c.Host, &c.Carrier, &c.Part, &c.Name, &c.At, &c.Picture} {
 		*text = fitText(*text, maxText)
 	}
 	c.Tricks = fitTexts(c.Tricks, maxReasons)

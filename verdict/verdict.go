@@ -5,7 +5,8 @@
 // A policy is a list of rules. For each code in a message the first rule that matches decides, and the most severe
 // action of all codes is that of the message; a message without a code is decided by the first rule that does not ask
 // about codes. A rule that does not ask `message.inbound` is about mail from outside. An admin's own rules come before
-// those of the preset. Where no rule matches, the message is accepted.
+// those of the preset, and entries of the allow and block lists before all of them. Where no rule matches, the message
+// is accepted.
 //
 // The presets are lists of the same rules, in presets.go, and can be read with `quishmilter check --print=rules`:
 //
@@ -59,6 +60,8 @@ type Code struct {
 	Carrier string
 	Signals []string // of its link
 	Tricks  []string // of its picture
+	Picture string   // SHA-256 of the file that held it, in hex
+	Entries []Entry  // of the allow and block lists that match it
 }
 
 // Sender is what is known of who writes.
@@ -86,6 +89,9 @@ type Evidence struct {
 	Subject      string
 	AsksToScan   bool // the text asks to scan a code with the phone
 	RemoteUnseen bool // no code was found, and there are pictures that are only linked
+	ListID       string
+	Pictures     []string // SHA-256, in hex, of the files that were looked into
+	Entries      []Entry  // of the allow and block lists that match the message
 }
 
 // Decision is what is to be done, and why.
@@ -115,8 +121,11 @@ func (p *Policy) Decide(e Evidence) Decision {
 func (p *Policy) judge(e Evidence) Decision {
 	d := Decision{Action: Accept}
 	subjects := environments(e)
-	for _, env := range subjects {
-		r := p.first(env)
+	for n, env := range subjects {
+		r := e.entryRule(n)
+		if r == nil {
+			r = p.first(env)
+		}
 		if r == nil {
 			continue
 		}

@@ -1,0 +1,172 @@
+package journal
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"quishmilter/identity"
+	"quishmilter/payload"
+	"quishmilter/verdict"
+)
+
+// Entry is one line of the allow and block lists. Its JSON form is stable: fields are added, never renamed.
+type Entry struct {
+	List    EntryList      `json:"list"`
+	Kind    EntryKind      `json:"kind"`
+	Value   string         `json:"value"`            // in the form that Check gives it
+	Action  verdict.Action `json:"action,omitempty"` // of a block; "" of an allow
+	Until   time.Time      `json:"until,omitzero"`   // from then on it is as if it were not there; zero: for good
+	Comment string         `json:"comment,omitempty"`
+	By      string         `json:"by,omitempty"` // who added it
+	Added   time.Time      `json:"added,omitzero"`
+	Source  string         `json:"source,omitempty"` // the place in a file where it stands; "" when a command added it
+}
+
+// EntryList is one of the two lists.
+type EntryList string
+
+// The lists.
+const (
+	Allow EntryList = "allow"
+	Block EntryList = "block"
+)
+
+// EntryKind says what an entry's value is compared with.
+type EntryKind string
+
+// The kinds of entry.
+const (
+	ByAddress EntryKind = "address" // the header From
+	ByDomain  EntryKind = "domain"  // its domain, or with "*." in front the domains below
+	ByListID  EntryKind = "list-id" // List-Id (RFC 2919)
+	ByHost    EntryKind = "host"    // of the link in a code, or where that leads on to; "*." as above
+	ByClass   EntryKind = "class"   // what a code asks for: "payment"
+	ByNetwork EntryKind = "network" // of the SMTP client
+	ByPicture EntryKind = "picture" // SHA-256 of the attached file that holds a code
+)
+
+// EntryKinds are all of them.
+var EntryKinds = []EntryKind{ByAddress, ByDomain, ByListID, ByHost, ByClass, ByNetwork, ByPicture}
+
+// Bounds of an entry's texts, in bytes; a value is an address at its longest.
+const (
+	maxEntryValue   = 320
+	maxEntryComment = 400
+	maxEntryBy      = 100
+)
+
+// Name is how reasons, events and people call the entry.
+func (e Entry) Name() string { return string(e.List) + " " + string(e.Kind) + " " + e.Value }
+
+// Expired tells whether the entry has come to its end.
+func (e Entry) Expired(now time.Time) bool { return !e.Until.IsZero() && !now.Before(e.Until) }
+
+// Check returns the entry in the form in which it is kept and compared, or says what to write instead.
+func (e Entry) Check() (Entry, error) {
+	if e.List != Allow && e.List != Block {
+		return e, fmt.Errorf("%.40q is no list; write allow or block", e.List)
+	}
+	value, err := normalEntry(e.Kind, strings.TrimSpace(e.Value))
+	if err != nil {
+		return e, err
+	}
+	e.Value = value
+	switch blocks := []verdict.Action{verdict.Tag, verdict.Quarantine, verdict.TempFail, verdict.Reject, verdict.Discard}; {
+	case e.List == Allow && e.Action != "" && e.Action != verdict.Accept:
+		return e, errors.New("an allow entry accepts and has no other action; write a block entry")
+	case e.List == Allow:
+		e.Action = ""
+	case e.Action == "":
+		e.Action = verdict.Quarantine
+	case !slices.Contains(blocks, e.Action):
+		return e, fmt.Errorf("the action %.40q is none of a block entry; write tag, quarantine, tempfail, reject or discard", e.Action)
+	}
+	for _, text := range []struct {
+		name, value string
+		most        int
+	}{{"comment", e.Comment, maxEntryComment}, {"name of who added it", e.By, maxEntryBy}, {"source", e.Source, maxText}} {
+		if len(text.value) > text.most || !utf8.ValidString(text.value) || strings.ContainsFunc(text.value, notPrintable) {
+			return e, fmt.Errorf("the %s is too long or not plain text; write at most %d bytes in one line", text.name, text.most)
+		}
+	}
+	return e, nil
+}
+
+func notPrintable(r rune) bool { return !unicode.IsPrint(r) }
+
+func normalEntry(kind EntryKind, value string) (string, error) {
+	if value == "" || len(value) > maxEntryValue || !utf8.ValidString(value) || strings.ContainsFunc(value, notPrintable) {
+		return "", fmt.Errorf("%.60q is no value for an entry; write one to %d printable bytes", value, maxEntryValue)
+	}
+	switch kind {
+	case ByAddress:
+		if key := identity.Key(value); key != "" && !strings.ContainsAny(key, " <>\"") {
+			return key, nil
+		}
+		return "", fmt.Errorf("%q is no address; write for example billing@example.com", value)
+	case ByDomain, ByHost, ByListID:
+		return normalName(kind, value)
+	case ByClass:
+		if slices.Contains(classes, payload.Kind(value)) {
+			return value, nil
+		}
+		return "", fmt.Errorf("%q is no class of codes; write one of %s", value, joined(classes))
+	case ByNetwork:
+		return normalNetwork(value)
+	case ByPicture:
+		if sum, err := hex.DecodeString(value); err == nil && len(sum) == 32 {
+			return strings.ToLower(value), nil
+		}
+		return "", fmt.Errorf("%q is no digest; write the 64 digits that sha256sum prints for the attached file", value)
+	}
+	return "", fmt.Errorf("%.40q is no kind of entry; write one of %s", kind, joined(EntryKinds))
+}
+
+var classes = []payload.Kind{payload.URL, payload.Payment, payload.WiFi, payload.OTPAuth, payload.Contact, payload.Phone, payload.SMS,
+	payload.Mail, payload.Geo, payload.Event, payload.AppLink, payload.DeviceLink, payload.Crypto, payload.Ticket, payload.Invoice,
+	payload.Text, payload.Binary}
+
+func joined[T ~string](list []T) string {
+	texts := make([]string, len(list))
+	for n, one := range list {
+		texts[n] = string(one)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// normalName refuses what no message could ever match, so that a slip of the pen is noticed when it is made.
+func normalName(kind EntryKind, value string) (string, error) {
+	below := ""
+	if rest, ok := strings.CutPrefix(value, "*."); ok && kind != ByListID {
+		value, below = rest, "*."
+	}
+	name := identity.FoldDomain(value)
+	if kind == ByHost { // as a browser would read it, addresses included
+		name = payload.Parse("https://"+value+"/", true).Host
+		if strings.ContainsAny(value, "/@?#") {
+			name = ""
+		}
+	}
+	if name == "" || len(name) > 253 || strings.ContainsAny(name, " @/*<>[],;\"") || !strings.ContainsAny(name, ".:") && below == "" {
+		return "", fmt.Errorf("%q is no name for the kind %s; write for example example.com (or *.example.com for all names below, except for list-id)", value, kind)
+	}
+	return below + name, nil
+}
+
+func normalNetwork(value string) (string, error) {
+	if addr, err := netip.ParseAddr(value); err == nil && addr.Zone() == "" {
+		return netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()).String(), nil
+	}
+	p, err := netip.ParsePrefix(value)
+	if err != nil || p.Bits() == 0 || p.Addr().Is4In6() {
+		return "", fmt.Errorf("%q is no network; write for example 192.0.2.0/24, 2001:db8::/32 or one address", value)
+	}
+	return p.Masked().String(), nil
+}
