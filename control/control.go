@@ -8,6 +8,7 @@
 //	DELETE /v1/sender?address=A             forget an address, answered with how many histories that were
 //	POST /v1/learn                          JSON lines of records, answered with how many were taken
 //	GET  /v1/events?id=I | queue_id=Q | limit=N   events, newest first
+//	GET, POST, DELETE /v1/entries           allow and block entries: all of them; one to add; one to remove
 //	GET  /healthz                           200 when the daemon works
 //
 // An error is {"error":"one sentence"} with a fitting status.
@@ -49,6 +50,8 @@ type Source interface {
 	Events(ctx context.Context, query Query) ([]journal.Event, error)
 	// Health is nil when mail is being filtered.
 	Health(ctx context.Context) error
+
+	EntrySource
 }
 
 // Sender is the answer about one address.

@@ -33,6 +33,9 @@ func NewServer(source Source, clock func() time.Time, log *journal.Log) *Server 
 	mux.HandleFunc("DELETE /v1/sender", s.answer(s.forget))
 	mux.HandleFunc("POST /v1/learn", s.answer(s.learn))
 	mux.HandleFunc("GET /v1/events", s.answer(s.events))
+	mux.HandleFunc("GET /v1/entries", s.answer(s.entries))
+	mux.HandleFunc("POST /v1/entries", s.answer(s.putEntry))
+	mux.HandleFunc("DELETE /v1/entries", s.answer(s.removeEntry))
 	mux.HandleFunc("GET /healthz", s.answer(s.health))
 	s.http = http.Server{
 		Handler:           mux,
@@ -108,8 +111,10 @@ func statusOf(err error) int {
 		return http.StatusRequestEntityTooLarge
 	case errors.As(err, &bad):
 		return http.StatusBadRequest
-	case errors.Is(err, journal.ErrNotFound):
+	case errors.Is(err, journal.ErrNotFound), errors.Is(err, journal.ErrNoEntry):
 		return http.StatusNotFound
+	case errors.Is(err, journal.ErrTooManyEntries), errors.Is(err, journal.ErrEntryOfFile):
+		return http.StatusConflict
 	case errors.Is(err, context.DeadlineExceeded):
 		return http.StatusGatewayTimeout
 	}

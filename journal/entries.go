@@ -17,6 +17,8 @@ const MaxEntries = 10_000
 var (
 	// ErrNoEntry: there is no such entry.
 	ErrNoEntry = errors.New("there is no such entry")
+	// ErrEntryOfFile: a command cannot change what stands in a file.
+	ErrEntryOfFile = errors.New("the entry stands in a file; change it there and send SIGHUP")
 	// ErrTooManyEntries: the lists are full.
 	ErrTooManyEntries = fmt.Errorf("there are %d entries, which is the limit; remove some, or write a rule", MaxEntries)
 )

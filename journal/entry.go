@@ -147,14 +147,14 @@ func normalName(kind EntryKind, value string) (string, error) {
 	if rest, ok := strings.CutPrefix(value, "*."); ok && kind != ByListID {
 		value, below = rest, "*."
 	}
-	name := identity.FoldDomain(value)
-	if kind == ByHost { // as a browser would read it, addresses included
-		name = payload.Parse("https://"+value+"/", true).Host
-		if strings.ContainsAny(value, "/@?#") {
-			name = ""
-		}
+	if addr, err := netip.ParseAddr(strings.Trim(value, "[]")); err == nil && kind == ByHost && below == "" {
+		return addr.Unmap().String(), nil
 	}
-	if name == "" || len(name) > 253 || strings.ContainsAny(name, " @/*<>[],;\"") || !strings.ContainsAny(name, ".:") && below == "" {
+	name := identity.FoldDomain(value)
+	if kind == ByHost && !strings.ContainsAny(value, "/@?#:") { // as a browser would read it
+		name = payload.Parse("https://"+value+"/", true).Host
+	}
+	if name == "" || len(name) > 253 || strings.ContainsAny(name, " @/:*<>[],;\"") || !strings.Contains(name, ".") && below == "" {
 		return "", fmt.Errorf("%q is no name for the kind %s; write for example example.com (or *.example.com for all names below, except for list-id)", value, kind)
 	}
 	return below + name, nil

@@ -18,12 +18,12 @@ func (e Event) fitEvidence() *verdict.Evidence {
 		return nil
 	}
 	fit := *e.Evidence
-	fit.Recipients, fit.Client, fit.Subject, fit.Sender.Address = nil, "", "", ""
+	fit.Recipients, fit.Pictures, fit.Client, fit.Subject, fit.Sender.Address = nil, nil, "", "", ""
 	fit.Codes = slices.Clone(fit.Codes[:min(len(fit.Codes), maxCodes)])
 	for n := range fit.Codes {
 		c := &fit.Codes[n]
 		if n < len(e.Codes) && (e.Codes[n].Secret || e.Codes[n].secret()) || c.Kind.Secret() {
-			c.Host, c.Target = "", ""
+			c.Host, c.Target, c.Picture = "", "", ""
 		}
 		c.Host, c.Target = fitText(c.Host, maxText), fitText(c.Target, maxText)
 	}

@@ -47,7 +47,7 @@ func (e Event) fit() Event {
 
 func (c CodeEvent) fit() CodeEvent {
 	if c.Secret = c.Secret || c.secret(); c.Secret {
-		c.Payload, c.PayloadBase64, c.URL, c.Host, c.Target = "", "", "", "", ""
+		c.Payload, c.PayloadBase64, c.URL, c.Host, c.Target, c.Picture = "", "", "", "", "", ""
 	}
 	for _, text := range []*string{&c.Payload, &c.PayloadBase64, &c.URL, &c.Target} {
 		*text = fitText(*text, maxPayload*4/3+4) // room for base64

@@ -80,6 +80,21 @@ func (l *Log) ReloadFailed(err error) {
 	l.say(slog.LevelError, "the new configuration is not used, the old one stays: "+oneLine(err), failure(err))
 }
 
+// EntryAdded: a command added an allow or block entry, which is in force from now on.
+func (l *Log) EntryAdded(e Entry) {
+	until := ""
+	if !e.Until.IsZero() {
+		until = " until " + e.Until.UTC().Format(time.RFC3339)
+	}
+	l.say(slog.LevelInfo, fmt.Sprintf("entry added by %s: %s%s, %s", orElse(logValue(e.By, 100), "unknown"), logText(e.Name(), 400), until,
+		orElse(logValue(string(e.Action), 20), "accept")))
+}
+
+// EntryRemoved: a command took an allow or block entry off its list.
+func (l *Log) EntryRemoved(e Entry) {
+	l.say(slog.LevelInfo, fmt.Sprintf("entry removed by %s: %s", orElse(logValue(e.By, 100), "unknown"), logText(e.Name(), 400)))
+}
+
 // StateOpened: the state file is in use.
 func (l *Log) StateOpened(path string, bytes int64) {
 	l.say(slog.LevelInfo, fmt.Sprintf("state file %s, %d bytes", logValue(path, 300), bytes))

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"quishmilter/verdict"
 )
 
 func TestLogLine(t *testing.T) {
@@ -151,7 +153,7 @@ func TestAFailingStateIsSaidOnce(t *testing.T) {
 }
 
 // sentences is how many lines sayEverything makes.
-const sentences = 23
+const sentences = 25
 
 func sayEverything(log *Log, evil error) {
 	text := evil.Error()
@@ -166,6 +168,8 @@ func sayEverything(log *Log, evil error) {
 	log.Stopped(4)
 	log.Reloaded(text)
 	log.ReloadFailed(evil)
+	log.EntryAdded(Entry{List: Block, Kind: ByHost, Value: text, By: text, Action: verdict.Reject, Until: time.Unix(9, 0)})
+	log.EntryRemoved(Entry{List: EntryList(text), Kind: EntryKind(text), Value: text})
 	log.StateOpened(text, 5)
 	log.StateFailed(evil)
 	log.StateWorks()

@@ -21,7 +21,7 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 		HeaderFrom: r.Sender.From, MailFrom: env.MailFrom, Rcpts: env.Rcpts, NRcpt: len(env.Rcpts),
 		Direction: strings.ToLower(string(r.Direction)), ClientName: clientName(env.ClientName), HELO: env.HELO,
 		AuthUser: env.AuthUser, Auth: string(r.Sender.Auth), Subject: r.Subject,
-		Verdict: string(r.Decision.Action), Would: string(r.Decision.Would), Reasons: r.Decision.Reasons, NCodes: len(r.Codes),
+		Verdict: string(r.Decision.Action), Would: string(r.Decision.Would), Reasons: r.Decision.Reasons, Rules: r.Decision.Rules, Evidence: &r.Evidence, NCodes: len(r.Codes),
 		Sender: journal.SenderEvent{Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
 			Recipients: r.Sender.Counts.Recipients, Window: w.String()},
 		Scan: string(r.Scan), Size: int64(size), MS: math.Round(r.Took.Seconds()*1e5) / 100,
@@ -29,8 +29,10 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 	if env.ClientAddr.IsValid() {
 		e.ClientAddr = env.ClientAddr.String()
 	}
-	for _, c := range r.Codes {
-		e.Codes = append(e.Codes, codeEvent(c))
+	for n, c := range r.Codes {
+		code := codeEvent(c)
+		code.Picture = r.Evidence.Codes[n].Picture
+		e.Codes = append(e.Codes, code)
 	}
 	for _, p := range r.Problems {
 		e.Problems = append(e.Problems, journal.Problem{Part: p.Part, At: p.At, Kind: string(p.Kind), Detail: p.Detail})

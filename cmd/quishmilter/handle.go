@@ -24,6 +24,7 @@ type filter struct {
 	db      *state.DB
 	history *prevalence.Store
 	events  *journal.Journal
+	entries *entryLists
 	log     *journal.Log
 	known   *inspect.Known
 	failing atomic.Bool // the last record could not be written
@@ -106,7 +107,7 @@ func (rs *rules) answer(m *inspect.Message, r inspect.Report, e journal.Event) m
 	case verdict.Quarantine:
 		a.Action, a.Reason = milter.Hold, "quishmilter "+e.ID+" "+strings.Join(r.Decision.Reasons, ",")
 	case verdict.Reject:
-		a = milter.Answer{Action: milter.Reject, Reply: replyOf(rs.inspector.Policy, r.Decision, "the message was refused for a code in it")}
+		a = milter.Answer{Action: milter.Reject, Reply: replyOf(rs.inspector.Policy, r.Decision, "the message was refused by the policy of this host")}
 	case verdict.TempFail:
 		a = milter.Answer{Action: milter.TempFail, Reply: replyOf(rs.inspector.Policy, r.Decision, "try again later")}
 	case verdict.Discard:
@@ -156,6 +157,10 @@ func (f *filter) expireOnce(ctx context.Context, now time.Time, slice int) {
 			f.log.ExpiryFailed(err)
 			return
 		}
+	}
+	if _, err := f.entries.store.Expire(ctx, now); err != nil {
+		f.log.ExpiryFailed(err)
+		return
 	}
 	for end := false; !end; {
 		var err error

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"quishmilter/journal"
 )
 
 // Exit statuses that others rely on.
@@ -43,7 +45,7 @@ func main() {
 	config := root.PersistentFlags().StringP("config", "c", "", "configuration `file` (TOML); built-in defaults without one")
 	load := func() (Settings, error) { return loadSettings(*config) }
 	root.AddCommand(serveCommand(load), scanCommand(load), checkCommand(load), learnCommand(load), senderCommand(load),
-		huntCommand(load), versionCommand(), workerCommand())
+		huntCommand(load), entryCommand(load, journal.Allow), entryCommand(load, journal.Block), versionCommand(), workerCommand())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitUsage, err} })
 	if err := root.Execute(); err != nil {
 		os.Exit(report(err))

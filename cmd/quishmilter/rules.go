@@ -65,6 +65,14 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 	if err != nil {
 		return err
 	}
+	file, err := readEntryFile(s.Entries)
+	if err != nil {
+		return err
+	}
+	if err := f.entries.use(context.Background(), file); err != nil {
+		return err
+	}
+	inspector.Entries = f.entries
 	ctx, stop := context.WithCancel(context.Background())
 	inspector.Auth = inspect.NewAuthenticator(ctx, identity.Config{
 		TrustedAuthserv: s.Auth.TrustedAuthserv, TrustedARCSealers: s.Auth.TrustedARCSealers, OwnDomains: s.Auth.OwnDomains,

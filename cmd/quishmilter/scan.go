@@ -134,13 +134,18 @@ func newScanner(settings Settings, flags scanFlags) (*scanner, error) {
 		return nil, exit{exitUsage, fmt.Errorf("--auth %q is not known; write pass, fail or none", flags.auth)}
 	}
 	var history inspect.History
+	var kept control.EntrySource
 	if flags.state != "" {
-		store, done, err := openHistory(flags.state)
-		if err != nil {
+		var done func()
+		if history, kept, done, err = openHistory(flags.state); err != nil {
 			return nil, err
 		}
 		s.close = append(s.close, done)
-		history = store
+	}
+	lists, err := listsFor(settings, kept)
+	if err != nil {
+		s.end()
+		return nil, err
 	}
 	pool, err := newPool(settings, cacheFolder(), journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
 	if err != nil {
@@ -152,6 +157,7 @@ func newScanner(settings Settings, flags scanFlags) (*scanner, error) {
 		s.end()
 		return nil, err
 	}
+	s.inspector.Entries = lists
 	return s, nil
 }
 
@@ -231,22 +237,22 @@ func cacheFolder() string {
 }
 
 // openHistory asks the daemon that holds the state in a folder, or opens a state that is there; a wrong folder is
-// noticed.
-func openHistory(folder string) (inspect.History, func(), error) {
+// noticed. The allow and block entries that the state keeps come with it.
+func openHistory(folder string) (inspect.History, control.EntrySource, func(), error) {
 	c, err := control.Dial(filepath.Join(folder, "control.sock"))
 	if err == nil {
-		return client{c}, c.Close, nil
+		return client{c}, c, c.Close, nil
 	}
 	if !errors.Is(err, control.ErrNoDaemon) {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	path := filepath.Join(folder, "state.db")
 	if _, err := os.Stat(path); err != nil {
-		return nil, nil, fmt.Errorf("no state there: %w", err)
+		return nil, nil, nil, fmt.Errorf("no state there: %w", err)
 	}
 	db, err := state.Open(path, state.Options{})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return prevalence.New(db, 0), func() { db.Close() }, nil
+	return prevalence.New(db, 0), &entryLists{store: journal.NewEntries(db)}, func() { db.Close() }, nil
 }

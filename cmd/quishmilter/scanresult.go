@@ -41,6 +41,7 @@ type codeJSON struct {
 	Tricks        []string `json:"tricks"`
 	Box           [4]int   `json:"box"`
 	Signals       []string `json:"signals"`
+	Picture       string   `json:"picture"` // SHA-256 of the attached file, for allow and block entries
 }
 
 type senderJSON struct {
@@ -57,9 +58,10 @@ func scanResult(path string, r inspect.Report) scanJSON {
 		Sender: senderJSON{r.Sender.From, r.Sender.Prevalent, r.Sender.Counts.Messages, r.Sender.Counts.Recipients, string(r.Sender.Auth)},
 		Scan:   r.Scan, Problems: list(r.Problems), MS: math.Round(r.Took.Seconds()*1e5) / 100,
 	}
-	for _, c := range r.Codes {
+	for n, c := range r.Codes {
 		code := codeJSON{Symbology: c.Symbology, Payload: c.Text, Kind: string(c.Kind), URL: c.URL, Host: c.Host, Target: c.Target,
-			Part: c.Part, Name: c.Name, At: c.At, Carrier: c.Carrier, Tricks: list(c.Tricks), Box: c.Box, Signals: list(c.Signals)}
+			Part: c.Part, Name: c.Name, At: c.At, Carrier: c.Carrier, Tricks: list(c.Tricks), Box: c.Box, Signals: list(c.Signals),
+			Picture: r.Evidence.Codes[n].Picture}
 		if !utf8.ValidString(c.Text) {
 			code.Payload, code.PayloadBase64 = "", base64.StdEncoding.EncodeToString(c.Bytes)
 		}

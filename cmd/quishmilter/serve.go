@@ -61,7 +61,8 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	defer pool.Close()
-	f := &filter{db: db, history: prevalence.New(db, 0), events: journal.New(db), known: inspect.NewKnown(), log: log}
+	f := &filter{db: db, history: prevalence.New(db, 0), events: journal.New(db), entries: &entryLists{store: journal.NewEntries(db)},
+		known: inspect.NewKnown(), log: log}
 	if err := f.apply(s, pool); err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (f *filter) serveCommands(path string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	records := &records{db: f.db, history: f.history, events: f.events, window: f.window, failing: f.failing.Load}
+	records := &records{db: f.db, history: f.history, events: f.events, entryLists: f.entries, window: f.window, failing: f.failing.Load}
 	server := control.NewServer(records, time.Now, f.log)
 	go func() {
 		if err := server.Serve(ln); err != nil {

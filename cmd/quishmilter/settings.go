@@ -36,6 +36,7 @@ type Settings struct {
 	TrustedRelays []string `toml:"trusted_relays" help:"clients whose X-Quish fields are kept; from everybody else they are removed as forged"`
 	SpamMarks     []string `toml:"spam_marks" help:"header fields, as \"Name: start of the value\", by which an earlier milter marks spam; such mail is tagged, not held. Name only fields that it removes when they come from outside"`
 	Lists         string   `toml:"lists" help:"folder with further lists of hosts: a file ipfs-gateway.txt adds to the program's own list of that name (\"-host\" takes one off), a file of another name is a new signal"`
+	Entries       string   `toml:"entries" help:"file of allow and block entries beside those that the commands add, one a line: LIST KIND VALUE [until=DATE] [action=ACTION] [# comment]"`
 	Log           string   `toml:"log" help:"text or json (names of the Elastic Common Schema)"`
 	LogTo         string   `toml:"log_to" help:"stdout or syslog (facility mail)"`
 
@@ -234,6 +235,9 @@ func (s Settings) checkLists() error {
 	}
 	if _, err := payload.LoadLists(s.Lists); err != nil {
 		return settingError{"lists", err.Error()}
+	}
+	if _, err := readEntryFile(s.Entries); err != nil {
+		return settingError{"entries", err.Error()}
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ type records struct {
 	db      *state.DB
 	history *prevalence.Store
 	events  *journal.Journal
+	*entryLists
 	window  func() prevalence.Window
 	failing func() bool // in the daemon: whether the last record could not be written
 }
@@ -100,6 +101,7 @@ type source interface {
 	Forget(ctx context.Context, address string) (int, error)
 	Learn(ctx context.Context, records []prevalence.Record) error
 	Events(ctx context.Context, query control.Query) ([]journal.Event, error)
+	control.EntrySource
 }
 
 // openSource asks the running daemon, or opens the state when none runs. A command that only reads makes no state.
@@ -118,9 +120,14 @@ func openSource(s Settings, create bool) (source, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the state: %w", err)
 	}
-	return newRecords(db, s.window), func() { db.Close() }, nil
-}
-
-func newRecords(db *state.DB, window func() prevalence.Window) *records {
-	return &records{db: db, history: prevalence.New(db, 0), events: journal.New(db), window: window}
+	r := &records{db: db, history: prevalence.New(db, 0), events: journal.New(db), entryLists: &entryLists{store: journal.NewEntries(db)}, window: s.window}
+	file, err := readEntryFile(s.Entries)
+	if err == nil {
+		err = r.use(context.Background(), file)
+	}
+	if err != nil {
+		db.Close()
+		return nil, nil, err
+	}
+	return r, func() { db.Close() }, nil
 }
