@@ -92,7 +92,7 @@ func (c *Client) Learn(ctx context.Context, records []prevalence.Record) (taken 
 // Events asks for events, newest first.
 func (c *Client) Events(ctx context.Context, query Query) ([]journal.Event, error) {
 	values := url.Values{}
-	for name, value := range map[string]string{"id": query.ID, "queue_id": query.QueueID} {
+	for name, value := range map[string]string{"id": query.ID, "queue_id": query.QueueID, "before": query.Before} {
 		if value != "" {
 			values.Set(name, value)
 		}

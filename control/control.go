@@ -7,7 +7,7 @@
 //	GET  /v1/sender?address=A&now=RFC3339   what is known of a sender
 //	DELETE /v1/sender?address=A             forget an address, answered with how many histories that were
 //	POST /v1/learn                          JSON lines of records, answered with how many were taken
-//	GET  /v1/events?id=I | queue_id=Q | limit=N   events, newest first
+//	GET  /v1/events?id=I | queue_id=Q | limit=N [before=I]   events, newest first
 //	GET, POST, DELETE /v1/entries           allow and block entries: all of them; one to add; one to remove
 //	GET  /healthz                           200 when the daemon works
 //
@@ -70,6 +70,7 @@ type Sender struct {
 type Query struct {
 	ID      string
 	QueueID string
+	Before  string // of the newest: only those older than the event with this id
 	Limit   int
 }
 

@@ -26,6 +26,7 @@ type daemon struct {
 	db      *state.DB
 	history *prevalence.Store
 	events  *journal.Journal
+	lists   *journal.Entries
 	sick    error
 }
 
@@ -68,6 +69,16 @@ func (d *daemon) Events(_ context.Context, q Query) (found []journal.Event, err 
 	return found, err
 }
 
+func (d *daemon) Entries(ctx context.Context) ([]journal.Entry, error) { return d.lists.All(ctx, noon) }
+
+func (d *daemon) PutEntry(ctx context.Context, e journal.Entry) (journal.Entry, error) {
+	return d.lists.Put(ctx, e)
+}
+
+func (d *daemon) RemoveEntry(ctx context.Context, e journal.Entry) error {
+	return d.lists.Remove(ctx, e)
+}
+
 func (d *daemon) Health(context.Context) error { return d.sick }
 
 // start serves a daemon on a fresh socket.
@@ -78,7 +89,7 @@ func start(t *testing.T) (d *daemon, path string, log *bytes.Buffer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d = &daemon{db: db, history: prevalence.New(db, 0), events: journal.New(db)}
+	d = &daemon{db: db, history: prevalence.New(db, 0), events: journal.New(db), lists: journal.NewEntries(db)}
 	path = filepath.Join(dir, "control.sock")
 	listener, err := Listen(path)
 	if err != nil {

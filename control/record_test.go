@@ -35,7 +35,7 @@ func openDaemon(path string) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &daemon{db: db, history: prevalence.New(db, 0), events: journal.New(db)}, nil
+	return &daemon{db: db, history: prevalence.New(db, 0), events: journal.New(db), lists: journal.NewEntries(db)}, nil
 }
 
 // record is what the daemon does with the n-th answered message: history and event in one commit.

@@ -185,7 +185,7 @@ func readRecords(body io.Reader, now time.Time) ([]prevalence.Record, error) {
 
 func (s *Server) events(r *http.Request) (any, error) {
 	values := r.URL.Query()
-	query := Query{ID: values.Get("id"), QueueID: values.Get("queue_id"), Limit: 100}
+	query := Query{ID: values.Get("id"), QueueID: values.Get("queue_id"), Before: values.Get("before"), Limit: 100}
 	if text := values.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > maxEvents {

@@ -154,7 +154,7 @@ func normalName(kind EntryKind, value string) (string, error) {
 	if kind == ByHost && !strings.ContainsAny(value, "/@?#:") { // as a browser would read it
 		name = payload.Parse("https://"+value+"/", true).Host
 	}
-	if name == "" || len(name) > 253 || strings.ContainsAny(name, " @/:*<>[],;\"") || !strings.Contains(name, ".") && below == "" {
+	if len(name) > 253 || strings.Contains("."+name+".", "..") || strings.ContainsAny(name, " @/:*<>[],;\"") || !strings.Contains(name, ".") && below == "" {
 		return "", fmt.Errorf("%q is no name for the kind %s; write for example example.com (or *.example.com for all names below, except for list-id)", value, kind)
 	}
 	return below + name, nil

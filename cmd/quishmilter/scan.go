@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"quishmilter/control"
 	"quishmilter/inspect"
@@ -52,14 +53,19 @@ func scanCommand(load func() (Settings, error)) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.json, "json", false, "one JSON object per input")
+	f.envelope(flags)
+	flags.StringVar(&f.draw, "draw", "", "draw what the reader of codes saw onto each picture, as PNG files in this `folder`")
+	return cmd
+}
+
+// envelope defines the flags that stand for what a file does not say.
+func (f *scanFlags) envelope(flags *pflag.FlagSet) {
 	flags.StringVar(&f.state, "state", "", "judge with the history in this `folder` (none by default)")
 	flags.StringSliceVar(&f.rcpts, "rcpt", nil, "envelope recipient `address`; default: To and Cc")
 	flags.StringVar(&f.mailFrom, "mail-from", "", "envelope sender `address`")
 	flags.StringVar(&f.client, "client", "", "`IP` address of the SMTP client")
 	flags.StringVar(&f.auth, "auth", "none", "authentication of the header From: pass, fail or none")
 	flags.StringVar(&f.now, "now", "", "the `time` of judgement, RFC 3339; default: now")
-	flags.StringVar(&f.draw, "draw", "", "draw what the reader of codes saw onto each picture, as PNG files in this `folder`")
-	return cmd
 }
 
 // scanner is an inspector outside the daemon.

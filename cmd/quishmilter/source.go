@@ -65,10 +65,16 @@ func (r *records) Events(_ context.Context, q control.Query) ([]journal.Event, e
 		return r.events.ByQueueID(q.QueueID)
 	}
 	var list []journal.Event
-	err := r.events.Each(time.Time{}, time.Now().Add(time.Hour), func(e journal.Event) bool {
+	take := func(e journal.Event) bool {
 		list = append(list, e)
 		return len(list) < q.Limit
-	})
+	}
+	var err error
+	if q.Before != "" {
+		err = r.events.Before(q.Before, take)
+	} else {
+		err = r.events.Each(time.Time{}, time.Now().Add(time.Hour), take)
+	}
 	return list, err
 }
 

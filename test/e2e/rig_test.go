@@ -169,6 +169,18 @@ func (r *rig) logLine(queueID string) string {
 	}
 }
 
+// logSays waits until the log has said something more often than so many times.
+func (r *rig) logSays(what string, before int) {
+	r.t.Helper()
+	ctx := limited(r.t)
+	for strings.Count(r.filter.Log(), what) <= before {
+		if ctx.Err() != nil {
+			r.t.Fatalf("%q is not said in\n%s", what, r.filter.Log())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
 // command runs the program with the daemon's configuration and returns what it prints and its exit status.
 func (r *rig) command(args ...string) (out string, status int) {
 	r.t.Helper()

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"quishmilter/control"
+	"quishmilter/journal"
+	"quishmilter/verdict"
+)
+
+func explainCommand(load func() (Settings, error)) *cobra.Command {
+	var f scanFlags
+	cmd := &cobra.Command{
+		Use:   "explain ID|FILE",
+		Short: "Say why a message is judged as it is: every rule, what it saw, why it did or did not match",
+		Long: "Say why a message is judged as it is: every rule, what it saw, why it did or did not match. The message is an event of the journal, by its id (X-Quish-Id), " +
+			"or a file, which is scanned with the flags that stand for its envelope; \"-\" is standard input. The rules are those of the configuration now.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			settings, err := load()
+			if err != nil {
+				return err
+			}
+			one, err := caseOf(cmd.Context(), settings, f, args[0])
+			if err != nil {
+				return err
+			}
+			if f.json {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(one)
+			}
+			one.print(cmd.OutOrStdout())
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&f.json, "json", false, "as one JSON object")
+	f.envelope(cmd.Flags())
+	return cmd
+}
+
+// explained is a message and how the rules answered about it.
+type explained struct {
+	ID       string                `json:"id,omitempty"`
+	Path     string                `json:"path,omitempty"`
+	Verdict  verdict.Action        `json:"verdict"`
+	Would    verdict.Action        `json:"would,omitempty"`
+	Reasons  []string              `json:"reasons"`
+	Rules    []string              `json:"rules"` // that decide
+	Was      *judgement            `json:"was,omitempty"`
+	Whole    bool                  `json:"whole"` // false: facts are missing, since the journal keeps one line of plain mail
+	Evidence verdict.Evidence      `json:"evidence"`
+	Codes    []verdict.Explanation `json:"codes"`
+}
+
+// judgement is what an event says of the time when it came.
+type judgement struct {
+	Verdict string   `json:"verdict"`
+	Would   string   `json:"would,omitempty"`
+	Reasons []string `json:"reasons"`
+	Rules   []string `json:"rules"`
+}
+
+var eventID = regexp.MustCompile(`^[0-9a-v]{16}$`)
+
+// caseOf finds the message. A file goes before an event of the same name.
+func caseOf(ctx context.Context, s Settings, f scanFlags, name string) (explained, error) {
+	policy, err := s.policy()
+	if err != nil {
+		return explained{}, err
+	}
+	if _, err := os.Stat(name); err == nil || name == "-" {
+		evidence, err := evidenceOfFile(ctx, s, f, name)
+		if err != nil {
+			return explained{}, err
+		}
+		return explain(policy, explained{Path: name, Whole: true, Evidence: evidence}), nil
+	}
+	if !eventID.MatchString(name) {
+		return explained{}, exit{exitUsage, fmt.Errorf("%q is no file here and no event id, which has 16 characters (X-Quish-Id)", name)}
+	}
+	src, done, err := openSource(s, false)
+	if err != nil {
+		return explained{}, err
+	}
+	defer done()
+	events, err := src.Events(ctx, control.Query{ID: name})
+	if errors.Is(err, journal.ErrNotFound) {
+		return explained{}, fmt.Errorf("%s: %w; it may have expired, look for its message with quishmilter hunt", name, journal.ErrNotFound)
+	}
+	if err != nil || len(events) == 0 {
+		return explained{}, err
+	}
+	e := events[0]
+	x := explained{ID: e.ID, Was: &judgement{e.Verdict, e.Would, list(e.Reasons), list(e.Rules)}}
+	x.Evidence, x.Whole = e.Judged()
+	return explain(policy, x), nil
+}
+
+func explain(policy *verdict.Policy, x explained) explained {
+	d := policy.Decide(x.Evidence)
+	x.Verdict, x.Would, x.Reasons, x.Rules = d.Action, d.Would, list(d.Reasons), list(d.Rules)
+	x.Codes = policy.Explain(x.Evidence)
+	return x
+}
+
+func evidenceOfFile(ctx context.Context, s Settings, f scanFlags, path string) (verdict.Evidence, error) {
+	scanner, err := newScanner(s, f)
+	if err != nil {
+		return verdict.Evidence{}, err
+	}
+	defer scanner.end()
+	raw, err := readInput(path, int64(s.Limits.Size))
+	if err != nil {
+		return verdict.Evidence{}, err
+	}
+	return scanner.inspector.Inspect(ctx, scanner.message(path, raw)).Evidence, nil
+}
+
+// print is the form for people. Everything from the message is quoted.
+func (x explained) print(out io.Writer) {
+	fmt.Fprintf(out, "%s: %s\n", x.ID+oneLine(x.Path), outcome(x.Verdict, x.Would, x.Reasons))
+	if x.Was != nil {
+		fmt.Fprintf(out, "when it came: %s%s\n", outcome(verdict.Action(x.Was.Verdict), verdict.Action(x.Was.Would), x.Was.Reasons), rulesText(x.Was.Rules))
+	}
+	if !x.Whole {
+		fmt.Fprintln(out, "the journal kept one line of this message: what is not known shows as nothing here")
+	}
+	for _, of := range x.Codes {
+		if of.Code < 0 {
+			fmt.Fprintln(out, "no code:")
+		} else {
+			c := x.Evidence.Codes[of.Code]
+			fmt.Fprintf(out, "code %d: %s, host %q, in %s\n", of.Code+1, c.Kind, c.Host, c.Carrier)
+		}
+		for _, a := range of.Rules {
+			printAnswer(out, a)
+		}
+	}
+}
+
+func printAnswer(out io.Writer, a verdict.RuleAnswer) {
+	mark, said := " ", "does not match"
+	switch {
+	case a.Decides:
+		mark, said = ">", "matches and decides"
+	case a.Matches:
+		said = "matches, but a rule before it decides"
+	case a.Unasked != "":
+		said = "is not asked: " + a.Unasked
+	case a.Problem != "":
+		said = fmt.Sprintf("cannot be answered: %q", a.Problem)
+	}
+	fmt.Fprintf(out, "%s %s (%s) %s\n", mark, oneLine(a.Name), a.Then, said)
+	for _, condition := range a.Untrue {
+		fmt.Fprintf(out, "      not true: %s\n", oneLine(condition))
+	}
+	if a.Unasked == "" {
+		for _, fact := range a.Facts {
+			fmt.Fprintf(out, "      %s\n", fact)
+		}
+	}
+}
+
+func outcome(action, would verdict.Action, reasons []string) string {
+	text := string(action)
+	if would != "" {
+		text += " (would " + string(would) + ")"
+	}
+	if len(reasons) > 0 {
+		text += "  " + strings.Join(reasons, ", ")
+	}
+	return text
+}
+
+func rulesText(rules []string) string {
+	if len(rules) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", by %q", rules)
+}
