@@ -13,8 +13,8 @@ FUZZTIME ?= 30s
 TAGS  := -tags nodynamic
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
 
-# Real mail, the race detector, systemd-analyze for the unit, and a store to share.
-TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server
+# Real mail, the race detector, systemd-analyze for the unit, a store to share, and the filters that read our fields.
+TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server dovecot-sieve rspamd spamassassin spamd spamass-milter procmail maildrop
 RUN_PACKAGES  := postfix
 
 .PHONY: build run test lint bench soak faults fuzz clean go deps-test deps-run

@@ -67,7 +67,7 @@ func TestReasonsDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens := []string{"unscannable-part", "marked-as-spam", "disguised-code", "device-linking", "sender-not-authenticated", "own-domain-forged",
+	tokens := []string{"blocked-by-entry", "allowed-by-entry", "unscannable-part", "marked-as-spam", "disguised-code", "device-linking", "sender-not-authenticated", "own-domain-forged",
 		"asks-to-scan", "remote-picture-unseen", "qr-link-from-new-sender", "qr-link-from-known-sender", payload.SignalRecipient, payload.SignalRedirect,
 		payload.SignalUserInfo, payload.SignalIPHost, payload.SignalPunycode, payload.SignalMixedScript, payload.SignalLookAlike,
 		payload.SignalFakePayment, payload.SignalAppDownload}
@@ -77,6 +77,29 @@ func TestReasonsDocument(t *testing.T) {
 	for _, token := range tokens {
 		if !strings.Contains(string(text), "`"+token+"`") {
 			t.Errorf("docs/reasons.md says nothing about %s", token)
+		}
+	}
+}
+
+// Every example for other filters is named in docs/downstream.md, and every test named there exists.
+func TestDownstreamDocument(t *testing.T) {
+	text, err := os.ReadFile("docs/downstream.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir("packaging/downstream")
+	if err != nil || len(files) < 6 {
+		t.Fatalf("%d examples, %v", len(files), err)
+	}
+	for _, file := range files {
+		if !strings.Contains(string(text), "`"+file.Name()+"`") {
+			t.Errorf("docs/downstream.md says nothing about %s", file.Name())
+		}
+	}
+	tests := testNames(t)
+	for _, name := range regexp.MustCompile(`Test\w+`).FindAllString(string(text), -1) {
+		if !tests[name] {
+			t.Errorf("there is no %s", name)
 		}
 	}
 }
