@@ -30,6 +30,9 @@ func (e Event) fit() Event {
 	e.Rcpts = fitTexts(e.Rcpts, maxRcpts)
 	e.Reasons = fitTexts(e.Reasons, maxReasons)
 	e.Rules = fitTexts(e.Rules, maxReasons)
+	if e.plain() {
+		e.Evidence = nil // of plain mail a line is kept
+	}
 	e.Evidence = e.fitEvidence()
 	e.Codes = slices.Clone(e.Codes[:min(len(e.Codes), maxCodes)])
 	for i, code := range e.Codes {

@@ -141,8 +141,21 @@ func warnings(s Settings) []string {
 	if len(s.OwnNetworks) == 0 {
 		list = append(list, "own_networks is empty: mail from your own hosts is judged like mail from outside, unless its sender logged in")
 	}
+	if n := expiredEntries(s); n > 0 {
+		list = append(list, fmt.Sprintf("%d entries in %s have come to their end and do nothing", n, s.Entries))
+	}
 	if s.Failure == "accept" {
 		list = append(list, "failure = \"accept\": mail passes unrecorded while the state cannot be written")
 	}
 	return list
+}
+
+func expiredEntries(s Settings) (n int) {
+	file, _ := readEntryFile(s.Entries) // it was read with the configuration
+	for _, e := range file {
+		if e.Expired(time.Now()) {
+			n++
+		}
+	}
+	return n
 }

@@ -121,7 +121,10 @@ func TestEntriesOfAFile(t *testing.T) {
 	if out, status := r.command("check"); status != 2 || !strings.Contains(out, file+":2: ") || !strings.Contains(out, `"hoost" is no kind of entry`) {
 		t.Errorf("check: %d %s", status, out)
 	}
-	write("block host www.example.net action=tag\n")
+	write("block host www.example.net action=tag\nallow host www.example.net until=2001-01-01\n")
+	if out := r.must("check"); !strings.Contains(out, "warning 1 entries in "+file) {
+		t.Errorf("check: %s", out)
+	}
 	r.reload("configuration read again")
 	fields(t, r.delivered(mailOf(letter())), "X-Quish-Verdict: tagged", "X-Quish-Reason: blocked-by-entry")
 }
