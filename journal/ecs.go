@@ -8,8 +8,7 @@ import (
 // ecs names what the log line says as the Elastic Common Schema does (elastic.co/guide, fields email, event, rule,
 // source, url); what it has no name for stands under quishmilter.
 func (e Event) ecs() []slog.Attr {
-	e.Evidence = nil // no line says it
-	e = e.fit()
+	e = e.forLog()
 	urls := make([]string, 0, len(e.Codes))
 	for _, code := range e.Codes {
 		if code.URL != "" {

@@ -33,6 +33,12 @@ func (e Event) fitEvidence() *verdict.Evidence {
 	return &fit
 }
 
+// forLog is the event within its bounds and without the evidence, which no line says.
+func (e Event) forLog() Event {
+	e.Evidence = nil
+	return e.fit()
+}
+
 // Judged is the evidence that the event's message was judged by. whole is false where only the line of a message
 // without anything remarkable was kept, or the event is of a program that kept no evidence: then facts are missing,
 // and rules that ask about them are answered as if there were nothing.

@@ -12,8 +12,7 @@ import (
 // Everything that comes from a message is quoted where it could be misread, and cut: the line stays below 3,000
 // bytes.
 func (e Event) LogLine() string {
-	e.Evidence = nil // no line says it
-	e = e.fit()
+	e = e.forLog()
 	var line strings.Builder
 	line.WriteString(orElse(logValue(e.QueueID, 40), "NOQUEUE"))
 	line.WriteByte(':')

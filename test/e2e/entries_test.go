@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"quishmilter/test/daemon"
+	"quishmilter/test/dns"
 	"quishmilter/test/mailmaker"
 )
 
@@ -79,6 +80,26 @@ func TestEntriesOfBareFromAndPicture(t *testing.T) {
 	if reply, err := c.Send(mailOf(l)); err != nil || reply.Code != 550 {
 		t.Errorf("%d %s, %v", reply.Code, reply.Text, err)
 	}
+}
+
+// An allow for a domain helps those who prove it, and nobody else; a block for a host wins over it.
+func TestAllowOfAProvenSender(t *testing.T) {
+	server := dns.Start(t, dns.Zone{TXT: map[string][]string{"good.example": {"v=spf1 ip4:203.0.113.7 -all"}, "_dmarc.good.example": {"v=DMARC1; p=none"}}})
+	r := start(t, daemon.Config{TOML: fmt.Sprintf("[authentication]\nresolver = %q\n", server.Addr)})
+	waitForDNS(t, server)
+	r.must("allow", "add", "domain", "good.example")
+	l := mailmaker.PNGCode()
+	l.From = "news@good.example"
+	fields(t, r.delivered(mailOf(l)), "X-Quish-Verdict: clean", "X-Quish-Reason: allowed-by-entry")
+	l.ID = "forged@good.example"
+	m := mailOf(l)
+	m.Client = "203.0.113.8"
+	if got := r.delivered(m).Field("X-Quish-Reason"); len(got) != 1 || strings.Contains(got[0], "allowed") {
+		t.Errorf("from a client that the domain does not name: %q", got)
+	}
+	r.must("block", "add", "host", "*.example.net", "--action", "tag")
+	l.ID = "third@good.example"
+	fields(t, r.delivered(mailOf(l)), "X-Quish-Verdict: tagged", "X-Quish-Reason: blocked-by-entry")
 }
 
 // queueIDOf finds the queue id in the field that Postfix put on top.
