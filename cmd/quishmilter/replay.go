@@ -130,7 +130,7 @@ func (r *replay) journal(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	const page = 1000
+	const page = 25 // an event with the most and longest codes takes 2 MB, and an answer at most 64
 	for query := (control.Query{Limit: page}); ; {
 		events, err := src.Events(ctx, query)
 		if err != nil {
