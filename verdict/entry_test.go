@@ -8,6 +8,9 @@ import (
 )
 
 var (
+	plainLink = Code{Kind: payload.URL, Carrier: "image"}
+	ipfsLink  = Code{Kind: payload.URL, Carrier: "image", Signals: []string{payload.SignalIPFS}}
+
 	allowed  = Entry{"allow domain a.example", Accept}
 	held     = Entry{"block host b.example", Quarantine}
 	rejected = Entry{"block network 192.0.2.0/24", Reject}
@@ -22,14 +25,14 @@ func TestEntriesAreAskedBeforeTheRules(t *testing.T) {
 		reasons []string
 		rules   []string
 	}{
-		{"an allow lets a bad link pass", Evidence{Entries: []Entry{allowed}, Codes: bad[1:]}, Accept, []string{AllowedByEntry}, []string{allowed.Name}},
+		{"an allow lets a bad link pass", Evidence{Entries: []Entry{allowed}, Codes: []Code{ipfsLink}}, Accept, []string{AllowedByEntry}, []string{allowed.Name}},
 		{"a block holds what no rule would", Evidence{Entries: []Entry{held}, Codes: quiet}, Quarantine, []string{BlockedByEntry}, []string{held.Name}},
 		{"a block holds a message without a code", Evidence{Entries: []Entry{held}}, Quarantine, []string{BlockedByEntry}, []string{held.Name}},
-		{"a block wins over an allow", Evidence{Entries: []Entry{allowed, held}, Codes: link}, Quarantine, []string{BlockedByEntry}, []string{held.Name}},
+		{"a block wins over an allow", Evidence{Entries: []Entry{allowed, held}, Codes: []Code{plainLink}}, Quarantine, []string{BlockedByEntry}, []string{held.Name}},
 		{"the most severe block wins", Evidence{Entries: []Entry{held, rejected, allowed}}, Reject, []string{BlockedByEntry}, []string{rejected.Name}},
-		{"what is remarkable is said beside a block", Evidence{Entries: []Entry{held}, Codes: bad[1:]}, Quarantine, []string{BlockedByEntry, payload.SignalIPFS}, []string{held.Name}},
+		{"what is remarkable is said beside a block", Evidence{Entries: []Entry{held}, Codes: []Code{ipfsLink}}, Quarantine, []string{BlockedByEntry, payload.SignalIPFS}, []string{held.Name}},
 		{"an allow for one code leaves the other to the rules",
-			Evidence{Codes: []Code{{Kind: payload.URL, Entries: []Entry{allowed}}, bad[1]}}, Quarantine,
+			Evidence{Codes: []Code{{Kind: payload.URL, Entries: []Entry{allowed}}, ipfsLink}}, Quarantine,
 			[]string{NewSender, payload.SignalIPFS, AllowedByEntry}, []string{allowed.Name, "new-sender-strong"}},
 		{"a block for one code wins over an allow for the message",
 			Evidence{Entries: []Entry{allowed}, Codes: []Code{{Kind: payload.URL}, {Kind: payload.URL, Entries: []Entry{held}}}}, Quarantine,

@@ -28,11 +28,12 @@ func TestExplainNamesWhatDidNotHold(t *testing.T) {
 
 // What the explanation says decides is what Decide decides by, for every preset and every kind of evidence.
 func TestExplainAgreesWithDecide(t *testing.T) {
-	kinds := [][]Code{nil, link, bad, table, stolen, device, {{Kind: payload.URL, Entries: []Entry{held}}}}
+	kinds := [][]Code{nil, {plainLink}, {{Kind: payload.Payment}, ipfsLink}, {{Kind: payload.URL, Carrier: "html-table", Signals: []string{payload.SignalRecipient}}},
+		{{Kind: payload.DeviceLink}}, {{Kind: payload.URL, Entries: []Entry{held}}}}
 	for _, preset := range Presets {
 		p := policy(t, preset, false)
 		for _, codes := range kinds {
-			for _, sender := range []Sender{{}, known, {Auth: "fail"}} {
+			for _, sender := range []Sender{{}, {Prevalent: true, Messages: 2, Auth: "none"}, {Auth: "fail"}} {
 				for _, inbound := range []bool{false, true} {
 					e := Evidence{Codes: codes, Sender: sender, Inbound: inbound, ScanComplete: true, AsksToScan: true, RemoteUnseen: true}
 					var decided []string
@@ -69,7 +70,7 @@ func TestExplainQuotesAndPassesOver(t *testing.T) {
 			t.Errorf("%s was asked about no code", a.Name)
 		}
 	}
-	outside := p.Explain(Evidence{Codes: link})
+	outside := p.Explain(Evidence{Codes: []Code{plainLink}})
 	if a := outside[0].Rules[0]; !strings.Contains(a.Unasked, "from outside") {
 		t.Errorf("%+v", a)
 	}
