@@ -106,7 +106,7 @@ func TestReplay(t *testing.T) {
 	tagged := r.event(r.accepted(mailOf(mailmaker.PNGCode())))
 	r.accepted(soc251())
 	strict := filepath.Join(t.TempDir(), "strict.toml")
-	if err := os.WriteFile(strict, []byte("policy = \"strict\"\n"), 0o600); err != nil {
+	if err := os.WriteFile(strict, []byte("[[rule]]\nname = \"every-link\"\nwhen = 'code.opens'\nthen = \"quarantine\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	out := r.must("replay", "--journal", "--policy", strict)
