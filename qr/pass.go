@@ -21,6 +21,7 @@ type pass struct {
 func (r *reader) pass(gray *image.Gray, scale float64) *pass {
 	p := &pass{reader: r, gray: gray, bits: r.bitmap(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
 	r.binary.binarise(gray, p.bits)
+	calm(p.bits)
 	return p
 }
 
