@@ -44,6 +44,7 @@ const (
 // finderScan looks for finders in one bitmap.
 type finderScan struct {
 	bits    *bitmap.Bitmap
+	turned  *bitmap.Bitmap // with rows and columns exchanged
 	edges   []int32
 	found   []finder
 	most    int     // how many are kept while scanning
@@ -53,8 +54,8 @@ type finderScan struct {
 }
 
 // reset starts a new search.
-func (s *finderScan) reset(bits *bitmap.Bitmap) {
-	s.bits, s.found, s.crossed, s.cut, s.tallest = bits, s.found[:0], 0, false, 0
+func (s *finderScan) reset(bits, turned *bitmap.Bitmap) {
+	s.bits, s.turned, s.found, s.crossed, s.cut, s.tallest = bits, turned, s.found[:0], 0, false, 0
 	s.most = 4*maxFinders + bits.W*bits.H/1000
 }
 
@@ -225,8 +226,19 @@ type crossed struct {
 // The centre is given as the coordinate that changes, x where dx is not 0.
 func (s *finderScan) cross(x, y, dx, dy int, dark bool, most int) (crossed, bool) {
 	var before, after [3]int32
-	if !s.walk(x, y, -dx, -dy, dark, most, &before) || !s.walk(x+dx, y+dy, dx, dy, dark, most, &after) {
-		return crossed{}, false
+	switch {
+	case dy == 0:
+		if !along(s.bits, x, y, dark, most, &before, &after) {
+			return crossed{}, false
+		}
+	case dx == 0:
+		if !along(s.turned, y, x, dark, most, &before, &after) {
+			return crossed{}, false
+		}
+	default:
+		if !walk(s.bits, x, y, -dx, -dy, dark, most, &before) || !walk(s.bits, x+dx, y+dy, dx, dy, dark, most, &after) {
+			return crossed{}, false
+		}
 	}
 	back := before[0]
 	run := [5]int32{before[2], before[1], back + after[0], after[1], after[2]}
@@ -259,8 +271,7 @@ func (s *finderScan) cross(x, y, dx, dy int, dark bool, most int) (crossed, bool
 
 // walk counts three runs of alternating colour from (x, y) on. It fails where a run is empty (but the first, whose
 // other half may hold it) or longer than most.
-func (s *finderScan) walk(x, y, dx, dy int, dark bool, most int, runs *[3]int32) bool {
-	b := s.bits
+func walk(b *bitmap.Bitmap, x, y, dx, dy int, dark bool, most int, runs *[3]int32) bool {
 	words, at := b.Words, y*b.Stride
 	step, left := dy*b.Stride, room(x, dx, b.W, room(y, dy, b.H, 1<<30))
 	want := uint64(0)

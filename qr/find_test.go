@@ -3,6 +3,7 @@ package qr
 import (
 	"context"
 	"math"
+	"quishmilter/qr/bitmap"
 	"testing"
 )
 
@@ -28,7 +29,9 @@ func TestFindersAtEveryAngleAndSize(t *testing.T) {
 				l.angle, l.invert = angle, invert
 				img := render(finderGrid(), l)
 				var s finderScan
-				s.reset(binarised(img))
+				bits, turned := binarised(img), &bitmap.Bitmap{}
+				bits.Turn(turned)
+				s.reset(bits, turned)
 				s.scan(context.Background(), 1)
 				best := s.best()
 				if len(best) == 0 {

@@ -2,8 +2,8 @@ package qr
 
 import (
 	"quishmilter/qr/aztec"
-	"quishmilter/qr/bitmap"
 	"quishmilter/qr/datamatrix"
+	"quishmilter/qr/lattice"
 	"quishmilter/qr/pdf417"
 )
 
@@ -32,20 +32,23 @@ func (p *pass) look(plain, inverted bool) {
 }
 
 func (p *pass) inverted() {
-	flip(p.bits)
+	p.bits.Flip()
+	p.turned.Flip()
 	p.sense("inverted")
-	flip(p.bits)
+	p.bits.Flip()
+	p.turned.Flip()
 }
 
 // sense runs the other readers over the bits.
 func (p *pass) sense(trick string) {
-	for _, f := range datamatrix.Read(p.ctx, p.bits, p.gray) {
+	view := lattice.View{Bits: p.bits, Turned: p.turned, Gray: p.gray}
+	for _, f := range datamatrix.Read(p.ctx, view) {
 		p.addOther(Code{Symbology: "datamatrix", Bytes: f.Bytes, Text: f.Text}, f.Corners, f.Mirrored, trick)
 	}
-	for _, f := range aztec.Read(p.ctx, p.bits, p.gray) {
+	for _, f := range aztec.Read(p.ctx, view) {
 		p.addOther(Code{Symbology: "aztec", Bytes: f.Bytes, Text: f.Text}, f.Corners, f.Mirrored, trick)
 	}
-	for _, f := range pdf417.Read(p.ctx, p.bits, p.gray) {
+	for _, f := range pdf417.Read(p.ctx, view) {
 		p.addOther(Code{Symbology: "pdf417", Bytes: f.Bytes, Text: f.Text}, f.Corners, f.Mirrored, trick)
 	}
 }
@@ -61,19 +64,4 @@ func (p *pass) addOther(c Code, corners [4][2]float64, mirrored bool, trick stri
 		c.Tricks = append(c.Tricks, "mirrored")
 	}
 	p.add(c, decoded{})
-}
-
-// flip turns dark to light within the picture.
-func flip(b *bitmap.Bitmap) {
-	last := ^uint64(0)
-	if b.W&63 != 0 {
-		last = 1<<(b.W&63) - 1
-	}
-	for y := range b.H {
-		row := b.Row(y)
-		for i := range row {
-			row[i] = ^row[i]
-		}
-		row[len(row)-1] &= last
-	}
 }

@@ -9,9 +9,10 @@ import (
 // pass is one look at a picture, scale times smaller than the original.
 type pass struct {
 	*reader
-	gray  *image.Gray
-	bits  *bitmap.Bitmap
-	scale float64
+	gray   *image.Gray
+	bits   *bitmap.Bitmap
+	turned *bitmap.Bitmap // the same with rows and columns exchanged
+	scale  float64
 
 	bows   int     // frames that were bowed to see whether they fit then
 	failed []frame // those that scored well and could not be read
@@ -19,15 +20,16 @@ type pass struct {
 
 // pass binarises one picture.
 func (r *reader) pass(gray *image.Gray, scale float64) *pass {
-	p := &pass{reader: r, gray: gray, bits: r.bitmap(gray.Rect.Dx(), gray.Rect.Dy()), scale: scale}
+	p := &pass{reader: r, gray: gray, bits: r.bitmap(gray.Rect.Dx(), gray.Rect.Dy()), turned: &r.turned, scale: scale}
 	r.binary.binarise(gray, p.bits)
 	calm(p.bits)
+	p.bits.Turn(p.turned)
 	return p
 }
 
 // search looks for QR, Micro QR and rMQR codes and counts what still looks like part of one.
 func (p *pass) search() (hints int) {
-	p.scan.reset(p.bits)
+	p.scan.reset(p.bits, p.turned)
 	p.scan.scan(p.ctx, scanStep(p.bits.H))
 	if p.scan.cut {
 		p.giveUp("candidates")

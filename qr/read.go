@@ -13,6 +13,7 @@ type reader struct {
 	ctx     context.Context
 	binary  binariser
 	bits    bitmap.Bitmap
+	turned  bitmap.Bitmap  // the same with rows and columns exchanged
 	scaled  [3]*image.Gray // at half, a quarter and twice the size
 	scan    finderScan
 	codes   []found

@@ -13,9 +13,7 @@ package aztec
 
 import (
 	"context"
-	"image"
 
-	"quishmilter/qr/bitmap"
 	"quishmilter/qr/eci"
 	"quishmilter/qr/lattice"
 )
@@ -38,8 +36,8 @@ type Found struct {
 }
 
 // Read finds all Aztec codes. It returns what it has when the context ends.
-func Read(ctx context.Context, bits *bitmap.Bitmap, gray *image.Gray) []Found {
-	r := reader{ctx: ctx, view: lattice.View{Bits: bits, Gray: gray}}
+func Read(ctx context.Context, view lattice.View) []Found {
+	r := reader{ctx: ctx, view: view}
 	r.scan()
 	return r.found
 }

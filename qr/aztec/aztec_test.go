@@ -15,7 +15,7 @@ import (
 func wantOne(t *testing.T, m lattice.Matrix, l latticetest.Look, payload string) Found {
 	t.Helper()
 	p := latticetest.Draw(m, l)
-	found := Read(context.Background(), p.Bits, p.Gray)
+	found := Read(context.Background(), lattice.NewView(p.Bits, p.Gray))
 	if len(found) != 1 || found[0].Text != payload {
 		t.Errorf("%+v: %+v, want %q", l, found, payload)
 		return Found{}
@@ -80,7 +80,7 @@ func TestDamageIsCorrectedOrRefused(t *testing.T) {
 			bad.Dark[random.IntN(len(bad.Dark))] = random.IntN(2) == 0
 		}
 		p := latticetest.Draw(bad, latticetest.Look{Module: 3})
-		for _, f := range Read(context.Background(), p.Bits, p.Gray) {
+		for _, f := range Read(context.Background(), lattice.NewView(p.Bits, p.Gray)) {
 			if read++; f.Text != payload {
 				t.Errorf("%d damaged modules: read %q", round, f.Text)
 			}
@@ -96,7 +96,7 @@ func TestSeveralInOnePicture(t *testing.T) {
 	b, textB := latticetest.Load(t, "testdata/full-8.txt", 1)
 	p := latticetest.Side(latticetest.Draw(a, latticetest.Look{Module: 3}), latticetest.Draw(b, latticetest.Look{Module: 4, Turn: 70}))
 	var texts []string
-	for _, f := range Read(context.Background(), p.Bits, p.Gray) {
+	for _, f := range Read(context.Background(), lattice.NewView(p.Bits, p.Gray)) {
 		texts = append(texts, f.Text)
 	}
 	if len(texts) != 2 || texts[0]+texts[1] != textA+textB && texts[0]+texts[1] != textB+textA {
@@ -107,7 +107,7 @@ func TestSeveralInOnePicture(t *testing.T) {
 func TestNoiseHoldsNoCode(t *testing.T) {
 	for seed := uint64(0); seed < 12; seed++ {
 		p := latticetest.Noise(400, 300, 1+int(seed%4), seed)
-		if found := Read(context.Background(), p.Bits, p.Gray); len(found) != 0 {
+		if found := Read(context.Background(), lattice.NewView(p.Bits, p.Gray)); len(found) != 0 {
 			t.Errorf("noise %d: %+v", seed, found)
 		}
 	}
@@ -123,7 +123,7 @@ func TestManyBullseyesMeetTheCaps(t *testing.T) {
 		}
 	}
 	p := latticetest.Draw(m, latticetest.Look{Module: 4})
-	r := reader{ctx: context.Background(), view: lattice.View{Bits: p.Bits, Gray: p.Gray}}
+	r := reader{ctx: context.Background(), view: lattice.NewView(p.Bits, p.Gray)}
 	r.scan()
 	if len(r.found) != 0 || r.rings > maxRings || r.sampled > maxSampled || r.centres > maxCentres {
 		t.Errorf("found %d, centres %d, rings %d, sampled %d", len(r.found), r.centres, r.rings, r.sampled)
@@ -135,7 +135,7 @@ func TestEndedContextReadsNothing(t *testing.T) {
 	p := latticetest.Draw(m, latticetest.Look{Module: 4})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if found := Read(ctx, p.Bits, p.Gray); len(found) != 0 {
+	if found := Read(ctx, lattice.NewView(p.Bits, p.Gray)); len(found) != 0 {
 		t.Error(found)
 	}
 }
@@ -161,7 +161,7 @@ func FuzzRead(f *testing.F) {
 		if bits == nil {
 			return
 		}
-		Read(context.Background(), bits, image.NewGray(image.Rect(0, 0, bits.W, bits.H)))
+		Read(context.Background(), lattice.NewView(bits, image.NewGray(image.Rect(0, 0, bits.W, bits.H))))
 	})
 }
 
@@ -179,6 +179,6 @@ func FuzzText(f *testing.F) {
 func BenchmarkNoise(b *testing.B) {
 	p := latticetest.Noise(1000, 1000, 3, 1)
 	for b.Loop() {
-		Read(context.Background(), p.Bits, p.Gray)
+		Read(context.Background(), lattice.NewView(p.Bits, p.Gray))
 	}
 }

@@ -16,9 +16,7 @@ package datamatrix
 
 import (
 	"context"
-	"image"
 
-	"quishmilter/qr/bitmap"
 	"quishmilter/qr/lattice"
 )
 
@@ -39,8 +37,8 @@ type Found struct {
 }
 
 // Read finds all Data Matrix symbols. It returns what it has when the context ends.
-func Read(ctx context.Context, bits *bitmap.Bitmap, gray *image.Gray) []Found {
-	r := reader{ctx: ctx, view: lattice.View{Bits: bits, Gray: gray}}
+func Read(ctx context.Context, view lattice.View) []Found {
+	r := reader{ctx: ctx, view: view}
 	r.scan()
 	return r.found
 }

@@ -17,7 +17,7 @@ import (
 func wantOne(t *testing.T, m lattice.Matrix, l latticetest.Look, payload string) Found {
 	t.Helper()
 	p := latticetest.Draw(m, l)
-	found := Read(context.Background(), p.Bits, p.Gray)
+	found := Read(context.Background(), lattice.NewView(p.Bits, p.Gray))
 	if len(found) != 1 || found[0].Text != payload {
 		t.Errorf("%d×%d %+v: %+v, want %q", m.H, m.W, l, found, payload)
 		return Found{}
@@ -104,7 +104,7 @@ func TestDamageIsCorrectedOrRefused(t *testing.T) {
 			bad.Dark[(2+random.IntN(m.H-4))*m.W+2+random.IntN(m.W-4)] = random.IntN(2) == 0
 		}
 		p := latticetest.Draw(bad, latticetest.Look{Module: 3})
-		for _, f := range Read(context.Background(), p.Bits, p.Gray) {
+		for _, f := range Read(context.Background(), lattice.NewView(p.Bits, p.Gray)) {
 			if read++; f.Text != payload {
 				t.Errorf("%d damaged modules: read %q", round, f.Text)
 			}
@@ -120,7 +120,7 @@ func TestSeveralInOnePicture(t *testing.T) {
 	b, textB := latticetest.Load(t, "testdata/c40.txt", 1)
 	p := latticetest.Side(latticetest.Draw(a, latticetest.Look{Module: 3}), latticetest.Draw(b, latticetest.Look{Module: 4, Turn: 70}))
 	var texts []string
-	for _, f := range Read(context.Background(), p.Bits, p.Gray) {
+	for _, f := range Read(context.Background(), lattice.NewView(p.Bits, p.Gray)) {
 		texts = append(texts, f.Text)
 	}
 	if len(texts) != 2 || texts[0]+texts[1] != textA+textB && texts[0]+texts[1] != textB+textA {
@@ -131,7 +131,7 @@ func TestSeveralInOnePicture(t *testing.T) {
 func TestNoiseHoldsNoCode(t *testing.T) {
 	for seed := uint64(0); seed < 12; seed++ {
 		p := latticetest.Noise(400, 300, 1+int(seed%4), seed)
-		if found := Read(context.Background(), p.Bits, p.Gray); len(found) != 0 {
+		if found := Read(context.Background(), lattice.NewView(p.Bits, p.Gray)); len(found) != 0 {
 			t.Errorf("noise %d: %+v", seed, found)
 		}
 	}
@@ -155,7 +155,7 @@ func TestBordersAroundNoiseMeetTheCaps(t *testing.T) {
 		}
 	}
 	p := latticetest.Draw(m, latticetest.Look{Module: 4})
-	r := reader{ctx: context.Background(), view: lattice.View{Bits: p.Bits, Gray: p.Gray}}
+	r := reader{ctx: context.Background(), view: lattice.NewView(p.Bits, p.Gray)}
 	r.scan()
 	if len(r.found) != 0 || r.edges > maxEdges || r.borders > maxBorders || r.sampled > maxSampled || r.sampled == 0 {
 		t.Errorf("found %+v, edges %d, borders %d, sampled %d", r.found, r.edges, r.borders, r.sampled)
@@ -167,7 +167,7 @@ func TestEndedContextReadsNothing(t *testing.T) {
 	p := latticetest.Draw(m, latticetest.Look{Module: 4})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if found := Read(ctx, p.Bits, p.Gray); len(found) != 0 {
+	if found := Read(ctx, lattice.NewView(p.Bits, p.Gray)); len(found) != 0 {
 		t.Error(found)
 	}
 }
@@ -231,7 +231,7 @@ func FuzzRead(f *testing.F) {
 		if bits == nil {
 			return
 		}
-		Read(context.Background(), bits, image.NewGray(image.Rect(0, 0, bits.W, bits.H)))
+		Read(context.Background(), lattice.NewView(bits, image.NewGray(image.Rect(0, 0, bits.W, bits.H))))
 	})
 }
 
@@ -243,6 +243,6 @@ func FuzzText(f *testing.F) {
 func BenchmarkNoise(b *testing.B) {
 	p := latticetest.Noise(1000, 1000, 3, 1)
 	for b.Loop() {
-		Read(context.Background(), p.Bits, p.Gray)
+		Read(context.Background(), lattice.NewView(p.Bits, p.Gray))
 	}
 }

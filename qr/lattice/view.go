@@ -7,10 +7,19 @@ import (
 	"quishmilter/qr/bitmap"
 )
 
-// View is the picture that a lattice lies on: its binarised form, and the gray one for what that lost.
+// View is the picture that a lattice lies on: its binarised form, the same with rows and columns exchanged, and the gray
+// one for what they lost.
 type View struct {
-	Bits *bitmap.Bitmap
-	Gray *image.Gray
+	Bits   *bitmap.Bitmap
+	Turned *bitmap.Bitmap
+	Gray   *image.Gray
+}
+
+// NewView turns the binarised picture itself.
+func NewView(bits *bitmap.Bitmap, gray *image.Gray) View {
+	turned := &bitmap.Bitmap{}
+	bits.Turn(turned)
+	return View{bits, turned, gray}
 }
 
 // Dark tells whether the pixel under a place is dark; outside the picture it is light.

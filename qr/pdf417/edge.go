@@ -33,9 +33,9 @@ func (r *reader) edges() []edge {
 		rows.row(b.Row(y), b.W, y)
 	}
 	var cols scanner
-	turned := columns(b)
-	for x := 0; x < turned.H && r.ctx.Err() == nil; x++ {
-		cols.row(turned.Row(x), turned.W, 8*x)
+	turned := r.view.Turned
+	for x := 0; x < turned.H && r.ctx.Err() == nil; x += 8 {
+		cols.row(turned.Row(x), turned.W, x)
 	}
 	var all []edge
 	all = append(all, r.join(rows.forwards, step, false, 1)...)

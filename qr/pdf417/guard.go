@@ -129,41 +129,6 @@ func alike(got, want []int32) (module float64, ok bool) {
 	return float64(sum) / float64(modules), true
 }
 
-// columns returns every eighth column of a picture as packed rows, H bits each.
-func columns(b *bitmap.Bitmap) *bitmap.Bitmap {
-	out := bitmap.New(b.H, (b.W+7)/8)
-	for y := 0; y < b.H; y += 8 {
-		for i := 0; i < b.Stride; i++ {
-			var block uint64 // byte k: row y+k, bit j: column 8j of the word
-			for k := 0; k < 8 && y+k < b.H; k++ {
-				w := b.Words[(y+k)*b.Stride+i] & 0x0101010101010101
-				block |= w * 0x0102040810204080 >> 56 << (8 * k)
-			}
-			if block != 0 {
-				spread(out, i*8, y, transpose(block))
-			}
-		}
-	}
-	return out
-}
-
-// transpose swaps rows and columns of eight by eight bits (Warren, Hacker's Delight, section 7-3).
-func transpose(x uint64) uint64 {
-	t := (x ^ x>>7) & 0x00aa00aa00aa00aa
-	x ^= t ^ t<<7
-	t = (x ^ x>>14) & 0x0000cccc0000cccc
-	x ^= t ^ t<<14
-	t = (x ^ x>>28) & 0x00000000f0f0f0f0
-	return x ^ t ^ t<<28
-}
-
-// spread writes eight columns' bytes to their rows.
-func spread(out *bitmap.Bitmap, row, x int, block uint64) {
-	for j := 0; j < 8 && row+j < out.H; j++ {
-		out.Words[(row+j)*out.Stride+x>>6] |= block >> (8 * j) & 0xff << (x & 63)
-	}
-}
-
 // place turns a hit into a point of the picture: along rows, or along columns.
 func (h hit) place(vertical bool) lattice.Point {
 	if vertical {

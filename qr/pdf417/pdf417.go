@@ -15,9 +15,7 @@ package pdf417
 
 import (
 	"context"
-	"image"
 
-	"quishmilter/qr/bitmap"
 	"quishmilter/qr/lattice"
 )
 
@@ -37,8 +35,8 @@ type Found struct {
 }
 
 // Read finds all PDF417 symbols. It returns what it has when the context ends.
-func Read(ctx context.Context, bits *bitmap.Bitmap, gray *image.Gray) []Found {
-	r := reader{ctx: ctx, view: lattice.View{Bits: bits, Gray: gray}}
+func Read(ctx context.Context, view lattice.View) []Found {
+	r := reader{ctx: ctx, view: view}
 	edges := r.edges()
 	if len(edges) == 0 {
 		return nil

@@ -16,7 +16,7 @@ const tall = 3 // modules a row
 func wantOne(t *testing.T, m lattice.Matrix, l latticetest.Look, payload string) Found {
 	t.Helper()
 	p := latticetest.Draw(m, l)
-	found := Read(context.Background(), p.Bits, p.Gray)
+	found := Read(context.Background(), lattice.NewView(p.Bits, p.Gray))
 	if len(found) != 1 || found[0].Text != payload {
 		t.Errorf("%+v: %+v, want %q", l, found, payload)
 		return Found{}
@@ -80,7 +80,7 @@ func TestDamageIsCorrectedOrRefused(t *testing.T) {
 			}
 		}
 		p := latticetest.Draw(bad, latticetest.Look{Module: 2})
-		for _, f := range Read(context.Background(), p.Bits, p.Gray) {
+		for _, f := range Read(context.Background(), lattice.NewView(p.Bits, p.Gray)) {
 			if read++; f.Text != payload {
 				t.Errorf("%d squares: read %q", round, f.Text)
 			}
@@ -111,7 +111,7 @@ func TestSeveralInOnePicture(t *testing.T) {
 	b, textB := latticetest.Load(t, "testdata/numbers.txt", tall)
 	p := latticetest.Side(latticetest.Draw(a, latticetest.Look{Module: 2}), latticetest.Draw(b, latticetest.Look{Module: 2, Turn: 80}))
 	var texts []string
-	for _, f := range Read(context.Background(), p.Bits, p.Gray) {
+	for _, f := range Read(context.Background(), lattice.NewView(p.Bits, p.Gray)) {
 		texts = append(texts, f.Text)
 	}
 	if len(texts) != 2 || texts[0]+texts[1] != textA+textB && texts[0]+texts[1] != textB+textA {
@@ -122,7 +122,7 @@ func TestSeveralInOnePicture(t *testing.T) {
 func TestNoiseHoldsNoCode(t *testing.T) {
 	for seed := uint64(0); seed < 12; seed++ {
 		p := latticetest.Noise(400, 300, 1+int(seed%4), seed)
-		if found := Read(context.Background(), p.Bits, p.Gray); len(found) != 0 {
+		if found := Read(context.Background(), lattice.NewView(p.Bits, p.Gray)); len(found) != 0 {
 			t.Errorf("noise %d: %+v", seed, found)
 		}
 	}
@@ -144,7 +144,7 @@ func TestManyGuardPatternsMeetTheCaps(t *testing.T) {
 		}
 	}
 	p := latticetest.Draw(m, latticetest.Look{Module: 2})
-	r := reader{ctx: context.Background(), view: lattice.View{Bits: p.Bits, Gray: p.Gray}}
+	r := reader{ctx: context.Background(), view: lattice.NewView(p.Bits, p.Gray)}
 	r.read(r.edges())
 	if len(r.found) != 0 || r.frames > maxFrames || r.reads > maxRead {
 		t.Errorf("found %+v, frames %d, reads %d", r.found, r.frames, r.reads)
@@ -156,7 +156,7 @@ func TestEndedContextReadsNothing(t *testing.T) {
 	p := latticetest.Draw(m, latticetest.Look{Module: 2})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if found := Read(ctx, p.Bits, p.Gray); len(found) != 0 {
+	if found := Read(ctx, lattice.NewView(p.Bits, p.Gray)); len(found) != 0 {
 		t.Error(found)
 	}
 }
@@ -230,7 +230,7 @@ func FuzzRead(f *testing.F) {
 				gray.Pix[i] = 255
 			}
 		}
-		Read(context.Background(), bits, gray)
+		Read(context.Background(), lattice.NewView(bits, gray))
 	})
 }
 
@@ -248,6 +248,6 @@ func FuzzText(f *testing.F) {
 func BenchmarkNoise(b *testing.B) {
 	p := latticetest.Noise(1000, 1000, 3, 1)
 	for b.Loop() {
-		Read(context.Background(), p.Bits, p.Gray)
+		Read(context.Background(), lattice.NewView(p.Bits, p.Gray))
 	}
 }

@@ -1,0 +1,59 @@
+package bitmap
+
+// Turn writes the picture with rows and columns exchanged into out, whose memory is used again where it suffices. Columns
+// can then be followed 64 pixels at a time as rows are.
+func (b *Bitmap) Turn(out *Bitmap) {
+	stride := (b.H + 63) / 64
+	if n := stride * b.W; cap(out.Words) < n {
+		out.Words = make([]uint64, n)
+	}
+	*out = Bitmap{W: b.H, H: b.W, Stride: stride, Words: out.Words[:stride*b.W]}
+	var block [64]uint64
+	for y := 0; y < b.H; y += 64 {
+		for x := range b.Stride {
+			any := uint64(0)
+			for k := range block {
+				block[k] = 0
+				if y+k < b.H {
+					block[k] = b.Words[(y+k)*b.Stride+x]
+					any |= block[k]
+				}
+			}
+			if any != 0 {
+				transpose(&block)
+			}
+			for k := 0; k < 64 && x*64+k < b.W; k++ {
+				out.Words[(x*64+k)*stride+y/64] = block[k]
+			}
+		}
+	}
+}
+
+// transpose exchanges rows and columns of 64×64 bits, by exchanging halves, quarters and so on (Warren, Hacker's Delight,
+// section 7-3).
+func transpose(a *[64]uint64) {
+	mask := uint64(1<<32 - 1)
+	for j := 32; j != 0; j >>= 1 {
+		for k := 0; k < 64; k = (k + j + 1) &^ j {
+			t := (a[k]>>j ^ a[k+j]) & mask
+			a[k+j] ^= t
+			a[k] ^= t << j
+		}
+		mask ^= mask << (j >> 1)
+	}
+}
+
+// Flip turns dark to light within the picture.
+func (b *Bitmap) Flip() {
+	last := ^uint64(0)
+	if b.W&63 != 0 {
+		last = 1<<(b.W&63) - 1
+	}
+	for y := range b.H {
+		row := b.Row(y)
+		for i := range row {
+			row[i] = ^row[i]
+		}
+		row[len(row)-1] &= last
+	}
+}
