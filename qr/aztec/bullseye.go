@@ -2,7 +2,9 @@ package aztec
 
 import (
 	"math"
+	"math/bits"
 
+	"quishmilter/qr/bitmap"
 	"quishmilter/qr/runs"
 )
 
@@ -23,9 +25,9 @@ const rowStep = 4
 // proportion. Where modules are longer than the rows' distance, one row hits the dark middle itself.
 func (r *reader) scan() {
 	var changes []int32
-	bits := r.view.Bits
-	for y := 1; y < bits.H && !r.spent(); y += rowStep {
-		changes = runs.Append(changes[:0], bits.Row(y), bits.W)
+	b := r.view.Bits
+	for y := 1; y < b.H && !r.spent(); y += rowStep {
+		changes = runs.Append(changes[:0], b.Row(y), b.W)
 		for i := 3; i+5 < len(changes); i++ {
 			c := changes[i-3 : i+5 : i+5]
 			if m, ok := rings(c, i&1 == 0); ok { // the run that begins at an even change is dark
@@ -145,31 +147,57 @@ func balanced(p, q [4]float64) bool {
 // maxStretch is how much longer modules may be along a column than along a row, or shorter.
 const maxStretch = 3.5
 
-// walk goes pixel by pixel from a place, along a row or a column, and returns the distances of the first four changes of
-// colour; false as soon as the runs between them are not of one module each.
+// walk goes from a place along a row or a column, and returns the distances of the first four changes of colour; false as
+// soon as the runs between them are not of one module each.
 func (r *reader) walk(x, y float64, dx, dy int, module float64) (changes [4]float64, ok bool) {
-	b, px, py := r.view.Bits, int(x), int(y)
-	dark := b.At(px, py)
-	limit, n := int(module*maxStretch)+2, 0
-	for step := 1; step < limit; step++ {
-		px, py = px+dx, py+dy
-		if b.At(px, py) == dark {
-			continue
+	line, at, across, d := r.view.Bits, int(x), int(y), dx
+	if dx == 0 {
+		line, at, across, d = r.view.Turned, int(y), int(x), dy
+	}
+	if uint(at) >= uint(line.W) || uint(across) >= uint(line.H) {
+		return changes, false
+	}
+	limit, n, before := int(module*maxStretch)+2, 0, 0
+	for seen := 0; seen < limit; seen += reach {
+		turns := turnsFrom(line, at+seen*d, across, d)
+		for ; turns != 0; turns &= turns - 1 {
+			step := seen + bits.TrailingZeros64(turns) + 1
+			if step >= limit {
+				return changes, false
+			}
+			changes[n] = float64(step) - 0.5
+			if n++; n == len(changes) {
+				return changes, true
+			}
+			if n == 1 {
+				limit = step + int(module*maxStretch) + 2
+			} else {
+				run := step - before
+				if n > 2 && 2.5*float64(run) < changes[n-2]-changes[n-3]-1.5 {
+					return changes, false
+				}
+				limit = step + int(2.5*float64(run)) + 3
+			}
+			before = step
 		}
-		dark = !dark
-		changes[n] = float64(step) - 0.5
-		if n++; n == len(changes) {
-			return changes, true
-		}
-		if n == 1 {
-			limit = step + int(module*maxStretch) + 2
-			continue
-		}
-		run := changes[n-1] - changes[n-2]
-		if n > 2 && 2.5*run < changes[n-2]-changes[n-3]-1.5 {
-			return changes, false
-		}
-		limit = step + int(2.5*run) + 3
 	}
 	return changes, false
+}
+
+// reach is how many steps one word of pixels shows.
+const reach = 63
+
+// turnsFrom has bit k set where the colour changes from k to k+1 steps along a row, forwards or backwards; outside the
+// picture it is light.
+func turnsFrom(b *bitmap.Bitmap, x, y, d int) uint64 {
+	if uint(x) >= uint(b.W) {
+		return 0
+	}
+	w := uint64(0)
+	if d < 0 {
+		w = b.Behind(x, y)
+	} else {
+		w = b.Ahead(x, y)
+	}
+	return (w ^ w>>1) &^ (1 << reach)
 }
