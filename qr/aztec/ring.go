@@ -27,13 +27,25 @@ const (
 	few  = 16
 )
 
-// edges of a bullseye: places[i][k] is where ray i leaves ring k, at k+½ modules from the middle.
-type edges [rays][]lattice.Point
+// outer is how many rings a ray is followed through.
+const outer = 6
+
+// edges of a bullseye: where ray i leaves ring k, at k+½ modules from the middle, is edges[i].at[k], of n that were seen.
+type edges [rays]struct {
+	at [outer]lattice.Point
+	n  int
+}
 
 // cores returns the lattices that the rings around a centre allow: full before compact, because the full bullseye
 // begins like the compact one.
 func (r *reader) cores(c centre) []core {
-	seen := r.trace(c)
+	var seen edges
+	if r.trace(&seen, c, 0, quarter); seen.agreeing(3, c) < rays/quarter*5/8 {
+		return nil
+	}
+	for i := 1; i < quarter; i++ {
+		r.trace(&seen, c, i, quarter)
+	}
 	for _, kind := range []core{{compact: false, half: 5.5}, {compact: true, half: 3.5}} {
 		to, ok := seen.square(int(kind.half), c)
 		if !ok {
@@ -46,18 +58,22 @@ func (r *reader) cores(c centre) []core {
 	return nil
 }
 
-// trace follows the rays outwards.
-func (r *reader) trace(c centre) *edges {
-	var out edges
-	var space [6]float64
-	for i, to := range manyWays {
+// quarter is how many rays the first look at the rings leaves out of each: most centres that get so far have none.
+const quarter = 4
+
+// trace follows every step-th ray outwards.
+func (r *reader) trace(out *edges, c centre, first, step int) {
+	var space [outer]float64
+	for i := first; i < rays; i += step {
+		to := manyWays[i]
 		dx, dy := to[0]*c.across, to[1]*c.down
 		length := math.Sqrt(dx*dx + dy*dy)
-		for _, d := range r.ray(space[:0], c, to) {
-			out[i] = append(out[i], lattice.Point{c.x + dx*d/length, c.y + dy*d/length})
+		changes := r.ray(space[:0], c, to, furthestModule)
+		for k, d := range changes {
+			out[i].at[k] = lattice.Point{c.x + dx*d/length, c.y + dy*d/length}
 		}
+		out[i].n = len(changes)
 	}
-	return &out
 }
 
 // fewWays and manyWays are the directions of the gate before the rings and of the rings themselves.
@@ -75,19 +91,21 @@ func ways(n int, from float64) []lattice.Point {
 const (
 	// glitch is the run, in modules, that is taken for a ragged edge.
 	glitch = 0.3
-	// furthestModule is how far a ray goes.
+	// furthestModule is how far a ray goes, and nearModule how far to leave the third ring, whose corners are at 5 modules,
+	// or more where the code is seen from the side.
 	furthestModule = 14
+	nearModule     = 8
 )
 
 // ray fills changes to its capacity with the distances, in pixels, at which the colour changes from the middle in a
 // direction. It goes by half pixels in whole numbers with 16 binary places, because most middles fail here.
-func (r *reader) ray(changes []float64, c centre, to lattice.Point) []float64 {
+func (r *reader) ray(changes []float64, c centre, to lattice.Point, modules float64) []float64 {
 	const one = 1 << 16
 	dx, dy := to[0]*c.across, to[1]*c.down
 	length := math.Sqrt(dx*dx + dy*dy)
 	stepX, stepY := int(dx/length*one/2), int(dy/length*one/2)
 	x, y := int(c.x*one), int(c.y*one)
-	b, tiny, most := r.view.Bits, int(2*glitch*length), int(2*furthestModule*length)
+	b, tiny, most := r.view.Bits, int(2*glitch*length), int(2*modules*length)
 	dark, last := true, -1-tiny
 	for n := 1; n < most; n++ {
 		x, y = x+stepX, y+stepY
@@ -109,6 +127,9 @@ func (r *reader) ray(changes []float64, c centre, to lattice.Point) []float64 {
 	return changes
 }
 
+// acrossFirst lists the few rays with those first that lie farthest from the row and the column, which were looked at.
+var acrossFirst = [few]int{2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15, 0, 4, 8, 12}
+
 // star is the gate before the rings: of sixteen rays, fourteen must cross the inner three rings in even steps, and seven
 // of the eight pairs of opposite rays must leave the last one about equally far away.
 func (r *reader) star(c centre) bool {
@@ -116,8 +137,8 @@ func (r *reader) star(c centre) bool {
 	var space [4]float64
 	var reach [few]float64
 	bad := 0
-	for i, to := range fewWays {
-		if p := r.ray(space[:0], c, to); len(p) == 4 && steady(p) {
+	for _, i := range acrossFirst {
+		if p := r.ray(space[:0], c, fewWays[i], nearModule); len(p) == 4 && steady(p) {
 			reach[i] = p[3]
 		} else if bad++; bad > maxBad {
 			return false
@@ -146,19 +167,33 @@ func steady(p []float64) bool {
 // ring collects the places where the rays leave ring k, as far as the distance fits the ring before; false where more
 // than a quarter of the rays disagree.
 func (e *edges) ring(k int, c centre) ([]lattice.Point, bool) {
-	middle := lattice.Point{c.x, c.y}
-	want := (float64(k) + 0.5) / (float64(k) - 0.5)
-	var points []lattice.Point
-	for _, ray := range e {
-		if len(ray) <= k {
-			continue
-		}
-		ratio := lattice.Apart(ray[k], middle) / lattice.Apart(ray[k-1], middle) / want
-		if ratio > 0.8 && ratio < 1.25 {
-			points = append(points, ray[k])
+	points := make([]lattice.Point, 0, rays)
+	for i := range e {
+		if e.agrees(i, k, c) {
+			points = append(points, e[i].at[k])
 		}
 	}
 	return points, len(points) >= rays*3/4
+}
+
+// agreeing counts the rays that leave ring k as far out as fits the ring before.
+func (e *edges) agreeing(k int, c centre) (n int) {
+	for i := range e {
+		if e.agrees(i, k, c) {
+			n++
+		}
+	}
+	return n
+}
+
+func (e *edges) agrees(i, k int, c centre) bool {
+	ray := &e[i]
+	if ray.n <= k {
+		return false
+	}
+	middle := lattice.Point{c.x, c.y}
+	ratio := lattice.Apart(ray.at[k], middle) / lattice.Apart(ray.at[k-1], middle) * (float64(k) - 0.5) / (float64(k) + 0.5)
+	return ratio > 0.8 && ratio < 1.25
 }
 
 // square fits four sides to the edge of ring k and returns its corners, clockwise.
