@@ -51,6 +51,7 @@ type reader struct {
 	up      []lattice.Point // space for the edges being followed
 	down    []lattice.Point
 	points  []lattice.Point
+	inward  []lattice.Point // and for the second side
 	edges   int
 	borders int
 	refined int

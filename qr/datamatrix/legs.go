@@ -185,10 +185,10 @@ func darkRun(b *bitmap.Bitmap, p lattice.Point, s side, limit int) int {
 // corner follows the edge that leaves the leg's end inwards; vertical is on which side of it is light, below (1) or
 // above (−1). A good one makes a pair of legs.
 func (r *reader) corner(l leg, end lattice.Point, vertical int) {
-	across, ok := r.across(l, end, vertical)
-	if !ok {
+	if first := r.across(l, end, vertical, glance); !l.turns(first, end) {
 		return
 	}
+	across := r.across(l, end, vertical, maxLength)
 	lo, hi := straight(across, min(len(across)/4, 12))
 	if across = across[lo:hi]; len(across) < minSide {
 		return
@@ -197,8 +197,8 @@ func (r *reader) corner(l leg, end lattice.Point, vertical int) {
 	if rms > 1+0.01*float64(len(across)) {
 		return
 	}
-	meet, ok := l.line.Meet(line)
-	if !ok || lattice.Apart(meet, end) > 2*l.module+2 || lattice.Apart(meet, across[0]) > 3*l.module+3 {
+	meet, ok := l.meets(line, end, across[0], 1)
+	if !ok {
 		return
 	}
 	up := slices.Clone(l.points)
@@ -210,6 +210,27 @@ func (r *reader) corner(l leg, end lattice.Point, vertical int) {
 	if up[len(up)-1] != first || across[len(across)-1] != second {
 		r.between(meet, l.module, up[len(up)-1], across[len(across)-1])
 	}
+}
+
+// glance is how far along a second side is followed to see whether there is one, in pixels.
+const glance = minSide + 4
+
+// turns tells whether the beginning of a second side may be one: straight, and meeting the leg near its end.
+func (l *leg) turns(first []lattice.Point, end lattice.Point) bool {
+	if len(first) < minSide {
+		return false
+	}
+	line, rms := lattice.FitLine(first)
+	_, ok := l.meets(line, end, first[0], 1.5)
+	return rms <= 1.5 && ok
+}
+
+// meets returns where the leg meets the other side's line; false where that is farther from the ends of both than the
+// corner of a symbol, slack times as far.
+func (l *leg) meets(line lattice.Line, end, first lattice.Point, slack float64) (lattice.Point, bool) {
+	meet, ok := l.line.Meet(line)
+	ok = ok && lattice.Apart(meet, end) <= slack*(2*l.module+2) && lattice.Apart(meet, first) <= slack*(3*l.module+3)
+	return meet, ok
 }
 
 // between looks for a symbol between two solid sides. The pixels' edges end half a pixel before the modules do.
@@ -238,17 +259,17 @@ func beyond(from, to lattice.Point) lattice.Point {
 	return lattice.Point{to[0] + k*(to[0]-from[0]), to[1] + k*(to[1]-from[1])}
 }
 
-// across walks inwards from the end of a leg, column by column along the edge there.
-func (r *reader) across(l leg, end lattice.Point, vertical int) ([]lattice.Point, bool) {
+// across walks inwards from the end of a leg, column by column along the edge there, most columns at most.
+func (r *reader) across(l leg, end lattice.Point, vertical, most int) []lattice.Point {
 	b, dx := r.view.Bits, -int(l.side)
 	x := int(end[0] + float64(dx)*(0.5+l.module/2))
 	y := int(end[1] - float64(vertical)*l.module/2)
 	for n := 0; !b.At(x, y) || b.At(x, y+vertical); n++ { // from inside the leg out to its end
 		if y += vertical; float64(n) > 2*l.module+3 {
-			return nil, false
+			return nil
 		}
 	}
-	var points []lattice.Point
+	points := r.inward[:0]
 	put := func() {
 		at := y
 		if vertical > 0 {
@@ -257,7 +278,7 @@ func (r *reader) across(l leg, end lattice.Point, vertical int) ([]lattice.Point
 		points = append(points, lattice.Point{float64(x) + 0.5, float64(at)})
 	}
 	put()
-	for missed := 0; missed < 2 && len(points) < maxLength; {
+	for missed := 0; missed < 2 && len(points) < most; {
 		x += dx
 		found := false
 		for _, dy := range [5]int{0, 1, -1, 2, -2} {
@@ -271,7 +292,8 @@ func (r *reader) across(l leg, end lattice.Point, vertical int) ([]lattice.Point
 			put()
 		}
 	}
-	return points, true
+	r.inward = points
+	return points
 }
 
 // solid tells whether the stretch from the corner to a tip is dark half a module inside, on the other tip's side, and

@@ -35,12 +35,25 @@ func (r *reader) alternation(tip, other, corner lattice.Point, module float64) (
 	ux, uy := (other[0]-corner[0])/length, (other[1]-corner[1])/length
 	side := lattice.Apart(tip, corner)
 	inX, inY := (corner[0]-tip[0])/side*module*0.45, (corner[1]-tip[1])/side*module*0.45
+	inside := lattice.Point{tip[0] + inX, tip[1] + inY}
 	step := min(0.3*module/length, 0.05)
-	best, first, last := 0, 0.0, 0.0
+	if most, _ := r.sweep(inside, ux, uy, module, 2*step); most < minSteps-1 {
+		return lattice.Line{}, 0
+	}
+	best, turn := r.sweep(inside, ux, uy, module, step)
+	sin, cos := math.Sincos(turn)
+	dx, dy := ux*cos-uy*sin, ux*sin+uy*cos
+	return lattice.Line{Nx: -dy, Ny: dx, D: -dy*tip[0] + dx*tip[1]}, best
+}
+
+// sweep turns the ray step by step, and returns the most modules that alternate and the middle of the angles at which
+// they do.
+func (r *reader) sweep(from lattice.Point, ux, uy, module, step float64) (best int, middle float64) {
+	first, last := 0.0, 0.0
 	for turn := -maxTurn; turn <= maxTurn; turn += step {
 		sin, cos := math.Sincos(turn)
 		dx, dy := ux*cos-uy*sin, ux*sin+uy*cos
-		n := r.steps(lattice.Point{tip[0] + inX, tip[1] + inY}, dx, dy, module)
+		n := r.steps(from, dx, dy, module)
 		if n > best {
 			best, first = n, turn
 		}
@@ -48,9 +61,7 @@ func (r *reader) alternation(tip, other, corner lattice.Point, module float64) (
 			last = turn
 		}
 	}
-	sin, cos := math.Sincos((first + last) / 2)
-	dx, dy := ux*cos-uy*sin, ux*sin+uy*cos
-	return lattice.Line{Nx: -dy, Ny: dx, D: -dy*tip[0] + dx*tip[1]}, best
+	return best, (first + last) / 2
 }
 
 // steps counts the runs of about a module's length along a ray, from the dark module at its start on.
