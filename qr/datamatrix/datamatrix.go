@@ -10,7 +10,7 @@
 // # Limits
 //
 // At most 20,000 edges are followed, 600 pairs of sides compared with a border, 120 borders refined, and 24 symbols
-// sampled. A side must be at least 14 pixels long, in pictures of more than 65,536 pixels 24. Symbols of the older kinds
+// sampled. A side must be at least 14 pixels long, in pictures of more than 32,768 pixels 24. Symbols of the older kinds
 // ECC 000 to 140 have odd sizes and are not read.
 package datamatrix
 
