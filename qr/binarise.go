@@ -64,33 +64,44 @@ const (
 func (b *binariser) stats(gray *image.Gray) {
 	h := gray.Rect.Dy()
 	for ty := range b.h {
-		y0 := ty * tileSize
-		y1 := min(y0+tileSize, h)
-		for tx := range b.w {
-			lo, hi, sum := uint64(lanes), uint64(0), uint64(0)
-			rows := 0
-			for at := y0*gray.Stride + tx*tileSize; y0+2*rows < y1; at += 2 * gray.Stride {
-				word := load8(gray.Pix[at:])
-				e, o := word&lanes, word>>8&lanes
-				sum += e + o
-				d := ((e | borrow) - o) & borrow
-				keep := d - d>>8
-				top := e&keep | o&^keep
-				low := e ^ o ^ top
-				d = ((hi | borrow) - top) & borrow
-				keep = d - d>>8
-				hi = hi&keep | top&^keep
-				d = ((low | borrow) - lo) & borrow
-				keep = d - d>>8
-				lo = lo&keep | low&^keep
-				rows++
-			}
-			i := ty*b.w + tx
-			b.lo[i] = uint8(min(lo&0xffff, lo>>16&0xffff, lo>>32&0xffff, lo>>48))
-			b.hi[i] = uint8(max(hi&0xffff, hi>>16&0xffff, hi>>32&0xffff, hi>>48))
-			b.mean[i] = uint8((sum*0x0001000100010001>>48 + uint64(4*rows)) / uint64(8*rows))
+		// The four rows; of those below the picture's edge the last one again.
+		var rows [4][]uint8
+		for k := range rows {
+			y := min(ty*tileSize+2*k, (h-1-ty*tileSize)&^1+ty*tileSize)
+			rows[k] = gray.Pix[y*gray.Stride:][:b.w*tileSize]
+		}
+		los, his, means := b.lo[ty*b.w:][:b.w], b.hi[ty*b.w:][:b.w], b.mean[ty*b.w:][:b.w]
+		for tx := range los {
+			x := tx * tileSize
+			los[tx], his[tx], means[tx] = tileStats(load8(rows[0][x:]), load8(rows[1][x:]), load8(rows[2][x:]), load8(rows[3][x:]))
 		}
 	}
+}
+
+// tileStats gives least, most and mean of the 32 pixels of four words.
+func tileStats(p, q, r, s uint64) (lo, hi, mean uint8) {
+	low, top := order(p&lanes, p>>8&lanes)
+	low1, top1 := order(q&lanes, q>>8&lanes)
+	low2, top2 := order(r&lanes, r>>8&lanes)
+	low3, top3 := order(s&lanes, s>>8&lanes)
+	sum := low + top + low1 + top1 + low2 + top2 + low3 + top3
+	low, _ = order(low, low1)
+	low2, _ = order(low2, low3)
+	low, _ = order(low, low2)
+	_, top = order(top, top1)
+	_, top2 = order(top2, top3)
+	_, top = order(top, top2)
+	low, _ = order(low, low>>32)
+	_, top = order(top, top>>32)
+	return uint8(min(low&0xff, low>>16&0xff)), uint8(max(top&0xff, top>>16&0xff)), uint8((sum*0x0001000100010001>>48 + 16) / 32)
+}
+
+// order gives the lesser and the greater of two lanes each.
+func order(a, b uint64) (least, most uint64) {
+	d := ((a | borrow) - b) & borrow // set where a is not less
+	keep := d - d>>8
+	most = a&keep | b&^keep
+	return a ^ b ^ most, most
 }
 
 // flatLimit takes a fifth of the contrast that 97 % of the tiles stay below.
@@ -181,7 +192,6 @@ func (b *binariser) thresholdsOf(from, to int) {
 
 // pack compares the pixels of one row of tiles with the thresholds, eight at a time, and packs the outcome 64 to a word.
 func (b *binariser) pack(gray *image.Gray, out *bitmap.Bitmap, ty int) {
-	const high = 0x8080808080808080
 	last := ^uint64(0)
 	if gray.Rect.Dx()&63 != 0 {
 		last = 1<<(gray.Rect.Dx()&63) - 1
@@ -192,17 +202,24 @@ func (b *binariser) pack(gray *image.Gray, out *bitmap.Bitmap, ty int) {
 		for i := range row {
 			px := pix[i*64:][:64:64]
 			limits := b.limit[i*8:][:8:8]
-			word := uint64(0) // bit k of byte j: pixel 8k+j
-			for k := 0; k < 8; k++ {
-				x, t := load8(px[8*k:]), limits[k]
-				// Bit 7 of each byte: whether the low seven bits are at least the threshold's; then the top bits decide.
-				z := (x | high) - t&^high
-				word |= (^(x&z | (x|z)&^t) & high) >> (7 - k)
-			}
-			row[i] = transpose(word)
+			// Bit k of byte j: pixel 8k+j.
+			row[i] = transpose(darker(load8(px), limits[0])>>7 | darker(load8(px[8:]), limits[1])>>6 |
+				darker(load8(px[16:]), limits[2])>>5 | darker(load8(px[24:]), limits[3])>>4 |
+				darker(load8(px[32:]), limits[4])>>3 | darker(load8(px[40:]), limits[5])>>2 |
+				darker(load8(px[48:]), limits[6])>>1 | darker(load8(px[56:]), limits[7]))
 		}
 		row[len(row)-1] &= last
 	}
+}
+
+// high is the top bit of each byte.
+const high = 0x8080808080808080
+
+// darker sets the top bit of each byte of eight pixels that is less than its threshold: whether the low seven bits are at
+// least the threshold's is what is left of the top bit after subtraction; then the top bits decide.
+func darker(pixels, limits uint64) uint64 {
+	z := (pixels | high) - limits&^high
+	return ^(pixels&z | (pixels|z)&^limits) & high
 }
 
 // transpose swaps rows and columns of eight by eight bits (Warren, Hacker's Delight, section 7-3).

@@ -206,23 +206,24 @@ func luma(r, g, b uint8) uint8 {
 
 // halve writes a picture at half its size, each pixel the mean of four.
 func halve(dst, src *image.Gray) {
-	h := dst.Rect.Dy()
-	const even = 0x00ff00ff00ff00ff
-	for y := range h {
+	for y := range dst.Rect.Dy() {
 		a := src.Pix[2*y*src.Stride:][:src.Stride]
 		b := src.Pix[(2*y+1)*src.Stride:][:src.Stride]
 		out := dst.Pix[y*dst.Stride:][:dst.Stride]
-		for x := 0; x+8 <= len(a) && x/2+4 <= len(out); x += 8 {
-			p, q := load8(a[x:]), load8(b[x:])
-			s := p&even + p>>8&even + q&even + q>>8&even
-			s = s >> 2 & even
-			// Close the gaps: bytes 0, 2, 4, 6 become bytes 0–3.
-			s = (s | s>>8) & 0x0000ffff0000ffff
-			s |= s >> 16
-			store4(out[x/2:], uint32(s))
+		for x := 0; x+16 <= len(a) && x/2+8 <= len(out); x += 16 {
+			p, q := a[x:x+16:x+16], b[x:x+16:x+16]
+			store8(out[x/2:], uint64(meanOfFour(load8(p), load8(q)))|uint64(meanOfFour(load8(p[8:]), load8(q[8:])))<<32)
 		}
 	}
 	padRight(dst)
+}
+
+// meanOfFour gives the means of four squares of 2×2 pixels, which lie in two words one below the other.
+func meanOfFour(p, q uint64) uint32 {
+	s := (p&lanes + p>>8&lanes + q&lanes + q>>8&lanes) >> 2 & lanes
+	// Close the gaps: bytes 0, 2, 4, 6 become bytes 0–3.
+	s = (s | s>>8) & 0x0000ffff0000ffff
+	return uint32(s | s>>16)
 }
 
 // double writes a picture at twice its size. New pixels lie a quarter of a pixel off the old ones, so each takes nine

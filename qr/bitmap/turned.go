@@ -32,14 +32,23 @@ func (b *Bitmap) Turn(out *Bitmap) {
 // transpose exchanges rows and columns of 64×64 bits, by exchanging halves, quarters and so on (Warren, Hacker's Delight,
 // section 7-3).
 func transpose(a *[64]uint64) {
-	mask := uint64(1<<32 - 1)
-	for j := 32; j != 0; j >>= 1 {
-		for k := 0; k < 64; k = (k + j + 1) &^ j {
-			t := (a[k]>>j ^ a[k+j]) & mask
-			a[k+j] ^= t
-			a[k] ^= t << j
+	exchange(a, 32, 0x00000000ffffffff)
+	exchange(a, 16, 0x0000ffff0000ffff)
+	exchange(a, 8, 0x00ff00ff00ff00ff)
+	exchange(a, 4, 0x0f0f0f0f0f0f0f0f)
+	exchange(a, 2, 0x3333333333333333)
+	exchange(a, 1, 0x5555555555555555)
+}
+
+// exchange swaps the upper right and the lower left of each 2n×2n bits.
+func exchange(a *[64]uint64, n uint, mask uint64) {
+	for from := uint(0); from < 64; from += 2 * n {
+		for k := from; k < from+n; k++ {
+			p, q := &a[k&63], &a[(k+n)&63]
+			t := (*p>>(n&63) ^ *q) & mask
+			*q ^= t
+			*p ^= t << (n & 63)
 		}
-		mask ^= mask << (j >> 1)
 	}
 }
 
