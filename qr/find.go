@@ -3,11 +3,13 @@ package qr
 import (
 	"cmp"
 	"context"
+	"image"
 	"math"
 	"math/bits"
 	"slices"
 
 	"quishmilter/qr/bitmap"
+	"quishmilter/qr/lattice"
 )
 
 // finder is a place where a finder pattern (ISO/IEC 18004, 6.3.3) may be: a dark square of 3×3 modules in a light
@@ -32,6 +34,8 @@ const (
 	// rowSlack and crossSlack say how far runs may be off in a scanned row, where nearly all that passes is chance, and on
 	// the lines that confirm it.
 	rowSlack, crossSlack = 4, 6
+	// evenness is how many times the contrast between two neighbouring runs of a finder another two may have.
+	evenness = 4
 	// maxFinders is how many finders are kept: forty codes have 120, and a hostile picture has thousands.
 	maxFinders = 160
 	// ringsFew is in how many of 16 directions a finder must look like one at least; a logo or a thumb may cover the
@@ -45,6 +49,7 @@ const (
 type finderScan struct {
 	bits    *bitmap.Bitmap
 	turned  *bitmap.Bitmap // with rows and columns exchanged
+	gray    *image.Gray
 	edges   []int32
 	found   []finder
 	most    int     // how many are kept while scanning
@@ -54,9 +59,10 @@ type finderScan struct {
 }
 
 // reset starts a new search.
-func (s *finderScan) reset(bits, turned *bitmap.Bitmap) {
-	s.bits, s.turned, s.found, s.crossed, s.cut, s.tallest = bits, turned, s.found[:0], 0, false, 0
-	s.most = 4*maxFinders + bits.W*bits.H/1000
+func (s *finderScan) reset(view lattice.View) {
+	s.bits, s.turned, s.gray = view.Bits, view.Turned, view.Gray
+	s.found, s.crossed, s.cut, s.tallest = s.found[:0], 0, false, 0
+	s.most = 4*maxFinders + s.bits.W*s.bits.H/1000
 }
 
 // scan crosses every step-th row and keeps the places that are 1:1:3:1:1 in all directions, both polarities at once.
@@ -97,7 +103,7 @@ func (s *finderScan) row(y int) {
 		if c <= b || c <= d {
 			continue
 		}
-		if runsFit(e[i+1]-e[i], b, c, d, e[i+5]-e[i+4], rowSlack) {
+		if runsFit(e[i+1]-e[i], b, c, d, e[i+5]-e[i+4], rowSlack) && lattice.Even(s.gray, y, e[i:i+6], evenness) {
 			s.crossing(e[i:i+6], y, i&1 == 1)
 		}
 	}

@@ -3,7 +3,7 @@ package qr
 import (
 	"context"
 	"math"
-	"quishmilter/qr/bitmap"
+	"quishmilter/qr/lattice"
 	"testing"
 )
 
@@ -29,9 +29,7 @@ func TestFindersAtEveryAngleAndSize(t *testing.T) {
 				l.angle, l.invert = angle, invert
 				img := render(finderGrid(), l)
 				var s finderScan
-				bits, turned := binarised(img), &bitmap.Bitmap{}
-				bits.Turn(turned)
-				s.reset(bits, turned)
+				s.reset(lattice.NewView(binarised(img), Prepare(img).Gray[0]))
 				s.scan(context.Background(), 1)
 				best := s.best()
 				if len(best) == 0 {

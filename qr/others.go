@@ -3,7 +3,6 @@ package qr
 import (
 	"quishmilter/qr/aztec"
 	"quishmilter/qr/datamatrix"
-	"quishmilter/qr/lattice"
 	"quishmilter/qr/pdf417"
 )
 
@@ -41,7 +40,7 @@ func (p *pass) inverted() {
 
 // sense runs the other readers over the bits.
 func (p *pass) sense(trick string) {
-	view := lattice.View{Bits: p.bits, Turned: p.turned, Gray: p.gray}
+	view := p.view()
 	for _, f := range datamatrix.Read(p.ctx, view) {
 		p.addOther(Code{Symbology: "datamatrix", Bytes: f.Bytes, Text: f.Text}, f.Corners, f.Mirrored, trick)
 	}

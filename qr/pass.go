@@ -4,6 +4,7 @@ import (
 	"image"
 
 	"quishmilter/qr/bitmap"
+	"quishmilter/qr/lattice"
 )
 
 // pass is one look at a picture, scale times smaller than the original.
@@ -27,9 +28,12 @@ func (r *reader) pass(gray *image.Gray, scale float64) *pass {
 	return p
 }
 
+// view is what the parts of the reader look at.
+func (p *pass) view() lattice.View { return lattice.View{Bits: p.bits, Turned: p.turned, Gray: p.gray} }
+
 // search looks for QR, Micro QR and rMQR codes and counts what still looks like part of one.
 func (p *pass) search() (hints int) {
-	p.scan.reset(p.bits, p.turned)
+	p.scan.reset(p.view())
 	p.scan.scan(p.ctx, scanStep(p.bits.H))
 	if p.scan.cut {
 		p.giveUp("candidates")

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"quishmilter/qr/bitmap"
+	"quishmilter/qr/lattice"
 	"quishmilter/qr/runs"
 )
 
@@ -20,6 +21,9 @@ func (c centre) near(x, y, modules float64) bool {
 // middle, so modules from 1.4 pixels on are hit by every fourth row.
 const rowStep = 4
 
+// evenness is how many times the contrast between two neighbouring rings another two may have.
+const evenness = 3
+
 // scan looks for runs of one module around a middle of one (dark) or three (light) modules, the rings of the bullseye
 // as a row through its inner three rows sees them: at any angle, because squares around one middle are crossed in
 // proportion. Where modules are longer than the rows' distance, one row hits the dark middle itself.
@@ -30,7 +34,7 @@ func (r *reader) scan() {
 		changes = runs.Append(changes[:0], b.Row(y), b.W)
 		for i := 3; i+5 < len(changes); i++ {
 			c := changes[i-3 : i+5 : i+5]
-			if m, ok := rings(c, i&1 == 0); ok { // the run that begins at an even change is dark
+			if m, ok := rings(c, i&1 == 0); ok && lattice.Even(r.view.Gray, y, c, evenness) { // the run that begins at an even change is dark
 				r.consider(float64(c[3]+c[4])/2, float64(y)+0.5, m)
 			}
 		}
