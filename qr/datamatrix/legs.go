@@ -48,7 +48,7 @@ func (r *reader) leg(points []lattice.Point, seed int, s side) {
 // come first: most edges belong to no symbol.
 func (r *reader) stretch(points []lattice.Point, s side) {
 	l := leg{points: points, side: s}
-	if len(points) < minSide || !r.thickness(&l, fewRows) || r.quiet(points, s, l.module) < fewRows*3/4 || !r.thickness(&l, maxRows) {
+	if len(points) < minSide || !r.thickness(&l, fewRows) || r.quiet(points, s, l.module) < fewRows*3/4 || !r.even(points, s, l.module) || !r.thickness(&l, maxRows) {
 		return
 	}
 	l.line, _ = lattice.FitTrimmed(l.points)
@@ -121,6 +121,29 @@ func (r *reader) quiet(points []lattice.Point, s side, module float64) (light in
 		}
 	}
 	return light
+}
+
+// even tells whether three quarters of fewRows rows have about the same contrast in the gray picture, half a module outside
+// the edge against half a module inside: within three times. Ink on paper has, folds and threads have not.
+func (r *reader) even(points []lattice.Point, s side, module float64) bool {
+	var steps [fewRows]int
+	pix, stride, w := r.view.Gray.Pix, r.view.Gray.Stride, r.view.Bits.W
+	outside, inside := float64(s)*(module/2+0.7), -float64(s)*max(module/2, 0.5)
+	most := 0
+	for i := range steps {
+		p := points[(2*i+1)*len(points)/(2*fewRows)]
+		row := pix[int(p[1])*stride:][:w]
+		out, in := min(max(int(p[0]+outside), 0), w-1), min(max(int(p[0]+inside), 0), w-1)
+		steps[i] = max(int(row[out])-int(row[in]), int(row[in])-int(row[out]))
+		most = max(most, steps[i])
+	}
+	n := 0
+	for _, step := range steps {
+		if 3*step >= most {
+			n++
+		}
+	}
+	return n >= fewRows*3/4
 }
 
 // hopeless tells whether a stretch of edge cannot hold a solid side: the dark behind it is of one thickness for twelve times
