@@ -5,11 +5,11 @@ import (
 	"context"
 	"image"
 	"math"
-	"math/bits"
 	"slices"
 
 	"quishmilter/qr/bitmap"
 	"quishmilter/qr/lattice"
+	"quishmilter/qr/runs"
 )
 
 // finder is a place where a finder pattern (ISO/IEC 18004, 6.3.3) may be: a dark square of 3×3 modules in a light
@@ -50,6 +50,7 @@ type finderScan struct {
 	bits    *bitmap.Bitmap
 	turned  *bitmap.Bitmap // with rows and columns exchanged
 	gray    *image.Gray
+	lines   *runs.Lines
 	edges   []int32
 	found   []finder
 	most    int     // how many are kept while scanning
@@ -60,7 +61,7 @@ type finderScan struct {
 
 // reset starts a new search.
 func (s *finderScan) reset(view lattice.View) {
-	s.bits, s.turned, s.gray = view.Bits, view.Turned, view.Gray
+	s.bits, s.turned, s.gray, s.lines = view.Bits, view.Turned, view.Gray, view.Lines
 	s.found, s.crossed, s.cut, s.tallest = s.found[:0], 0, false, 0
 	s.most = 4*maxFinders + s.bits.W*s.bits.H/1000
 }
@@ -69,8 +70,13 @@ func (s *finderScan) reset(view lattice.View) {
 func (s *finderScan) scan(ctx context.Context, step int) {
 	limit := maxCrossings + s.bits.W*s.bits.H/16
 	for y := step / 2; y < s.bits.H; y += step {
-		s.edges = rowEdges(s.bits.Row(y), s.bits.W, s.edges[:0])
-		s.row(y)
+		if step == runs.Step {
+			_, ends := s.lines.Row(y / step)
+			s.row(y, ends)
+		} else {
+			s.edges = runs.Append(s.edges[:0], s.bits.Row(y), s.bits.W)
+			s.row(y, s.edges)
+		}
 		if s.crossed > limit || y&63 < step && ctx.Err() != nil {
 			s.cut = true
 			return
@@ -78,34 +84,22 @@ func (s *finderScan) scan(ctx context.Context, step int) {
 	}
 }
 
-// rowEdges lists where a row changes colour: it begins with 0, where a light run begins (of no length if the first
-// pixel is dark), and ends with the row's width.
-func rowEdges(row []uint64, w int, edges []int32) []int32 {
-	edges = append(edges, 0)
-	carry := uint64(0)
-	for i, word := range row {
-		change := word ^ (word<<1 | carry)
-		carry = word >> 63
-		for base := int32(i * 64); change != 0; change &= change - 1 {
-			edges = append(edges, base+int32(bits.TrailingZeros64(change)))
-		}
+// row looks for five fitting runs, given the ends of a row's runs. The middle one is the longest.
+func (s *finderScan) row(y int, ends []int32) {
+	if len(ends) < 6 {
+		return
 	}
-	if n := len(edges); n == 0 || edges[n-1] != int32(w) {
-		edges = append(edges, int32(w))
-	}
-	return edges
-}
-
-func (s *finderScan) row(y int) {
-	e := s.edges
-	for i := 0; i+5 < len(e); i++ {
-		b, c, d := e[i+2]-e[i+1], e[i+3]-e[i+2], e[i+4]-e[i+3]
-		if c <= b || c <= d {
-			continue
+	b, c, last := ends[2]-ends[1], ends[3]-ends[2], ends[3]
+	for i, end := range ends[4 : len(ends)-1] {
+		d := end - last
+		last = end
+		if c > b && c > d {
+			e := ends[i : i+6 : i+6]
+			if runsFit(e[1]-e[0], b, c, d, e[5]-e[4], rowSlack) && lattice.Even(s.gray, y, e, evenness) {
+				s.crossing(e, y, i&1 == 1)
+			}
 		}
-		if runsFit(e[i+1]-e[i], b, c, d, e[i+5]-e[i+4], rowSlack) && lattice.Even(s.gray, y, e[i:i+6], evenness) {
-			s.crossing(e[i:i+6], y, i&1 == 1)
-		}
+		b, c = c, d
 	}
 }
 

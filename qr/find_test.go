@@ -62,17 +62,3 @@ func TestRunsFit(t *testing.T) {
 		}
 	}
 }
-
-func TestRowEdges(t *testing.T) {
-	row := []uint64{0b0110, 1 << 63, 1}
-	got := rowEdges(row, 130, nil)
-	want := []int32{0, 1, 3, 127, 129, 130}
-	if len(got) != len(want) {
-		t.Fatalf("%v, want %v", got, want)
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Fatalf("%v, want %v", got, want)
-		}
-	}
-}

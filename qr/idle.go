@@ -43,7 +43,7 @@ func (s *readers) keep(r *reader) {
 
 // size is that of the buffers that grow with the picture, in bytes.
 func (r *reader) size() int {
-	n := 8*(cap(r.bits.Words)+cap(r.turned.Words)) + 8*cap(r.binary.lo) // four bytes and a sum per tile
+	n := 8*(cap(r.bits.Words)+cap(r.turned.Words)) + r.lines.Size() + 8*cap(r.binary.lo) // four bytes and a sum per tile
 	for _, g := range r.scaled {
 		if g != nil {
 			n += cap(g.Pix)

@@ -23,7 +23,7 @@ func (p *pass) others() {
 // look runs the other readers over the bits as they are, and inverted.
 func (p *pass) look(plain, inverted bool) {
 	if plain {
-		p.sense("")
+		p.sense(false)
 	}
 	if inverted {
 		p.inverted()
@@ -33,14 +33,19 @@ func (p *pass) look(plain, inverted bool) {
 func (p *pass) inverted() {
 	p.bits.Flip()
 	p.turned.Flip()
-	p.sense("inverted")
+	p.sense(true)
 	p.bits.Flip()
 	p.turned.Flip()
 }
 
 // sense runs the other readers over the bits.
-func (p *pass) sense(trick string) {
+func (p *pass) sense(inverted bool) {
+	trick := ""
+	if inverted {
+		trick = "inverted"
+	}
 	view := p.view()
+	view.Inverted = inverted
 	for _, f := range datamatrix.Read(p.ctx, view) {
 		p.addOther(Code{Symbology: "datamatrix", Bytes: f.Bytes, Text: f.Text}, f.Corners, f.Mirrored, trick)
 	}

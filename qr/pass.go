@@ -25,11 +25,14 @@ func (r *reader) pass(gray *image.Gray, scale float64) *pass {
 	r.binary.binarise(gray, p.bits)
 	calm(p.bits)
 	p.bits.Turn(p.turned)
+	r.lines.Take(p.bits)
 	return p
 }
 
 // view is what the parts of the reader look at.
-func (p *pass) view() lattice.View { return lattice.View{Bits: p.bits, Turned: p.turned, Gray: p.gray} }
+func (p *pass) view() lattice.View {
+	return lattice.View{Bits: p.bits, Turned: p.turned, Gray: p.gray, Lines: &p.lines}
+}
 
 // search looks for QR, Micro QR and rMQR codes and counts what still looks like part of one.
 func (p *pass) search() (hints int) {

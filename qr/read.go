@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"quishmilter/qr/bitmap"
+	"quishmilter/qr/runs"
 )
 
 // reader is one reading: what it found, what it cut, and the buffers that its passes share.
@@ -14,6 +15,7 @@ type reader struct {
 	binary  binariser
 	bits    bitmap.Bitmap
 	turned  bitmap.Bitmap  // the same with rows and columns exchanged
+	lines   runs.Lines     // every few rows of them
 	scaled  [3]*image.Gray // at half, a quarter and twice the size
 	scan    finderScan
 	codes   []found

@@ -17,21 +17,17 @@ func (c centre) near(x, y, modules float64) bool {
 	return math.Abs(x-c.x) < modules*c.across && math.Abs(y-c.y) < modules*c.down
 }
 
-// rowStep is the distance of scanned rows. A row shows the rings where it passes within one and a half modules of the
-// middle, so modules from 1.4 pixels on are hit by every fourth row.
-const rowStep = 4
-
 // evenness is how many times the contrast between two neighbouring rings another two may have.
 const evenness = 3
 
 // scan looks for runs of one module around a middle of one (dark) or three (light) modules, the rings of the bullseye
 // as a row through its inner three rows sees them: at any angle, because squares around one middle are crossed in
-// proportion. Where modules are longer than the rows' distance, one row hits the dark middle itself.
+// proportion. A row shows the rings where it passes within one and a half modules of the middle, so modules from 1.4
+// pixels on are hit by every fourth row. Where they are longer than the rows' distance, one row hits the dark middle
+// itself.
 func (r *reader) scan() {
-	var changes []int32
-	b := r.view.Bits
-	for y := 1; y < b.H && !r.spent(); y += rowStep {
-		changes = runs.Append(changes[:0], b.Row(y), b.W)
+	for k := 0; k < r.view.Lines.Len() && !r.spent(); k++ {
+		y, changes := r.view.Changes(k)
 		for i := 3; i+5 < len(changes); i++ {
 			c := changes[i-3 : i+5 : i+5]
 			if m, ok := rings(c, i&1 == 0); ok && lattice.Even(r.view.Gray, y, c, evenness) { // the run that begins at an even change is dark
@@ -64,7 +60,7 @@ func rings(c []int32, dark bool) (module float64, ok bool) {
 		return float64(four) / 4, 2*middle <= a+e+2 && alike(f, b) && alike(g, d)
 	}
 	three := 10*middle >= 3*four-8 && 10*middle <= 9*four+8 // three quarters of the four where the sides are upright
-	return float64(four) / 4, three && four < 6*rowStep && c[1]-c[0] >= b/2 && c[7]-c[6] >= d/2
+	return float64(four) / 4, three && four < 6*runs.Step && c[1]-c[0] >= b/2 && c[7]-c[6] >= d/2
 }
 
 // alike tells whether two lengths are within a factor of 1.5 and a pixel of each other.

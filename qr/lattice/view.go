@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"quishmilter/qr/bitmap"
+	"quishmilter/qr/runs"
 )
 
 // View is the picture that a lattice lies on: its binarised form, the same with rows and columns exchanged, and the gray
@@ -13,13 +14,27 @@ type View struct {
 	Bits   *bitmap.Bitmap
 	Turned *bitmap.Bitmap
 	Gray   *image.Gray
+	Lines  *runs.Lines // of the picture as it was binarised
+
+	Inverted bool // Bits and Turned have dark and light exchanged
 }
 
-// NewView turns the binarised picture itself.
+// NewView makes what belongs to the binarised picture itself.
 func NewView(bits *bitmap.Bitmap, gray *image.Gray) View {
-	turned := &bitmap.Bitmap{}
-	bits.Turn(turned)
-	return View{bits, turned, gray}
+	v := View{Bits: bits, Turned: &bitmap.Bitmap{}, Gray: gray, Lines: &runs.Lines{}}
+	bits.Turn(v.Turned)
+	v.Lines.Take(bits)
+	return v
+}
+
+// Changes gives the places along the k-th kept line (runs.Lines) where the colour changes: at even indexes to dark, at odd
+// ones back to light, the last one being the picture's width; and the line's y.
+func (v View) Changes(k int) (y int, places []int32) {
+	y, ends := v.Lines.Row(k)
+	if v.Inverted {
+		return y, ends // what was light, from 0 on, is dark
+	}
+	return y, ends[1:]
 }
 
 // Dark tells whether the pixel under a place is dark; outside the picture it is light.

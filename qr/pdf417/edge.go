@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"quishmilter/qr/lattice"
+	"quishmilter/qr/runs"
 )
 
 // edge is the outer edge of a symbol along its start or its stop pattern.
@@ -28,14 +29,19 @@ const (
 func (r *reader) edges() []edge {
 	b := r.view.Bits
 	step := scanStep(b)
-	var rows scanner
-	for y := step / 2; y < b.H && r.ctx.Err() == nil; y += step {
-		rows.row(b.Row(y), b.W, y)
+	var rows, cols scanner
+	if step < runs.Step {
+		for y := step / 2; y < b.H; y += step {
+			rows.row(b, y)
+		}
+	} else {
+		for k := 0; k < r.view.Lines.Len() && r.ctx.Err() == nil; k += step / runs.Step {
+			y, changes := r.view.Changes(k)
+			rows.line(changes, y)
+		}
 	}
-	var cols scanner
-	turned := r.view.Turned
-	for x := 0; x < turned.H && r.ctx.Err() == nil; x += 8 {
-		cols.row(turned.Row(x), turned.W, x)
+	for x := 0; x < b.W && r.ctx.Err() == nil; x += 8 {
+		cols.row(r.view.Turned, x)
 	}
 	var all []edge
 	all = append(all, r.join(rows.forwards, step, false, 1)...)

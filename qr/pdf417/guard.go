@@ -47,10 +47,14 @@ type scanner struct {
 	backwards []hit
 }
 
-// row scans one row of w pixels.
-func (s *scanner) row(row []uint64, w, at int) {
-	s.changes = runs.Append(s.changes[:0], row, w)
-	c := s.changes
+// row scans row y of a picture.
+func (s *scanner) row(b *bitmap.Bitmap, y int) {
+	s.changes = runs.Append(s.changes[:0], b.Row(y), b.W)
+	s.line(s.changes[1:], y)
+}
+
+// line scans a row whose colour turns dark at the even places, and back at the odd ones.
+func (s *scanner) line(c []int32, at int) {
 	for i := 0; i+1 < len(c); i += 2 { // dark runs
 		bar := c[i+1] - c[i]
 		if bar < 6 {
