@@ -249,7 +249,11 @@ func (s *finderScan) cross(x, y, dx, dy int, dark bool, most int) (crossed, bool
 	if dx == 0 {
 		at = y
 	}
-	first := float64(at+1) - float64(back) - float64(run[1]) - float64(run[0]) // the first pixel of the five runs
+	ahead := int(back + run[1] + run[0] - 1) // the first pixel of the five runs lies so far before
+	if !lattice.EvenAlong(s.gray, x-ahead*dx, y-ahead*dy, dx, dy, run[:], evenness) {
+		return crossed{}, false
+	}
+	first := float64(at - ahead)
 	edges := [6]float64{first}
 	length := 0.0
 	for i, r := range run {

@@ -116,11 +116,21 @@ func (r *reader) column(x, y, across float64) (centre, bool) {
 		return centre{}, false
 	}
 	down, ok := r.walk(x, y, 0, 1, across)
-	if !ok || !balanced(up, down) {
+	if !ok || !balanced(up, down) || !r.evenColumn(int(x), int(y), up, down) {
 		return centre{}, false
 	}
 	module := (up[2] - up[0] + down[2] - down[0]) / 4
 	return centre{x: x, y: y + (down[0]-up[0])/2, across: across, down: module}, true
+}
+
+// evenColumn tells whether the seven runs that a column showed differ from each other evenly.
+func (r *reader) evenColumn(x, y int, up, down [4]float64) bool {
+	var lengths [7]int32
+	lengths[3] = int32(up[0] + down[0])
+	for i := range 3 {
+		lengths[2-i], lengths[4+i] = int32(up[i+1]-up[i]), int32(down[i+1]-down[i])
+	}
+	return lattice.EvenAlong(r.view.Gray, x, y-int(up[3]), 0, 1, lengths[:], evenness)
 }
 
 // row measures the middle again along the row that the column found.

@@ -17,3 +17,19 @@ func Even(gray *image.Gray, y int, ends []int32, ratio int) bool {
 	}
 	return ratio*least >= most
 }
+
+// EvenAlong is Even for runs along a row, a column or a diagonal: (x, y) is the first pixel of the first run, and (dx, dy)
+// leads to the next.
+func EvenAlong(gray *image.Gray, x, y, dx, dy int, lengths []int32, ratio int) bool {
+	at, step := y*gray.Stride+x, dy*gray.Stride+dx
+	least, most, before, from := 255, 0, -1, 0
+	for _, n := range lengths {
+		level := int(gray.Pix[at+(from+int(n)/2)*step])
+		if from += int(n); before >= 0 {
+			change := max(level-before, before-level)
+			least, most = min(least, change), max(most, change)
+		}
+		before = level
+	}
+	return ratio*least >= most
+}
