@@ -37,7 +37,7 @@ func (p *pass) view() lattice.View {
 // search looks for QR, Micro QR and rMQR codes and counts what still looks like part of one.
 func (p *pass) search() (hints int) {
 	p.scan.reset(p.view())
-	p.scan.scan(p.ctx, scanStep(p.bits.H))
+	p.scan.scan(p.ctx, scanStep(p.bits.H, p.scale))
 	if p.scan.cut {
 		p.giveUp("candidates")
 	}
@@ -76,7 +76,10 @@ func (r *reader) bitmap(w, h int) *bitmap.Bitmap {
 }
 
 // scanStep is how many rows lie between two that are scanned: a finder of 1.5 pixels a module has a core of four rows.
-func scanStep(h int) int { return min(max(h/150+1, 1), 4) }
+// Where a picture was made smaller, so that only the larger modules are left, the steps are wider.
+func scanStep(h int, scale float64) int {
+	return min(max(int(float64(h)*max(scale+1, 2)/300)+1, 1), 4)
+}
 
 // frameCost is how many triples that are refused at the first glance cost as much as one that makes a frame.
 const frameCost = 20
