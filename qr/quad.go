@@ -24,7 +24,7 @@ const (
 func (f *finder) quadAxes(bits *bitmap.Bitmap) (local, bool) {
 	if f.quad == nil {
 		f.quad = &local{x: f.x, y: f.y, dark: f.dark}
-		var rays [quadRays]Point
+		var rays [2 * quadRays]Point
 		if q, ok := largestQuad(f.quad.outline(bits, 1.5*max(f.w, f.h), rays[:0])); ok {
 			f.quad.span(q)
 			f.quadMatches = f.quad.matches(bits)
@@ -51,35 +51,32 @@ func (l *local) outline(bits *bitmap.Bitmap, most float64, out []Point) []Point 
 // largestQuad gives the four points, in their order around the middle, that span the largest area: to each diagonal the
 // points farthest on either side.
 func largestQuad(p []Point) (q [4]Point, ok bool) {
-	best := 0.0
-	for i := range p {
-		for j := i + 2; j < len(p); j++ {
-			left, right := farthest(p, i, j, i+1, j), farthest(p, i, j, j+1, i+len(p))
-			if area := left.d + right.d; area > best {
-				best, q = area, [4]Point{p[i], p[left.at], p[j], p[right.at]}
+	best, n := 0.0, len(p)
+	around := append(p, p...) // so that the points after the last are the first ones
+	for i := range n {
+		for j := i + 2; j < n; j++ {
+			from, to := around[i], around[j]
+			left, l := farthest(around[i+1:j], from, to)
+			right, r := farthest(around[j+1:i+n], from, to)
+			if area := l + r; area > best {
+				best, q = area, [4]Point{from, left, to, right}
 			}
 		}
 	}
 	return q, best > 0
 }
 
-// far is a point and its distance from a diagonal, times the diagonal's length.
-type far struct {
-	at int
-	d  float64
-}
-
-// farthest gives the point from index from to before to, counted around, that is farthest from the line from i to j.
-func farthest(p []Point, i, j, from, to int) (f far) {
-	f.at = i
-	for k := from; k < to; k++ {
-		c := p[k%len(p)]
-		d := math.Abs((p[j].X-p[i].X)*(c.Y-p[i].Y) - (p[j].Y-p[i].Y)*(c.X-p[i].X))
-		if d > f.d {
-			f = far{k % len(p), d}
+// farthest gives the point that is farthest from a line, and its distance times the length of the line; the line's
+// beginning where there is none.
+func farthest(p []Point, from, to Point) (at Point, most float64) {
+	at = from
+	dx, dy := to.X-from.X, to.Y-from.Y
+	for _, c := range p {
+		if d := math.Abs(dx*(c.Y-from.Y) - dy*(c.X-from.X)); d > most {
+			at, most = c, d
 		}
 	}
-	return f
+	return at, most
 }
 
 // span sets the axes from the four outer corners at −e1−e2, +e1−e2, +e1+e2, −e1+e2.

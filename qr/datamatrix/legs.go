@@ -34,8 +34,8 @@ const maxStretches = 3
 // leg examines an edge, stretch by stretch.
 func (r *reader) leg(points []lattice.Point, seed int, s side) {
 	for n := 0; n < maxStretches && len(points) >= minSide; n++ {
-		lo, hi := straight(points, min(seed, len(points)-1))
-		r.stretch(points[lo:hi], s)
+		lo, hi, line := straight(points, min(seed, len(points)-1))
+		r.stretch(leg{points: points[lo:hi], line: line, side: s})
 		above, below := points[:lo], points[hi:]
 		if points = below; len(above) > len(below) {
 			points = above
@@ -46,23 +46,22 @@ func (r *reader) leg(points []lattice.Point, seed int, s side) {
 
 // stretch examines a straight piece of an edge and looks for the other solid side at both its ends. The cheap questions
 // come first: most edges belong to no symbol.
-func (r *reader) stretch(points []lattice.Point, s side) {
-	l := leg{points: points, side: s}
+func (r *reader) stretch(l leg) {
+	points, s := l.points, l.side
 	if len(points) < minSide || !r.thickness(&l, fewRows) || r.quiet(points, s, l.module) < fewRows*3/4 || !r.even(points, s, l.module) || !r.thickness(&l, maxRows) {
 		return
 	}
-	l.line, _ = lattice.FitTrimmed(l.points)
 	l.module *= math.Abs(l.line.Nx) // measured along rows, wanted across the side
 	r.corner(l, l.points[len(l.points)-1], 1)
 	r.corner(l, l.points[0], -1)
 }
 
 // straight returns the stretch of points around the seed that lies along one line, within a pixel and a fiftieth of
-// its length.
-func straight(points []lattice.Point, seed int) (lo, hi int) {
+// its length, and the line.
+func straight(points []lattice.Point, seed int) (lo, hi int, line lattice.Line) {
 	lo, hi = max(seed-block, 0), min(seed+block/2, len(points))
 	for {
-		line, _ := lattice.FitLine(points[lo:hi])
+		line, _ = lattice.FitLine(points[lo:hi])
 		slack := 1.2 + 0.02*float64(hi-lo)
 		fits := func(i int) bool { return math.Abs(line.Distance(points[i])) <= slack }
 		reach := 2 * (hi - lo)
@@ -75,7 +74,7 @@ func straight(points []lattice.Point, seed int) (lo, hi int) {
 			newLo--
 		}
 		if newLo == lo && newHi == hi {
-			return lo, hi
+			return lo, hi, line
 		}
 		lo, hi = newLo, newHi
 	}
@@ -212,10 +211,11 @@ func (r *reader) corner(l leg, end lattice.Point, vertical int) {
 		return
 	}
 	across := r.across(l, end, vertical, maxLength)
-	lo, hi := straight(across, min(len(across)/4, 12))
+	lo, hi, _ := straight(across, min(len(across)/4, 12))
 	if across = across[lo:hi]; len(across) < minSide {
 		return
 	}
+	l.line, _ = lattice.FitTrimmed(l.points)
 	line, rms := lattice.FitTrimmed(across)
 	if rms > 1+0.01*float64(len(across)) {
 		return
