@@ -120,30 +120,36 @@ func (b *binariser) flatLimit() uint8 {
 
 // blackPoints decides the black point of each tile, and sums five of them along each row.
 func (b *binariser) blackPoints(flat uint8) {
+	var above []uint8
 	for ty := range b.h {
-		row := ty * b.w
-		for tx := range b.w {
-			i := row + tx
-			lo, hi := b.lo[i], b.hi[i]
-			black := b.mean[i]
-			if hi-lo <= flat {
-				black = lo - min(lo, (hi-lo)/2+1)
-				if flat == flatMost && hi < flat {
-					black = hi + 1 // where other tiles have full contrast this is ink: a bar wider than five tiles at the border
-				}
-				if ty > 0 && tx > 0 {
-					// Darker than what was black beside it: the inside of a large dark area.
-					around := (int(b.black[i-b.w]) + 2*int(b.black[i-1]) + int(b.black[i-b.w-1])) / 4
-					if int(lo) < around {
-						black = uint8(around)
-					}
-				}
-			}
-			b.black[i] = black
-		}
+		from, w := ty*b.w, b.w
+		black := b.black[from:][:w]
+		blackRow(black, above, b.lo[from:][:w], b.hi[from:][:w], b.mean[from:][:w], flat)
+		sumRow(b.rows[from:][:w], black)
+		above = black
 	}
-	for ty := range b.h {
-		sumRow(b.rows[ty*b.w:][:b.w], b.black[ty*b.w:][:b.w])
+}
+
+// blackRow decides one row of black points; above are those of the row before, if there is one.
+func blackRow(black, above, los, his, means []uint8, flat uint8) {
+	los, his, means = los[:len(black)], his[:len(black)], means[:len(black)]
+	for tx := range black {
+		lo, hi := los[tx], his[tx]
+		if hi-lo > flat {
+			black[tx] = means[tx]
+			continue
+		}
+		point := lo - min(lo, (hi-lo)/2+1)
+		if flat == flatMost && hi < flat {
+			point = hi + 1 // where other tiles have full contrast this is ink: a bar wider than five tiles at the border
+		}
+		if above != nil && tx > 0 {
+			// Darker than what was black beside it: the inside of a large dark area.
+			if around := (int(above[tx]) + 2*int(black[tx-1]) + int(above[tx-1])) / 4; int(lo) < around {
+				point = uint8(around)
+			}
+		}
+		black[tx] = point
 	}
 }
 

@@ -29,8 +29,8 @@ func (r *reader) scan() {
 	for k := 0; k < r.view.Lines.Len() && !r.spent(); k++ {
 		y, changes := r.view.Changes(k)
 		for i := 3; i+5 < len(changes); i++ {
-			c := changes[i-3 : i+5 : i+5]
-			if m, ok := rings(c, i&1 == 0); ok && lattice.Even(r.view.Gray, y, c, evenness) { // the run that begins at an even change is dark
+			c := (*[8]int32)(changes[i-3 : i+5])
+			if m, ok := rings(c, i&1 == 0); ok && lattice.Even(r.view.Gray, y, c[:], evenness) { // the run that begins at an even change is dark
 				r.consider(float64(c[3]+c[4])/2, float64(y)+0.5, m)
 			}
 		}
@@ -40,7 +40,7 @@ func (r *reader) scan() {
 // rings tells whether seven runs, given by their eight ends, cross a bullseye, and the length of a module. Ink gain
 // makes dark runs longer and light ones shorter, so runs of one colour are compared, and a dark and a light one together
 // with two modules.
-func rings(c []int32, dark bool) (module float64, ok bool) {
+func rings(c *[8]int32, dark bool) (module float64, ok bool) {
 	b, d := c[3]-c[2], c[5]-c[4]
 	if !alike(b, d) {
 		return 0, false
