@@ -93,20 +93,17 @@ func (c *chains) through() {
 	n := len(c.mask)
 	old, young, fresh := c.old[:n], c.young[:n], c.fresh[:n]
 	var o, y, f uint64 // the words before, as they were
+	a, b, d := old[0], young[0], fresh[0]
 	for i, m := range c.mask {
-		a, b, d := old[i], young[i], fresh[i]
-		if m == 0 {
-			old[i], young[i], fresh[i] = 0, 0, 0
-		} else {
-			var p, q, r uint64
-			if i+1 < n {
-				p, q, r = old[i+1]<<63, young[i+1]<<63, fresh[i+1]<<63
-			}
-			old[i] = (a | a<<1 | a>>1 | o>>63 | p) & m
-			young[i] = (b | b<<1 | b>>1 | y>>63 | q) & m
-			fresh[i] = (d | d<<1 | d>>1 | f>>63 | r) & m
+		var p, q, r uint64 // the words after
+		if i+1 < n {
+			p, q, r = old[i+1], young[i+1], fresh[i+1]
 		}
+		old[i] = (a | a<<1 | a>>1 | o>>63 | p<<63) & m
+		young[i] = (b | b<<1 | b>>1 | y>>63 | q<<63) & m
+		fresh[i] = (d | d<<1 | d>>1 | f>>63 | r<<63) & m
 		o, y, f = a, b, d
+		a, b, d = p, q, r
 	}
 }
 

@@ -55,15 +55,15 @@ func (s *scanner) row(b *bitmap.Bitmap, y int) {
 
 // line scans a row whose colour turns dark at the even places, and back at the odd ones.
 func (s *scanner) line(c []int32, at int) {
-	for i := 0; i+1 < len(c); i += 2 { // dark runs
+	for i := 0; i+1 < len(c); i += 2 { // dark runs; a wide bar has a narrow gap beside it
 		bar := c[i+1] - c[i]
 		if bar < 6 {
 			continue
 		}
-		if i+8 < len(c) && beside(bar, c[i+4]-c[i+1], c[i+7]-c[i+1]) {
+		if i+8 < len(c) && 2*(c[i+2]-c[i+1]) <= bar && beside(bar, c[i+4]-c[i+1], c[i+7]-c[i+1]) {
 			s.ahead(c[i:], at)
 		}
-		if i >= 7 && beside(bar, c[i]-c[i-3], c[i]-c[i-6]) {
+		if i >= 7 && 2*(c[i]-c[i-1]) <= bar && beside(bar, c[i]-c[i-3], c[i]-c[i-6]) {
 			s.behind(c[:i+2], at)
 		}
 	}
