@@ -41,26 +41,24 @@ func (r *reader) scan() {
 // makes dark runs longer and light ones shorter, so runs of one colour are compared, and a dark and a light one together
 // with two modules.
 func rings(c *[8]int32, dark bool) (module float64, ok bool) {
-	b, d := c[3]-c[2], c[5]-c[4]
-	if !alike(b, d) {
-		return 0, false
-	}
-	a, e := c[2]-c[1], c[6]-c[5]
-	if !alike(a, e) || !alike(a+b, d+e) || 3*a < b || 3*b < a {
-		return 0, false
-	}
-	middle, four := c[4]-c[3], a+b+d+e
-	if four < 5 {
-		return 0, false
-	}
+	a, b, middle, d, e := c[2]-c[1], c[3]-c[2], c[4]-c[3], c[5]-c[4], c[6]-c[5]
+	four := a + b + d + e
 	// The row need not pass through the very middle: in a bullseye that stands on its corner the middle run shrinks with
 	// the distance from it, the others stay.
-	if dark {
-		f, g := c[1]-c[0], c[7]-c[6]
-		return float64(four) / 4, 2*middle <= a+e+2 && alike(f, b) && alike(g, d)
+	if dark && 2*middle > a+e+2 {
+		return 0, false
 	}
-	three := 10*middle >= 3*four-8 && 10*middle <= 9*four+8 // three quarters of the four where the sides are upright
-	return float64(four) / 4, three && four < 6*runs.Step && c[1]-c[0] >= b/2 && c[7]-c[6] >= d/2
+	if !dark && (10*middle < 3*four-8 || 10*middle > 9*four+8 || four >= 6*runs.Step) { // three quarters of the four where the sides are upright
+		return 0, false
+	}
+	if !alike(b, d) || !alike(a, e) || !alike(a+b, d+e) || 3*a < b || 3*b < a || four < 5 {
+		return 0, false
+	}
+	f, g := c[1]-c[0], c[7]-c[6]
+	if dark {
+		return float64(four) / 4, alike(f, b) && alike(g, d)
+	}
+	return float64(four) / 4, f >= b/2 && g >= d/2
 }
 
 // alike tells whether two lengths are within a factor of 1.5 and a pixel of each other.
