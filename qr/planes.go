@@ -7,12 +7,15 @@ import "image"
 // than in gray, the planes are read too.
 const (
 	planeTile  = 16 // pixels along a side of a tile
-	planeStep  = 3  // pixels between samples
 	planeRatio = 2  // how many times the gray's contrast a plane's must be
 	planeLeast = 24 // levels of contrast below which colours are noise
 	planeShare = 50 // one tile in so many must be like that
 	planeOwn   = 3  // of those, one in so many must be like that in a plane for it to be read
 )
+
+// planeSamples are the rows and columns of a tile that are looked at. The last one is the next tile's: modules as large as
+// the tiles, and lying on them, have their contrast between tiles alone.
+var planeSamples = [...]int{0, 3, 6, 9, 12, 15, planeTile + 7}
 
 // planeHits counts the tiles of a picture, and those in which the red, the green and the blue plane hold what the gray
 // hides.
@@ -50,10 +53,16 @@ func (n *planeHits) planes(p *image.RGBA) (worth []*image.Gray) {
 // tile compares the contrasts of one tile.
 func (n *planeHits) tile(p *image.RGBA, x0, y0 int) {
 	lo, hi := [4]uint8{255, 255, 255, 255}, [4]uint8{}
-	for y := y0; y < y0+planeTile; y += planeStep {
-		at := y*p.Stride + 4*x0
-		row := p.Pix[at : at+4*planeTile]
-		for i := 0; i+2 < len(row); i += 4 * planeStep {
+	for _, dy := range planeSamples {
+		if y0+dy >= p.Rect.Dy() {
+			break
+		}
+		row := p.Pix[(y0+dy)*p.Stride:][:4*p.Rect.Dx()]
+		for _, dx := range planeSamples {
+			i := 4 * (x0 + dx)
+			if i >= len(row) {
+				break
+			}
 			v := [4]uint8{row[i], row[i+1], row[i+2], luma(row[i], row[i+1], row[i+2])}
 			for k := range v {
 				lo[k], hi[k] = min(lo[k], v[k]), max(hi[k], v[k])
@@ -80,10 +89,11 @@ func chromatic(p *image.YCbCr) bool {
 	for y := p.Rect.Min.Y; y < p.Rect.Max.Y; y += 8 {
 		for x := p.Rect.Min.X; x+planeTile <= p.Rect.Max.X; x += planeTile {
 			stretches++
-			c, n := p.COffset(x, y), p.COffset(x+planeTile-1, y)+1-p.COffset(x, y)
+			wide := min(planeTile+planeTile/2, p.Rect.Max.X-x) // into the next one, as tiles are
+			c, n := p.COffset(x, y), p.COffset(x+wide-1, y)+1-p.COffset(x, y)
 			chroma := max(contrast(p.Cb[c:c+n]), contrast(p.Cr[c:c+n]))
 			at := p.YOffset(x, y)
-			if chroma >= planeLeast && chroma > planeRatio*contrast(p.Y[at:at+planeTile]) {
+			if chroma >= planeLeast && chroma > planeRatio*contrast(p.Y[at:at+wide]) {
 				hits++
 			}
 		}

@@ -142,8 +142,15 @@ func TestReadOneFinderCovered(t *testing.T) {
 	}
 }
 
+// Modules as large as the tiles that the colours are compared in, and modules that lie on those tiles' grid, too.
 func TestReadColoursOfOneGray(t *testing.T) {
-	gray := render(encode(t, "equal luminance", "M", 0), plain(5))
+	for _, module := range []float64{3, 5, 8, 16, 24, 32, 48} {
+		t.Run(fmt.Sprint(module), func(t *testing.T) { readsColoursOfOneGray(t, module) })
+	}
+}
+
+func readsColoursOfOneGray(t *testing.T, module float64) {
+	gray := render(encode(t, "equal luminance", "M", 0), plain(module))
 	img := image.NewNRGBA(gray.Rect)
 	for i, v := range gray.Pix {
 		c := color.NRGBA{255, 0, 0, 255} // luma 76
