@@ -21,7 +21,7 @@ type component struct {
 	rows     int
 	stride   int // samples in a row, those of the last MCU included
 	samples  []uint8
-	scaled   [64]int32 // quantisers as the transform wants them, zigzag order
+	scaled   [64]int64 // quantisers as the transform wants them, zigzag order
 	prepared bool
 	coefs    [][64]int16 // of a progressive picture, zigzag order
 	seen     bool        // a scan had it

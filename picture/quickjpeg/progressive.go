@@ -129,20 +129,20 @@ func (d *decoder) reconstruct() {
 		}
 		for y := 0; y < c.rows && d.ctx.Err() == nil; y++ {
 			for x := range c.columns {
-				var block [64]int32
-				last := c.spread(&block, &c.coefs[y*c.stride/8+x])
-				c.put(&block, last, x, y, i > 0)
+				var b block
+				last := c.spread(&b, &c.coefs[y*c.stride/8+x])
+				c.put(&b, last, x, y, i > 0)
 			}
 		}
 	}
 }
 
 // spread brings coefficients to their places in a block, and returns the last that is not zero.
-func (c *component) spread(block *[64]int32, coefs *[64]int16) (last int) {
-	block[0] = int32(coefs[0])*c.scaled[0] + middle
+func (c *component) spread(out *block, coefs *[64]int16) (last int) {
+	out[0] = int64(coefs[0])*c.scaled[0] + middle
 	for k := 1; k < 64; k++ {
 		if v := coefs[k]; v != 0 {
-			block[natural[k]&63] = int32(v) * c.scaled[k]
+			out[slot[k]&31] += int64(v) * c.scaled[k]
 			last = k
 		}
 	}

@@ -213,9 +213,9 @@ func (d *decoder) decode(s *scan, p *part, x, y int) {
 		d.refine(s, p, &p.coefs[y*p.stride/8+x])
 		return
 	}
-	var block [64]int32
-	last := d.sequential(p, &block)
-	p.put(&block, last, x, y, p.component != &d.components[0])
+	var b block
+	last := d.sequential(p, &b)
+	p.put(&b, last, x, y, p.component != &d.components[0])
 }
 
 // blank makes MCUs gray that could not be decoded. Those of a progressive picture keep what was known of them.
@@ -223,8 +223,7 @@ func (d *decoder) blank(s *scan, from, to int) {
 	if d.progressive {
 		return
 	}
-	var none [64]int32
-	none[0] = middle
+	none := block{middle}
 	for mcu := from; mcu < to; mcu++ {
 		x, y := mcu%s.mcusX, mcu/s.mcusX
 		for i := range s.parts {

@@ -28,13 +28,13 @@ var natural = func() (order [64]uint8) {
 
 // sequential decodes a block of a sequential picture (F.2.2) and returns the last coefficient that is not zero, in zigzag
 // order. The word of bits is kept in variables of its own, which is what makes it fast.
-func (d *decoder) sequential(p *part, block *[64]int32) (last int) {
+func (d *decoder) sequential(p *part, out *block) (last int) {
 	b := &d.bits
 	if b.n < 32 {
 		b.fill()
 	}
 	p.before += d.difference(p.dc)
-	block[0] = p.before*p.scaled[0] + middle
+	out[0] = int64(p.before)*p.scaled[0] + middle
 	look, scaled := &p.ac.look, &p.scaled
 	word, n := b.word, b.n
 	for k := 1; k < 64; k++ {
@@ -74,7 +74,7 @@ func (d *decoder) sequential(p *part, block *[64]int32) (last int) {
 		if k += e.skip(); k > 63 {
 			break
 		}
-		block[natural[k&63]&63] = value * scaled[k&63]
+		out[slot[k&63]&31] += int64(value) * scaled[k&63]
 		last = k
 	}
 	b.word, b.n = word, n
