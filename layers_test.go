@@ -15,7 +15,8 @@ import (
 var mayUse = map[string][]string{
 	"milter":                 {"inspect", "journal", "mime", "verdict"},
 	"mime":                   {},
-	"picture":                {"mime"},
+	"picture":                {"mime", "picture/quickjpeg"},
+	"picture/quickjpeg":      {},
 	"qr":                     {"qr/bitmap", "qr/runs", "qr/lattice", "qr/aztec", "qr/datamatrix", "qr/pdf417", "qr/eci", "qr/reedsolomon"},
 	"qr/bitmap":              {},
 	"qr/eci":                 {},

@@ -22,6 +22,9 @@ type decoder struct {
 	decode func(io.Reader) (image.Image, error)
 	weight func(data []byte) int // how many times the memory of the decoded picture the decoder takes
 	mend   mender                // for pictures that do not decode; nil: there is no way
+
+	// quick is tried first, nil without. It says whether it is done with the picture, with problems or without.
+	quick func(v *view, data []byte, config image.Config, at string) (img image.Image, done bool)
 }
 
 // mender decodes what there is of a damaged picture, nil when that is nothing. whole reports that all of it was
@@ -29,18 +32,20 @@ type decoder struct {
 type mender func(data []byte, config image.Config) (img image.Image, whole bool)
 
 func pngDecoder() decoder {
-	return decoder{starts("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode, times(1), decodeMendedPNG}
+	return decoder{starts("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode, times(1), decodeMendedPNG, nil}
 }
 
 func jpegDecoder() decoder {
-	return decoder{starts("\xff\xd8\xff"), jpeg.DecodeConfig, jpeg.Decode, jpegWeight, decodeMendedJPEG}
+	return decoder{starts("\xff\xd8\xff"), jpeg.DecodeConfig, jpeg.Decode, jpegWeight, decodeMendedJPEG, (*view).quickJPEG}
 }
 
 func tiffDecoder() decoder {
-	return decoder{starts("II*\x00", "MM\x00*"), tiff.DecodeConfig, tiff.Decode, times(2), nil}
+	return decoder{starts("II*\x00", "MM\x00*"), tiff.DecodeConfig, tiff.Decode, times(2), nil, nil}
 }
 
-func webpDecoder() decoder { return decoder{isWebP, webp.DecodeConfig, webp.Decode, times(2), nil} }
+func webpDecoder() decoder {
+	return decoder{isWebP, webp.DecodeConfig, webp.Decode, times(2), nil, nil}
+}
 
 // rasterDecoder finds the decoder for a picture's bytes.
 func rasterDecoder(data []byte) (decoder, bool) {
@@ -75,6 +80,11 @@ func (v *view) decode(d decoder, data []byte, at string) image.Image {
 	}
 	if !v.fits(config, d.weight(data), at) {
 		return nil
+	}
+	if d.quick != nil {
+		if img, done := d.quick(v, data, config, at); done {
+			return img
+		}
 	}
 	img, err := d.decode(bytes.NewReader(data))
 	if err == nil {
