@@ -1,0 +1,381 @@
+package quickjpeg
+
+import (
+	"math"
+	mathbits "math/bits"
+	"math/rand/v2"
+	"slices"
+)
+
+// kind is a JPEG that the tests make: of what image/jpeg decodes, all that it does not encode.
+type kind struct {
+	width, height int
+	sampling      [][2]int // factors of each component
+	restart       int      // MCUs between restart markers
+	quant         int      // the quantiser of low frequencies; others are larger
+	script        []scanOf // the scans; nil: one, sequential
+	sequential    bool     // the scans of the script are those of a sequential picture
+	seed          uint64
+}
+
+// scanOf is one scan: of which components, which coefficients, which bits.
+type scanOf struct {
+	components []int
+	start, end int
+	high, low  int
+}
+
+// progression is a progressive picture as most programs write it: with spectral selection and successive approximation.
+func progression(components int) (script []scanOf) {
+	all := []int{0, 1, 2}[:components]
+	script = append(script, scanOf{all, 0, 0, 0, 1})
+	for _, band := range [][4]int{{1, 5, 0, 2}, {6, 63, 0, 2}, {1, 63, 2, 1}} {
+		for _, c := range all {
+			script = append(script, scanOf{[]int{c}, band[0], band[1], band[2], band[3]})
+		}
+	}
+	script = append(script, scanOf{all, 0, 0, 1, 0})
+	for _, c := range all {
+		script = append(script, scanOf{[]int{c}, 1, 63, 1, 0})
+	}
+	return script
+}
+
+// encoder is one file being made.
+type encoder struct {
+	kind
+	mcusX, mcusY int
+	factors      [2]int
+	quants       [64]int
+	coefs        [][][64]int // per component and block of whole MCUs, zigzag order
+	out          []byte
+}
+
+// encode makes a file of a picture of soft shapes, noise and hard edges.
+func (k kind) encode() []byte {
+	e := &encoder{kind: k, factors: k.sampling[0]}
+	for i := range e.quants {
+		e.quants[i] = min(k.quant+i*k.quant/8, 255)
+	}
+	e.mcusX, e.mcusY = up(k.width, 8*e.factors[0]), up(k.height, 8*e.factors[1])
+	if len(k.sampling) == 1 {
+		e.mcusX, e.mcusY, e.sampling = up(k.width, 8), up(k.height, 8), [][2]int{{1, 1}}
+	}
+	random := rand.New(rand.NewPCG(k.seed, 2))
+	for _, s := range e.sampling {
+		e.coefs = append(e.coefs, e.plane(s, random))
+	}
+	e.header()
+	if k.script == nil {
+		e.script, e.sequential = []scanOf{{components: []int{0, 1, 2}[:len(k.sampling)], end: 63}}, true
+	}
+	for _, s := range e.script {
+		e.scan(s)
+	}
+	return append(e.out, 0xff, mEOI)
+}
+
+// plane draws one component and transforms it.
+func (e *encoder) plane(sampling [2]int, random *rand.Rand) [][64]int {
+	w, h := 8*e.mcusX*sampling[0], 8*e.mcusY*sampling[1]
+	fx, fy, phase := random.Float64()/9, random.Float64()/9, random.Float64()*6
+	samples := make([]float64, w*h)
+	for y := range h {
+		for x := range w {
+			v := 90*math.Sin(fx*float64(x)+phase)*math.Cos(fy*float64(y)) + random.Float64()*8
+			if x/5%4 == 1 && y/5%4 < 2 && x > w/2 {
+				v = 127
+			}
+			samples[y*w+x] = v
+		}
+	}
+	var blocks [][64]int
+	for by := range h / 8 {
+		for bx := range w / 8 {
+			blocks = append(blocks, e.forward(samples[8*by*w+8*bx:], w))
+		}
+	}
+	return blocks
+}
+
+// forward is the transform of A.3.3 as it is written there.
+func (e *encoder) forward(samples []float64, stride int) (coefs [64]int) {
+	for k, at := range natural {
+		u, v := float64(at&7), float64(at>>3)
+		sum := 0.0
+		for y := range 8 {
+			for x := range 8 {
+				sum += samples[y*stride+x] * cosines[int(u)][x] * cosines[int(v)][y]
+			}
+		}
+		for _, f := range []float64{u, v} {
+			if f == 0 {
+				sum /= math.Sqrt2
+			}
+		}
+		coefs[k] = int(math.Round(sum / 4 / float64(e.quants[k])))
+	}
+	return coefs
+}
+
+var cosines = func() (table [8][8]float64) {
+	for f := range 8 {
+		for x := range 8 {
+			table[f][x] = math.Cos(float64(2*x+1) * float64(f) * math.Pi / 16)
+		}
+	}
+	return table
+}()
+
+func (e *encoder) segment(marker byte, body ...byte) {
+	e.out = append(append(e.out, 0xff, marker, byte((len(body)+2)>>8), byte(len(body)+2)), body...)
+}
+
+func (e *encoder) header() {
+	e.out = []byte{0xff, mSOI}
+	table := []byte{0}
+	for _, q := range e.quants {
+		table = append(table, byte(q))
+	}
+	e.segment(mDQT, table...)
+	frame := []byte{8, byte(e.height >> 8), byte(e.height), byte(e.width >> 8), byte(e.width), byte(len(e.sampling))}
+	for i, s := range e.kind.sampling {
+		frame = append(frame, byte(i+1), byte(s[0]<<4|s[1]), 0)
+	}
+	marker := byte(mSOF1)
+	if e.script != nil && !e.sequential {
+		marker = mSOF2
+	}
+	e.segment(marker, frame...)
+	if e.restart > 0 {
+		e.segment(mDRI, byte(e.restart>>8), byte(e.restart))
+	}
+}
+
+// mark is something to write in a scan: a symbol of a table and bits behind it, bits alone, or a restart marker.
+type mark struct {
+	class   int // 0: DC, 1: AC; 2: bits alone; 3: restart
+	symbol  byte
+	bits, n int
+}
+
+// scan writes one scan, with tables of its own.
+func (e *encoder) scan(s scanOf) {
+	w := &scanWriter{encoder: e, scanOf: s}
+	w.walk()
+	var counts [2][256]int
+	for _, m := range w.marks {
+		if m.class < 2 {
+			counts[m.class][m.symbol]++
+		}
+	}
+	var codes [2][256][2]int
+	for class := range counts {
+		codes[class] = e.table(class, counts[class])
+	}
+	header := []byte{byte(len(s.components))}
+	for _, c := range s.components {
+		header = append(header, byte(c+1), 0)
+	}
+	e.segment(mSOS, append(header, byte(s.start), byte(s.end), byte(s.high<<4|s.low))...)
+	e.entropy(w.marks, codes)
+}
+
+// table writes a Huffman table of short and long codes for the symbols by how often there are, and returns the codes.
+func (e *encoder) table(class int, counts [256]int) (codes [256][2]int) {
+	var symbols []byte
+	for s := range counts {
+		if counts[s] > 0 || s == 0 {
+			symbols = append(symbols, byte(s))
+		}
+	}
+	slices.SortFunc(symbols, func(a, b byte) int { return counts[b] - counts[a] })
+	lengths := [16]int{0, 1, 1, 2, 2, 2, 0, 4, 0, 8, 8, 0, 2, 0, 2, 256}
+	body := []byte{byte(class << 4)}
+	code, n := 0, 0
+	for i, room := range lengths {
+		here := min(room, len(symbols)-n)
+		body = append(body, byte(here))
+		for range here {
+			codes[symbols[n]] = [2]int{code, i + 1}
+			code, n = code+1, n+1
+		}
+		code <<= 1
+	}
+	e.segment(mDHT, append(body, symbols...)...)
+	return codes
+}
+
+// entropy writes marks as bits.
+func (e *encoder) entropy(marks []mark, codes [2][256][2]int) {
+	word, n, restart := 0, 0, 0
+	put := func(bits, count int) {
+		for i := count - 1; i >= 0; i-- {
+			word, n = word<<1|bits>>i&1, n+1
+			if n == 8 {
+				if e.out = append(e.out, byte(word)); word == 0xff {
+					e.out = append(e.out, 0)
+				}
+				word, n = 0, 0
+			}
+		}
+	}
+	for _, m := range append(marks, mark{class: 4}) {
+		switch {
+		case m.class >= 3:
+			put(0xff, (8-n)%8)
+			if m.class == 3 {
+				e.out = append(e.out, 0xff, mRST0+byte(restart&7))
+				restart++
+			}
+		case m.class < 2:
+			put(codes[m.class][m.symbol][0], codes[m.class][m.symbol][1])
+			fallthrough
+		default:
+			put(m.bits, m.n)
+		}
+	}
+}
+
+// scanWriter turns coefficients into marks.
+type scanWriter struct {
+	*encoder
+	scanOf
+	marks   []mark
+	before  [3]int
+	run     int    // blocks that ended
+	pending []mark // bits that follow the run
+}
+
+// walk goes through the MCUs.
+func (w *scanWriter) walk() {
+	mcusX, mcusY := w.mcusX, w.mcusY
+	if len(w.components) == 1 {
+		s := w.sampling[w.components[0]]
+		mcusX, mcusY = up(w.width*s[0], 8*w.sampling[0][0]), up(w.height*s[1], 8*w.sampling[0][1])
+	}
+	for mcu := range mcusX * mcusY {
+		if mcu > 0 && w.restart > 0 && mcu%w.restart == 0 {
+			w.endRun()
+			w.marks = append(w.marks, mark{class: 3})
+			w.before = [3]int{}
+		}
+		for _, c := range w.components {
+			s := w.sampling[c]
+			if len(w.components) == 1 {
+				w.block(c, &w.coefs[c][mcu/mcusX*w.mcusX*s[0]+mcu%mcusX])
+				continue
+			}
+			for i := range s[0] * s[1] {
+				x, y := mcu%mcusX*s[0]+i%s[0], mcu/mcusX*s[1]+i/s[0]
+				w.block(c, &w.coefs[c][y*w.mcusX*s[0]+x])
+			}
+		}
+	}
+	w.endRun()
+}
+
+// block writes what the scan has of a block.
+func (w *scanWriter) block(c int, coefs *[64]int) {
+	start := w.start
+	if start == 0 {
+		start = 1
+		if w.high > 0 {
+			w.marks = append(w.marks, mark{2, 0, coefs[0] >> w.low & 1, 1})
+		} else {
+			v := coefs[0] >> w.low
+			w.value(0, 0, v-w.before[c])
+			w.before[c] = v
+		}
+	}
+	switch {
+	case w.end == 0:
+	case w.high > 0:
+		w.further(start, coefs)
+	default:
+		w.first(start, coefs)
+	}
+}
+
+// value writes a symbol for zeros and a value, and the value's bits (F.1.2.1).
+func (w *scanWriter) value(class, zeros, v int) {
+	size := mathbits.Len(uint(max(v, -v)))
+	if v < 0 {
+		v += 1<<size - 1
+	}
+	w.marks = append(w.marks, mark{class, byte(zeros<<4 | size), v, size})
+}
+
+// first writes the upper bits of coefficients (F.1.2.2, G.1.2.2).
+func (w *scanWriter) first(start int, coefs *[64]int) {
+	zeros := 0
+	for k := start; k <= w.end; k++ {
+		v := coefs[k] / (1 << w.low) // towards zero
+		if v == 0 {
+			zeros++
+			continue
+		}
+		w.endRun()
+		for ; zeros > 15; zeros -= 16 {
+			w.marks = append(w.marks, mark{1, 0xf0, 0, 0})
+		}
+		w.value(1, zeros, v)
+		zeros = 0
+	}
+	if zeros > 0 {
+		w.run++
+		if w.sequential || w.run == 0x7fff {
+			w.endRun()
+		}
+	}
+}
+
+// endRun writes how many blocks ended (G.1.2.2) and what was put off.
+func (w *scanWriter) endRun() {
+	if w.run > 0 {
+		n := mathbits.Len(uint(w.run)) - 1
+		w.marks = append(w.marks, mark{1, byte(n << 4), w.run - 1<<n, n})
+	}
+	w.marks = append(w.marks, w.pending...)
+	w.run, w.pending = 0, nil
+}
+
+// further writes one more bit of coefficients (G.1.2.3).
+func (w *scanWriter) further(start int, coefs *[64]int) {
+	size := func(k int) int { return max(coefs[k], -coefs[k]) >> w.low }
+	last := 0
+	for k := start; k <= w.end; k++ {
+		if size(k) == 1 {
+			last = k
+		}
+	}
+	var corrections []mark
+	zeros := 0
+	for k := start; k <= w.end; k++ {
+		v := size(k)
+		if v == 0 {
+			zeros++
+			continue
+		}
+		for ; zeros > 15 && k <= last; zeros -= 16 {
+			w.endRun()
+			w.marks = append(append(w.marks, mark{1, 0xf0, 0, 0}), corrections...)
+			corrections = nil
+		}
+		if v > 1 {
+			corrections = append(corrections, mark{2, 0, v & 1, 1})
+			continue
+		}
+		w.endRun()
+		w.value(1, zeros, coefs[k]/(1<<w.low))
+		w.marks = append(w.marks, corrections...)
+		zeros, corrections = 0, nil
+	}
+	if zeros > 0 || len(corrections) > 0 {
+		w.run++
+		w.pending = append(w.pending, corrections...)
+		if w.run == 0x7fff || len(w.pending) > 900 {
+			w.endRun()
+		}
+	}
+}
