@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/draw"
 	"image/gif"
@@ -12,12 +13,17 @@ import (
 	_ "golang.org/x/image/bmp"
 	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
+
+	"quishmilter/picture/quickjpeg"
 )
 
 // maxFrames is how many frames of an animation are read, as for the peers.
 const maxFrames = 8
 
-// load decodes a picture file to its frames.
+// largest is how many pixels a picture of the corpus may have.
+const largest = 100_000_000
+
+// load decodes a picture file to its frames, JPEGs as mail's are decoded.
 func load(path string) ([]image.Image, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -25,6 +31,9 @@ func load(path string) ([]image.Image, error) {
 	}
 	if anim, err := gif.DecodeAll(bytes.NewReader(data)); err == nil {
 		return frames(anim), nil
+	}
+	if p, err := quickjpeg.Decode(context.Background(), data, largest); err == nil {
+		return []image.Image{p.Image}, nil
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
