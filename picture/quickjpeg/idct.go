@@ -76,12 +76,12 @@ func transform(row *[8]int64) {
 	row[4], row[5], row[6], row[7] = e3-o3, e2-o2, e1-o1, e0-o0
 }
 
-// turned makes pairs of columns of pairs of rows, and takes the factors' fraction off.
+// turned makes pairs of columns, four apart, of the first pairs of rows, and takes the factors' fraction off.
 func turned(out, in *block, pairs int) {
 	for p := range pairs {
 		row := (*[8]int64)(in[8*p:])
 		for j := range 4 {
-			a, b := row[2*j], row[2*j+1]
+			a, b := row[j], row[j+4]
 			out[8*j+2*p] = int64(int32(a))>>point + int64(int32(b))>>point<<32
 			out[8*j+2*p+1] = a>>(32+point) + b>>(32+point)<<32
 		}
@@ -110,7 +110,7 @@ func (c *component) put(b *block, last, x, y int, rough bool) {
 		transform((*[8]int64)(columns[8*j:]))
 	}
 	for r := range 8 {
-		binary.LittleEndian.PutUint64(out[r*c.stride:], packed(columns[r], columns[r+8], columns[r+16], columns[r+24]))
+		binary.LittleEndian.PutUint64(out[r*c.stride:], samples(columns[r], columns[r+8], columns[r+16], columns[r+24]))
 	}
 }
 
@@ -141,16 +141,23 @@ func fill(out []uint8, stride int, level uint8) {
 	}
 }
 
-// packed makes the samples of a row.
-func packed(ab, cd, ef, gh int64) uint64 {
-	const shift = point + fraction + 3
-	a, c, e, g := int32(ab)>>shift, int32(cd)>>shift, int32(ef)>>shift, int32(gh)>>shift
-	b, d, f, h := int32(ab>>(32+shift)), int32(cd>>(32+shift)), int32(ef>>(32+shift)), int32(gh>>(32+shift))
-	if uint32(a|b|c|d|e|f|g|h) > 255 {
-		a, b, c, d = int32(clamp(a)), int32(clamp(b)), int32(clamp(c)), int32(clamp(d))
-		e, f, g, h = int32(clamp(e)), int32(clamp(f)), int32(clamp(g)), int32(clamp(h))
+// shift brings what was transformed to samples.
+const shift = point + fraction + 3
+
+// samples makes those of a row of pairs of columns four apart. Nearly always all are in range.
+func samples(ae, bf, cg, dh int64) uint64 {
+	const both, above = 1<<32 | 1, 1<<(32-shift) - 0x100 // the bits of a sample beyond eight, sign included
+	if uint64(ae|bf|cg|dh)&(both*above<<shift) != 0 {
+		ae, bf, cg, dh = clamped(ae), clamped(bf), clamped(cg), clamped(dh)
 	}
-	return uint64(uint32(a|b<<8|c<<16|d<<24)) | uint64(uint32(e|f<<8|g<<16|h<<24))<<32
+	return uint64(ae>>shift&(both*0xff) | bf>>shift&(both*0xff)<<8 | cg>>shift&(both*0xff)<<16 | dh>>shift&(both*0xff)<<24)
+}
+
+// clamped brings two samples into range (A.3.1).
+func clamped(pair int64) int64 {
+	a := int32(pair)
+	b := int32((pair - int64(a)) >> 32)
+	return int64(clamp(a>>shift))<<shift | int64(clamp(b>>shift))<<(shift+32)
 }
 
 func clamp(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
