@@ -89,7 +89,15 @@ func (s *base64State) step(src, out []byte) (rest, decoded []byte) {
 		return nil, s.flush(out)
 	}
 	chunk := src[:min(len(src), base64Chunk)]
-	for _, c := range chunk {
+	for i := 0; i < len(chunk); i++ {
+		if s.n == 0 {
+			var n int
+			if n, out = groups(chunk[i:], out); i+n == len(chunk) {
+				break
+			}
+			i += n
+		}
+		c := chunk[i]
 		switch v := sextets[c]; {
 		case v < 64:
 			s.bits = s.bits<<6 | uint32(v)
@@ -102,6 +110,19 @@ func (s *base64State) step(src, out []byte) (rest, decoded []byte) {
 		}
 	}
 	return src[len(chunk):], out
+}
+
+// groups decodes the groups of four at the beginning that nothing interrupts, and says how many bytes they are.
+func groups(src, out []byte) (n int, decoded []byte) {
+	for ; n+4 <= len(src); n += 4 {
+		four := (*[4]byte)(src[n:])
+		a, b, c, d := sextets[four[0]], sextets[four[1]], sextets[four[2]], sextets[four[3]]
+		if a|b|c|d > 63 {
+			break
+		}
+		out = append(out, a<<2|b>>4, b<<4|c>>2, c<<6|d)
+	}
+	return n, out
 }
 
 // flush writes the whole bytes of an unfinished group.
