@@ -45,7 +45,7 @@ func progressive(data []byte) bool {
 // quickJPEG decodes the JPEGs that nearly all are. Of a damaged one it gives what mail clients show. done is false for
 // another kind, which image/jpeg may know.
 func (v *view) quickJPEG(data []byte, config image.Config, at string) (img image.Image, done bool) {
-	p, err := quickjpeg.Decode(v.ctx, data, int64(config.Width)*int64(config.Height))
+	p, err := v.opener.jpeg.Decode(v.ctx, data, int64(config.Width)*int64(config.Height))
 	switch {
 	case v.ended(at):
 		return nil, true

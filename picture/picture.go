@@ -24,6 +24,7 @@ import (
 	"github.com/klippa-app/go-pdfium"
 
 	"quishmilter/mime"
+	"quishmilter/picture/quickjpeg"
 )
 
 // Part is what is looked into: a leaf of the MIME tree with its decoded bytes, or something that was inside one.
@@ -93,6 +94,7 @@ type Opener struct {
 	cacheDir string
 	pool     pdfium.Pool // the PDF renderer, nil before the first PDF
 	message  *shelf      // of the message whose parts are being opened
+	jpeg     quickjpeg.Memory
 }
 
 // NewOpener makes an opener. cacheDir is where the compiled PDF renderer is kept between processes ("": nowhere,

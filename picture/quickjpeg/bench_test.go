@@ -17,8 +17,9 @@ func BenchmarkPhoto(b *testing.B) {
 	data := mailmaker.JPEG(mailmaker.Photo(1600, 1200, 7), 86)
 	b.Run("quick", func(b *testing.B) {
 		defer processor(b)()
+		var m Memory
 		for b.Loop() {
-			if _, err := Decode(context.Background(), data, 1<<30); err != nil {
+			if _, err := m.Decode(context.Background(), data, 1<<30); err != nil {
 				b.Fatal(err)
 			}
 		}

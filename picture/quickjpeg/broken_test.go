@@ -11,7 +11,7 @@ import (
 // rows decodes a file and returns its luma, row by row.
 func rows(t *testing.T, data []byte, broken bool) (luma [][]uint8) {
 	t.Helper()
-	p, err := Decode(context.Background(), data, 1<<22)
+	p, err := new(Memory).Decode(context.Background(), data, 1<<22)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestManyScans(t *testing.T) {
 		if more > 0 {
 			k.script[maxScans] = scanOf{[]int{0}, 0, 0, 1, 0}
 		}
-		p, err := Decode(context.Background(), k.encode(), 1<<22)
+		p, err := new(Memory).Decode(context.Background(), k.encode(), 1<<22)
 		if err != nil || p.Cut != cut || p.Broken {
 			t.Errorf("%d scans: %v, cut %v, broken %v", len(k.script), err, p.Cut, p.Broken)
 		}
@@ -138,7 +138,7 @@ func TestManyScans(t *testing.T) {
 // Components that no scan has are gray, and missed.
 func TestMissingComponents(t *testing.T) {
 	k := kind{64, 64, yuv420, 0, 6, []scanOf{{[]int{0}, 0, 63, 0, 0}}, true, 3}
-	p, err := Decode(context.Background(), k.encode(), 1<<22)
+	p, err := new(Memory).Decode(context.Background(), k.encode(), 1<<22)
 	if err != nil || !p.Broken {
 		t.Fatalf("%v, broken %v", err, p.Broken)
 	}
@@ -158,7 +158,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(lines().encode()[:n])
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := Decode(context.Background(), data, 1<<16)
+		p, err := new(Memory).Decode(context.Background(), data, 1<<16)
 		if err != nil {
 			return
 		}

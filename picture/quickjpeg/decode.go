@@ -35,9 +35,24 @@ type Picture struct {
 // maxScans bounds the scans of one picture. Encoders write about ten.
 const maxScans = 100
 
-// Decode decodes a file whose picture has at most so many pixels. A missing end mark is not Broken.
-func Decode(ctx context.Context, data []byte, maxPixels int64) (Picture, error) {
-	d := &decoder{ctx: ctx, data: data, maxPixels: maxPixels}
+// Memory is what pictures are decoded into, one after the other: clearing new memory for each, and collecting the old,
+// would cost a tenth of the decoding. The zero value is ready.
+type Memory struct {
+	samples, segment []byte
+}
+
+// maxKept is how many bytes of either are kept: for samples, those of eight megapixels.
+const maxKept = 12 << 20
+
+// Decode decodes a file whose picture has at most so many pixels. A missing end mark is not Broken. The picture is good
+// until the next call.
+func (m *Memory) Decode(ctx context.Context, data []byte, maxPixels int64) (Picture, error) {
+	d := &decoder{ctx: ctx, data: data, maxPixels: maxPixels, memory: m, bits: bits{data: m.segment}}
+	defer func() {
+		if m.segment = d.bits.data[:0]; cap(m.segment) > maxKept {
+			m.segment = nil
+		}
+	}()
 	err := d.segments()
 	if d.frame == nil || d.scans == 0 {
 		return Picture{}, ErrOther
@@ -56,6 +71,7 @@ type decoder struct {
 	ctx       context.Context
 	data      []byte
 	maxPixels int64
+	memory    *Memory
 
 	*frame
 	quant    [4][64]int32 // zigzag order

@@ -51,6 +51,7 @@ func kinds() map[string]kind {
 
 // What is decoded differs from what image/jpeg decodes by two levels at most, chroma by six.
 func TestDecode(t *testing.T) {
+	var m Memory // which has traces of other pictures in it
 	for name, k := range kinds() {
 		data := k.encode()
 		k.restart = 0 // image/jpeg counts other things than MCUs where a scan is not interleaved
@@ -59,7 +60,7 @@ func TestDecode(t *testing.T) {
 			t.Errorf("%s: image/jpeg: %v", name, err)
 			continue
 		}
-		got, err := Decode(context.Background(), data, 1<<22)
+		got, err := m.Decode(context.Background(), data, 1<<22)
 		if err != nil || got.Broken || got.Cut {
 			t.Errorf("%s: %v, broken %v, cut %v", name, err, got.Broken, got.Cut)
 			continue
@@ -115,7 +116,7 @@ func TestChroma(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Decode(context.Background(), data, 1<<22)
+	got, err := new(Memory).Decode(context.Background(), data, 1<<22)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +149,7 @@ func TestErrOther(t *testing.T) {
 		"equal components":   changed(frame+13, 1),
 		"more than is asked": kinds()["long runs"].encode(),
 	} {
-		if p, err := Decode(context.Background(), data, 100*100); !errors.Is(err, ErrOther) {
+		if p, err := new(Memory).Decode(context.Background(), data, 100*100); !errors.Is(err, ErrOther) {
 			t.Errorf("%s: %v, %v", name, err, p.Image != nil)
 		}
 	}
@@ -159,7 +160,7 @@ func TestContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, name := range []string{"4:2:0[97 61] 0", "4:2:0[97 61] 0 progressive"} {
-		if _, err := Decode(ctx, kinds()[name].encode(), 1<<22); !errors.Is(err, context.Canceled) {
+		if _, err := new(Memory).Decode(ctx, kinds()[name].encode(), 1<<22); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -20,6 +20,7 @@ type component struct {
 	columns  int // blocks in a row that hold a part of the picture; there may be more in the last MCU
 	rows     int
 	stride   int // samples in a row, those of the last MCU included
+	height   int // the same for a column
 	samples  []uint8
 	scaled   [64]int64 // quantisers as the transform wants them, zigzag order
 	prepared bool
@@ -88,20 +89,34 @@ func (f *frame) lay() {
 	for i := range f.components {
 		c := &f.components[i]
 		c.columns, c.rows = up(f.width*c.h, 8*most.h), up(f.height*c.v, 8*most.v)
-		c.stride = 8 * f.mcusX * c.h
+		c.stride, c.height = 8*f.mcusX*c.h, 8*f.mcusY*c.v
 	}
 }
+
+// size is how many samples there are, those that only fill up the MCUs included.
+func (c *component) size() int { return c.stride * c.height }
 
 // up divides, rounding up.
 func up(a, b int) int { return (a + b - 1) / b }
 
-// allocate gets the memory at the first scan. What no scan tells is gray.
-func (f *frame) allocate() {
+// allocate gets the memory at the first scan. Every sample is written later, so what is in it does not matter.
+func (f *frame) allocate(m *Memory) {
+	size := 0
+	for i := range f.components {
+		size += f.components[i].size()
+	}
+	samples := m.samples
+	if cap(samples) < size {
+		samples = make([]byte, size)
+	}
+	if m.samples = nil; cap(samples) <= maxKept {
+		m.samples = samples
+	}
 	for i := range f.components {
 		c := &f.components[i]
-		c.samples = make([]uint8, c.stride*8*f.mcusY*c.v)
+		c.samples, samples = samples[:c.size():c.size()], samples[c.size():cap(samples)]
 		if f.progressive {
-			c.coefs = make([][64]int16, f.mcusX*c.h*f.mcusY*c.v)
+			c.coefs = make([][64]int16, c.size()/64)
 		}
 	}
 }

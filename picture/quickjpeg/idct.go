@@ -88,6 +88,16 @@ func turned(out, in *block, pairs int) {
 	}
 }
 
+// pairsTo is how many pairs of rows there are up to a coefficient of the zigzag order; those behind it are zeros.
+var pairsTo = func() (pairs [64]uint8) {
+	most := uint8(0)
+	for k, at := range natural {
+		most = max(most, at>>4+1)
+		pairs[k] = most
+	}
+	return pairs
+}()
+
 // put draws a block whose last coefficient that is not zero is known. rough says that small changes within the block
 // may be left out.
 func (c *component) put(b *block, last, x, y int, rough bool) {
@@ -97,10 +107,7 @@ func (c *component) put(b *block, last, x, y int, rough bool) {
 		fill(out, c.stride, clamp(int32(b[0])>>(fraction+3)))
 		return
 	}
-	pairs := 4
-	if last < 10 { // nothing beyond the fourth row and column
-		pairs = 2
-	}
+	pairs := int(pairsTo[last&63])
 	for p := range pairs {
 		transform((*[8]int64)(b[8*p:]))
 	}

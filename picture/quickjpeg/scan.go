@@ -96,7 +96,7 @@ func (d *decoder) scan(header []byte, at int) (end int, err error) {
 		return 0, err
 	}
 	if d.scans == 0 {
-		d.allocate()
+		d.allocate(d.memory)
 	}
 	d.scans++
 	for _, p := range s.parts {

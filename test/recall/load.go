@@ -32,7 +32,7 @@ func load(path string) ([]image.Image, error) {
 	if anim, err := gif.DecodeAll(bytes.NewReader(data)); err == nil {
 		return frames(anim), nil
 	}
-	if p, err := quickjpeg.Decode(context.Background(), data, largest); err == nil {
+	if p, err := new(quickjpeg.Memory).Decode(context.Background(), data, largest); err == nil {
 		return []image.Image{p.Image}, nil
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
