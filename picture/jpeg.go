@@ -46,15 +46,17 @@ func progressive(data []byte) bool {
 // another kind, which image/jpeg may know.
 func (v *view) quickJPEG(data []byte, config image.Config, at string) (img image.Image, done bool) {
 	p, err := v.opener.jpeg.Decode(v.ctx, data, int64(config.Width)*int64(config.Height))
-	switch {
-	case v.ended(at):
+	if v.ended(at) {
 		return nil, true
-	case errors.Is(err, quickjpeg.ErrOther):
+	}
+	if errors.Is(err, quickjpeg.ErrOther) {
 		return nil, progressive(data) && !v.fits(config, otherProgressive, at)
-	case p.Broken:
+	}
+	if p.Broken {
 		v.problem(mime.Broken, at, "the picture is damaged or ends early; what is left of it was looked at")
-	case p.Cut:
-		v.problem(mime.OverLimit, at, "a progressive picture of more scans than are decoded; it was looked at as it is without them")
+	}
+	if p.Cut {
+		v.problem(mime.OverLimit, at, "a JPEG of more scans than are decoded; it was looked at as it is without them")
 	}
 	return p.Image, true
 }

@@ -132,6 +132,8 @@ func TestDamagedPicturesAreShown(t *testing.T) {
 	sum := slices.Clone(whole)
 	sum[len(sum)-14] ^= 0xff // in the checksum of the last IDAT
 	jpg := bytesOf(t, func(b *bytes.Buffer) error { return jpeg.Encode(b, code, nil) })
+	wrong := slices.Clone(jpg)
+	copy(wrong[len(jpg)*3/4:], "\xff\x00\xff\x00\xff\x00") // no code of the usual tables
 	for _, c := range []struct {
 		name  string
 		data  []byte
@@ -144,6 +146,7 @@ func TestDamagedPicturesAreShown(t *testing.T) {
 		{"png header only", whole[:33], 0, []mime.Kind{mime.Broken}},
 		{"jpeg without end mark", jpg[:len(jpg)-2], code.Rect.Dy(), nil},
 		{"jpeg cut in the middle", jpg[:len(jpg)*3/4], code.Rect.Dy() / 3, []mime.Kind{mime.Broken}},
+		{"jpeg with a wrong code", wrong, code.Rect.Dy() / 3, []mime.Kind{mime.Broken}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t, Part{Data: c.data}, Limits{})

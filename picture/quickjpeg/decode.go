@@ -4,13 +4,14 @@
 // In go a file's bytes, out comes a picture whose luma is exact to two levels. Chroma that hardly changes within a block
 // of 8×8 samples is drawn as one colour there, off by at most four levels: of what a code could be drawn with nothing is
 // lost, and the transform of nearly all chroma of a photo is saved. What other programs show of a damaged file is shown
-// here too, and said: the blocks up to where it ends or breaks, and what follows the next restart marker.
+// here too, and said: the blocks up to where it ends, and what follows a place that is damaged.
 //
 // # Limits
 //
 // The caller says how many pixels a picture may have. Memory is 1.5 to 3 bytes a pixel, 4.5 to 9 for a progressive
 // picture, and a copy of the file. Of a progressive picture at most 100 scans are decoded, since each of them may visit
-// every block at the cost of a few bytes. A context that ends is heeded within a row of blocks.
+// every block at the cost of a few bytes; of another as many as it has components. A context that ends is heeded within a
+// row of blocks.
 //
 // Everything else (CMYK, RGB, 12 bits, lossless, arithmetic coding, hierarchical, odd subsampling) is ErrOther, for the
 // caller to try another decoder with.
@@ -32,8 +33,16 @@ type Picture struct {
 	Cut    bool        // there were more scans than are decoded
 }
 
-// maxScans bounds the scans of one picture. Encoders write about ten.
+// maxScans bounds the scans of a progressive picture. Encoders write about ten.
 const maxScans = 100
+
+// mostScans is how many scans are decoded. A sequential picture has one for each component at most (4.8).
+func (f *frame) mostScans() int {
+	if f.progressive {
+		return maxScans
+	}
+	return len(f.components)
+}
 
 // Memory is what pictures are decoded into, one after the other: clearing new memory for each, and collecting the old,
 // would cost a tenth of the decoding. The zero value is ready.
@@ -63,7 +72,8 @@ func (m *Memory) Decode(ctx context.Context, data []byte, maxPixels int64) (Pict
 	if d.progressive {
 		d.reconstruct()
 	}
-	return Picture{Image: d.image(), Broken: d.broken || err != nil || !d.complete(), Cut: d.cut}, ctx.Err()
+	complete := d.complete()
+	return Picture{Image: d.image(), Broken: !complete || d.broken || err != nil, Cut: d.cut}, ctx.Err()
 }
 
 // decoder is one file being decoded.
@@ -119,7 +129,7 @@ func (d *decoder) segments() error {
 		}
 		segment := d.data[body+2 : end]
 		if marker == mSOS {
-			if d.scans == maxScans {
+			if d.frame != nil && d.scans == d.mostScans() {
 				d.cut = true
 				return nil
 			}
