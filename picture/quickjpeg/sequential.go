@@ -2,8 +2,7 @@ package quickjpeg
 
 import "encoding/binary"
 
-// natural is where in a block of rows the coefficients of the zigzag order stand (A.3.6). Behind the last follow some
-// more, for runs that lead out of a damaged block.
+// natural is where in a block of rows the coefficients of the zigzag order stand (A.3.6).
 var natural = func() (order [64]uint8) {
 	x, y, up := 0, 0, true
 	for k := range order {
@@ -48,30 +47,26 @@ func (d *decoder) sequential(p *part, out *block) (last int) {
 			}
 		}
 		e := look[word>>(64-lookBits)]
+		if e.length() == 0 {
+			if e = p.ac.long(word); e.length() == noCode {
+				d.broken = true
+			}
+		}
+		word <<= e.length()
+		n -= e.length()
+		k += e.skip()
 		value := e.value()
 		if value == 0 {
-			if e.length() == 0 {
-				if e = p.ac.long(word); e.length() == noCode {
-					d.broken = true
-				}
-			}
 			size := e.size()
 			if size == 0 {
-				word <<= e.length() & 63
-				n -= e.length()
-				k += e.skip() - 1 // past the end, or past sixteen
+				k-- // past the end, or past sixteen
 				continue
 			}
-			word <<= e.length() & 63
-			n -= e.length()
-			value = extend(word>>((64-size)&63), size)
-			word <<= size & 63
+			value = extend(word>>(64-size), size)
+			word <<= size
 			n -= size
-		} else {
-			word <<= e.length() & 63
-			n -= e.length()
 		}
-		if k += e.skip(); k > 63 {
+		if k > 63 {
 			break
 		}
 		out[slot[k&63]&31] += int64(value) * scaled[k&63]
