@@ -97,20 +97,20 @@ func (e *encoder) plane(sampling [2]int, random *rand.Rand) [][64]int {
 	return blocks
 }
 
-// forward is the transform of A.3.3 as it is written there.
+// forward is the transform of A.3.3, along the rows first.
 func (e *encoder) forward(samples []float64, stride int) (coefs [64]int) {
-	for k, at := range natural {
-		u, v := float64(at&7), float64(at>>3)
-		sum := 0.0
+	var along [8][8]float64 // by frequency and row
+	for u := range 8 {
 		for y := range 8 {
 			for x := range 8 {
-				sum += samples[y*stride+x] * cosines[int(u)][x] * cosines[int(v)][y]
+				along[u][y] += samples[y*stride+x] * cosines[u][x]
 			}
 		}
-		for _, f := range []float64{u, v} {
-			if f == 0 {
-				sum /= math.Sqrt2
-			}
+	}
+	for k, at := range natural {
+		sum := 0.0
+		for y := range 8 {
+			sum += along[at&7][y] * cosines[at>>3][y]
 		}
 		coefs[k] = int(math.Round(sum / 4 / float64(e.quants[k])))
 	}
@@ -121,6 +121,9 @@ var cosines = func() (table [8][8]float64) {
 	for f := range 8 {
 		for x := range 8 {
 			table[f][x] = math.Cos(float64(2*x+1) * float64(f) * math.Pi / 16)
+			if f == 0 {
+				table[f][x] /= math.Sqrt2
+			}
 		}
 	}
 	return table
