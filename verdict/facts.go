@@ -26,6 +26,14 @@ type codeFacts struct {
 	Disguised       bool     `expr:"disguised"`
 	Strong          int      `expr:"strong"`         // how many strong signals there are, of the link, the code and the sender
 	StrongInLink    int      `expr:"strong_in_link"` // how many of them are in the link
+
+	HostMessages     int  `expr:"host_messages"` // of messages from outside whose codes led there, in all that is kept
+	HostDays         int  `expr:"host_days"`
+	HostAgeDays      int  `expr:"host_age_days"` // -1: never seen
+	HostAuthMessages int  `expr:"host_auth_messages"`
+	OwnHost          bool `expr:"own_host"`
+	OwnPicture       bool `expr:"own_picture"`
+	PictureMessages  int  `expr:"picture_messages"`
 }
 
 type senderFacts struct {
@@ -34,7 +42,15 @@ type senderFacts struct {
 	Messages   int    `expr:"messages"`
 	Recipients int    `expr:"recipients"`
 	Days       int    `expr:"days"`
+	AgeDays    int    `expr:"age_days"` // -1: none
 	Auth       string `expr:"auth"`
+
+	DomainMessages     int  `expr:"domain_messages"`
+	DomainDays         int  `expr:"domain_days"`
+	ListMessages       int  `expr:"list_messages"`
+	PairMessages       int  `expr:"pair_messages"`
+	NetworkMessages    int  `expr:"network_messages"`
+	KnownCorrespondent bool `expr:"known_correspondent"`
 
 	OwnDomainForged bool     `expr:"own_domain_forged"`
 	Signals         []string `expr:"signals"`
@@ -51,6 +67,7 @@ type messageFacts struct {
 
 	AsksToScan   bool `expr:"asks_to_scan"`
 	RemoteUnseen bool `expr:"remote_picture_unseen"`
+	Learning     bool `expr:"learning"`
 }
 
 // Signals that make a link worth holding, where the link is a stranger's.
@@ -81,7 +98,7 @@ func environments(e Evidence) []facts {
 		Sender: senderFacts(e.Sender),
 		Message: messageFacts{Inbound: e.Inbound, MarkedSpam: e.MarkedSpam, Complete: e.ScanComplete, Codes: len(e.Codes),
 			Recipients: e.Recipients, Client: e.Client, Subject: e.Subject,
-			AsksToScan: e.AsksToScan, RemoteUnseen: e.RemoteUnseen},
+			AsksToScan: e.AsksToScan, RemoteUnseen: e.RemoteUnseen, Learning: e.Learning},
 	}
 	if len(e.Codes) == 0 {
 		return []facts{base}
@@ -96,7 +113,9 @@ func environments(e Evidence) []facts {
 
 func aboutCode(c Code, s Sender) codeFacts {
 	f := codeFacts{Kind: string(c.Kind), Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
-		Opens:           c.Kind == payload.URL || c.Kind == payload.DeviceLink,
+		Opens:        c.Kind == payload.URL || c.Kind == payload.DeviceLink,
+		HostMessages: c.HostMessages, HostDays: c.HostDays, HostAgeDays: c.HostAgeDays, HostAuthMessages: c.HostAuthMessages,
+		OwnHost: c.OwnHost, OwnPicture: c.OwnPicture, PictureMessages: c.PictureMessages,
 		RecipientInLink: slices.Contains(c.Signals, payload.SignalRecipient),
 		Disguised:       slices.Contains(drawn, c.Carrier) || slices.ContainsFunc(c.Tricks, func(t string) bool { return slices.Contains(disguises, t) }),
 	}

@@ -62,6 +62,14 @@ type Code struct {
 	Tricks  []string // of its picture
 	Picture string   // SHA-256 of the file that held it, in hex
 	Entries []Entry  // of the allow and block lists that match it
+
+	HostMessages     int  // messages from outside whose codes led to this host, within the retention
+	HostDays         int  // distinct days of these
+	HostAgeDays      int  // days since the first of these; -1: never seen
+	HostAuthMessages int  // those of these whose author was proven
+	OwnHost          bool // under a domain of our own, or in codes that our own people sent
+	OwnPicture       bool // our own people sent this very picture
+	PictureMessages  int  // messages from outside that showed this very picture
 }
 
 // Sender is what is known of who writes.
@@ -71,7 +79,16 @@ type Sender struct {
 	Messages   int  // in the window
 	Recipients int
 	Days       int    // distinct days of these
+	AgeDays    int    // days since the first message that counts, within the retention; -1: none
 	Auth       string // "pass", "fail" or "none"
+
+	// Other histories, in the window. A domain that everybody may have an address of has none of its own.
+	DomainMessages     int // of the registrable domain of the header From
+	DomainDays         int
+	ListMessages       int  // of the mailing list (List-Id)
+	PairMessages       int  // from this sender to one of these recipients, whoever of them has most
+	NetworkMessages    int  // from the network of the client
+	KnownCorrespondent bool // our own people wrote to this address
 
 	OwnDomainForged bool     // bears a domain of our own, and nothing proves it
 	Signals         []string // of the header From
@@ -92,6 +109,7 @@ type Evidence struct {
 	ListID       string
 	Pictures     []string // SHA-256, in hex, of the files that were looked into
 	Entries      []Entry  // of the allow and block lists that match the message
+	Learning     bool     // history is shorter than the window: everybody seems new
 }
 
 // Decision is what is to be done, and why.
