@@ -6,6 +6,8 @@
 //
 //	GET  /v1/sender?address=A&now=RFC3339   what is known of a sender
 //	DELETE /v1/sender?address=A             forget an address, answered with how many histories that were
+//	POST /v1/counts                         what windows hold of histories, asked and answered in JSON
+//	GET  /v1/history                        since when there is history, and where it is kept
 //	POST /v1/learn                          JSON lines of records, answered with how many were taken
 //	GET  /v1/events?id=I | queue_id=Q | limit=N [before=I]   events, newest first
 //	GET, POST, DELETE /v1/entries           allow and block entries: all of them; one to add; one to remove
@@ -44,6 +46,10 @@ type Source interface {
 	Sender(ctx context.Context, address string, now time.Time) (Sender, error)
 	// Forget removes every history of an address and says how many there were.
 	Forget(ctx context.Context, address string) (int, error)
+	// Counts says what windows hold of histories.
+	Counts(now time.Time, questions ...prevalence.Question) ([]prevalence.Counts, error)
+	// History says how far back history reaches.
+	History(ctx context.Context) (History, error)
 	// Learn adds records to the history, all or none.
 	Learn(ctx context.Context, records []prevalence.Record) error
 	// Events answers a query, newest first; journal.ErrNotFound when an id is unknown.
@@ -61,9 +67,17 @@ type Sender struct {
 	Prevalent bool              `json:"prevalent"`
 	Window    string            `json:"window"`
 	Threshold int               `json:"threshold"`
+	Days      int               `json:"days"`
+	Age       string            `json:"age"`
 	Unit      string            `json:"unit"`
-	Counted   prevalence.Counts `json:"counted"` // in the window, what builds trust
-	All       prevalence.Counts `json:"all"`     // until now, as far as history reaches, everything
+	Counted   prevalence.Counts `json:"counted"`  // in the window, what builds trust for messages of the address that are proven
+	Unproven  prevalence.Counts `json:"unproven"` // of these, what builds trust for messages without proof
+	// PrevalentUnproven is Prevalent for a message without proof.
+	PrevalentUnproven bool               `json:"prevalent_unproven"`
+	All               prevalence.Counts  `json:"all"`                 // until now, as far as history reaches, everything
+	Histories         []prevalence.Known `json:"histories,omitempty"` // all that is kept about the address
+	More              bool               `json:"more,omitempty"`      // there are more pairs than are listed
+	History           History            `json:"history"`
 }
 
 // Query says which events are wanted: one by its id, those of a queue id, or the newest.

@@ -36,7 +36,16 @@ func (d *daemon) Sender(_ context.Context, address string, now time.Time) (Sende
 	}
 	w := prevalence.Default()
 	counts, err := d.history.Count(prevalence.Key(address), now, w)
-	return Sender{Address: address, Key: prevalence.Key(address), Prevalent: w.Prevalent(counts), Window: w.String(), Counted: counts}, err
+	return Sender{Address: address, Key: prevalence.Key(address), Prevalent: w.Prevalent(counts, now), Window: w.String(), Counted: counts}, err
+}
+
+func (d *daemon) Counts(now time.Time, questions ...prevalence.Question) ([]prevalence.Counts, error) {
+	return d.history.Counts(now, questions...)
+}
+
+func (d *daemon) History(context.Context) (History, error) {
+	since, err := d.history.Since()
+	return History{Since: since, Store: "local"}, err
 }
 
 func (d *daemon) Forget(ctx context.Context, address string) (int, error) {

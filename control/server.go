@@ -31,6 +31,8 @@ func NewServer(source Source, clock func() time.Time, log *journal.Log) *Server 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/sender", s.answer(s.sender))
 	mux.HandleFunc("DELETE /v1/sender", s.answer(s.forget))
+	mux.HandleFunc("POST /v1/counts", s.answer(s.counts))
+	mux.HandleFunc("GET /v1/history", s.answer(s.history))
 	mux.HandleFunc("POST /v1/learn", s.answer(s.learn))
 	mux.HandleFunc("GET /v1/events", s.answer(s.events))
 	mux.HandleFunc("GET /v1/entries", s.answer(s.entries))

@@ -92,7 +92,7 @@ func Authenticate(ctx context.Context, in Input, c Config) Result {
 	if author.Key != "" {
 		result = check.run(ctx)
 	}
-	result.OwnDomainForged = result.Auth != Pass && isOwn(author.Domain(), c.OwnDomains)
+	result.OwnDomainForged = result.Auth != Pass && IsOwn(author.Domain(), c.OwnDomains)
 	result.DNSTime, result.Lookups = check.dns.took, check.dns.count
 	return result
 }
@@ -141,7 +141,8 @@ func aligned(a, b string, strict bool) bool {
 	return Registrable(a) == Registrable(b)
 }
 
-func isOwn(domain string, own []string) bool {
+// IsOwn says whether a domain, in ASCII and lower case, is one of the organisation's own or lies below one.
+func IsOwn(domain string, own []string) bool {
 	return domain != "" && slices.ContainsFunc(own, func(o string) bool {
 		o = FoldDomain(o)
 		return domain == o || o != "" && strings.HasSuffix(domain, "."+o)

@@ -26,9 +26,11 @@ type Inspector struct {
 	Window        prevalence.Window
 	Policy        *verdict.Policy
 	OwnNetworks   []netip.Prefix
+	OwnDomains    []string       // in ASCII and lower case
 	TrustedRelays []netip.Prefix // our own hosts that hand mail on: the client is who stands behind them
 	Auth          *Authenticator // nil: nobody is proven
 	RequireAuth   bool           // an author who is not proven is a stranger
+	LearnByTag    bool           // while history is short, the strict policy's holds are tags
 	SpamMarks     []SpamMark
 	Known         *Known  // parts that came before
 	Remote        *Remote // fetches linked pictures; nil: they are not fetched
@@ -48,7 +50,7 @@ type SpamMark struct{ Name, Start string } // Start: what the value begins with,
 //	        ─▶ qr       the codes in each picture       ┘
 //	        ─▶ its words, and pictures that it only links (fetched where an admin allows it)
 //	        ─▶ payload  what each code asks the phone to do
-//	        ─▶ identity, prevalence  who is writing, and how often before
+//	        ─▶ identity, prevalence  who is writing, how often before, and what is known of the codes' hosts
 //	        ─▶ verdict  what is to be done
 func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	ctx, cancel := context.WithTimeout(ctx, i.Limits.Time)
@@ -72,7 +74,10 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 		r.Problems = append(r.Problems, mime.Problem{Kind: mime.OverLimit, Detail: "the message is longer than the size limit; its end was not looked at"})
 	}
 	r.Codes = understand(found, i.Lists, recipients(m))
-	r.Sender = i.sender(m, auth(), &r)
+	addDigests(r.Codes, tree.Parts)
+	r.Sender = i.sender(m, auth())
+	r.Record = i.recordOf(m, &r)
+	i.remember(&r)
 	r.Scan = scanOf(looked, r)
 	r.Evidence = i.evidence(m, r)
 	i.noteEntries(&r, m, tree.Parts)

@@ -9,6 +9,7 @@ import (
 	"quishmilter/identity"
 	"quishmilter/mime"
 	"quishmilter/payload"
+	"quishmilter/prevalence"
 	"quishmilter/verdict"
 )
 
@@ -36,6 +37,7 @@ type Report struct {
 	Problems  []mime.Problem
 	Evidence  verdict.Evidence // what the policy was told
 	Decision  verdict.Decision
+	Record    prevalence.Record // the histories that the message belongs to; its outcome is not in it
 	Took      time.Duration
 }
 
@@ -44,6 +46,8 @@ type Code struct {
 	Found
 	payload.Payload
 	Signals []string
+	Digest  string // of the part that showed it; "" where the code does not depend on that alone
+	Past    CodePast
 }
 
 // recipients are the addresses that a link may name: those of the envelope, Bcc included, and those of the header.
@@ -86,8 +90,11 @@ func (c Code) badness() int {
 func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 	e := verdict.Evidence{
 		Sender: verdict.Sender{Address: r.Sender.From, Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
-			Recipients: r.Sender.Counts.Recipients, Days: r.Sender.Counts.Days, Auth: string(r.Sender.Auth),
-			OwnDomainForged: r.Sender.OwnDomainForged, Signals: r.Sender.Signals},
+			Recipients: r.Sender.Counts.Recipients, Days: r.Sender.Counts.Days, AgeDays: r.Sender.Counts.AgeDays(r.Envelope.Arrived),
+			DomainMessages: r.Sender.Domain.Messages, DomainDays: r.Sender.Domain.Days, ListMessages: r.Sender.List.Messages,
+			PairMessages: r.Sender.Pair.Messages, NetworkMessages: r.Sender.Network.Messages, KnownCorrespondent: r.Sender.Correspondent,
+			Auth: string(r.Sender.Auth), OwnDomainForged: r.Sender.OwnDomainForged, Signals: r.Sender.Signals},
+		Learning:     r.Sender.Learning && i.LearnByTag,
 		Inbound:      r.Direction == identity.Inbound,
 		MarkedSpam:   i.markedSpam(m.Header),
 		ScanComplete: r.Scan == Complete,
@@ -100,7 +107,9 @@ func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 		e.Client = r.Envelope.ClientAddr.String()
 	}
 	for _, c := range r.Codes {
-		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks})
+		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
+			HostMessages: c.Past.Host.Messages, HostDays: c.Past.Host.Days, HostAgeDays: c.Past.HostAge, HostAuthMessages: c.Past.HostProven,
+			OwnHost: c.Past.OwnHost, OwnPicture: c.Past.OwnPicture, PictureMessages: c.Past.Picture})
 	}
 	return e
 }

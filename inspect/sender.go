@@ -2,10 +2,8 @@ package inspect
 
 import (
 	"context"
-	"time"
 
 	"quishmilter/identity"
-	"quishmilter/mime"
 	"quishmilter/prevalence"
 )
 
@@ -19,11 +17,7 @@ type Sender struct {
 	OwnDomainForged bool   // the author bears a domain of ours, and nothing proves it
 	Prevalent       bool
 	Counts          prevalence.Counts // within the window
-}
-
-// History says how often a sender wrote.
-type History interface {
-	Count(key string, now time.Time, w prevalence.Window) (prevalence.Counts, error)
+	Past
 }
 
 // behindRelays is the envelope with the client that our own relays took the message from.
@@ -57,25 +51,13 @@ func (i *Inspector) authenticate(ctx context.Context, m *Message, e Envelope) fu
 	return func() identity.Result { return <-done } // the body must not be used after Inspect returns
 }
 
-// sender looks the author up in the history. A history that cannot be read makes the sender unknown, not the mail lost.
-func (i *Inspector) sender(m *Message, auth identity.Result, r *Report) Sender {
+// sender is who writes.
+func (i *Inspector) sender(m *Message, auth identity.Result) Sender {
 	author := identity.AuthorOf(m.Header)
 	s := Sender{From: author.Address, Key: author.Key, Auth: auth.Auth, AuthDetail: auth.Detail,
 		OwnDomainForged: auth.OwnDomainForged}
 	for _, signal := range author.Signals {
 		s.Signals = append(s.Signals, string(signal))
 	}
-	if i.History == nil {
-		return s
-	}
-	counts, err := i.History.Count(s.Key, m.Envelope.Arrived, i.Window)
-	if err != nil {
-		r.Problems = append(r.Problems, mime.Problem{Kind: mime.Broken, Detail: "the sender's history cannot be read"})
-		return s
-	}
-	s.Counts = counts
-	// A forged From is a stranger whatever its history, and so is one that nobody vouches for where an admin wants proof.
-	s.Prevalent = i.Window.Prevalent(counts) && s.Auth != identity.Fail && !s.OwnDomainForged &&
-		(s.Auth == identity.Pass || !i.RequireAuth)
 	return s
 }

@@ -115,6 +115,41 @@ func (l *Log) StateWorks() {
 	}
 }
 
+// Learning: history is shorter than the window; meaning says what that does to the mail. The zero times are before the
+// first message.
+func (l *Log) Learning(since, until time.Time, meaning string) {
+	if since.IsZero() {
+		l.say(slog.LevelInfo, "learning: there is no history yet; it has to reach back as far as the window; "+logText(meaning, 300))
+		return
+	}
+	l.say(slog.LevelInfo, fmt.Sprintf("learning since %s, until %s; %s", since.UTC().Format(time.RFC3339), until.UTC().Format(time.RFC3339), logText(meaning, 300)))
+}
+
+// Learned: history is as long as the window.
+func (l *Log) Learned(since time.Time) {
+	l.say(slog.LevelInfo, "learning is over: history reaches back to "+since.UTC().Format(time.RFC3339)+", as far as the window")
+}
+
+// HistoryFailed: work on histories behind the mail failed; it is tried again.
+func (l *Log) HistoryFailed(err error) {
+	l.say(slog.LevelError, "working on histories failed, trying again: "+oneLine(err), failure(err))
+}
+
+// SharedAway: the store that hosts share does not answer. It is said once, until SharedBack.
+func (l *Log) SharedAway(err error) {
+	l.say(slog.LevelError, "the shared store does not answer; this host goes on with what it knows, and its records wait: "+oneLine(err), failure(err))
+}
+
+// SharedBack: the store that hosts share answers again.
+func (l *Log) SharedBack(waiting uint64) {
+	l.say(slog.LevelWarn, fmt.Sprintf("the shared store answers again; %d records go there now", waiting))
+}
+
+// SharedDropped: the store that hosts share was away for too long.
+func (l *Log) SharedDropped(n uint64) {
+	l.say(slog.LevelError, fmt.Sprintf("%d records waited for the shared store in vain: they are in this host's history alone", n))
+}
+
 // Expired: old history and events were removed.
 func (l *Log) Expired(events int) {
 	l.say(slog.LevelInfo, fmt.Sprintf("expiry finished, %d events removed", events))

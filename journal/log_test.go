@@ -153,11 +153,18 @@ func TestAFailingStateIsSaidOnce(t *testing.T) {
 }
 
 // sentences is how many lines sayEverything makes.
-const sentences = 25
+const sentences = 32
 
 func sayEverything(log *Log, evil error) {
 	text := evil.Error()
 	log.Message(hostile(text))
+	log.Learning(time.Time{}, time.Time{}, text)
+	log.Learning(time.Unix(0, 0), time.Unix(1, 0), text)
+	log.Learned(time.Unix(0, 0))
+	log.HistoryFailed(evil)
+	log.SharedAway(evil)
+	log.SharedBack(3)
+	log.SharedDropped(3)
 	log.MessageFailed(text, text, evil)
 	log.ForgedFields(text, 2)
 	log.Starting(text, text)

@@ -70,6 +70,14 @@ type Payload struct {
 	how    string // the signal for how the link was hidden in the text; "" for a plain link
 }
 
+// TargetHost is the host of Target, in the form of Host; "" without one.
+func (p Payload) TargetHost() string {
+	if p.Target == "" {
+		return ""
+	}
+	return hostOf(afterScheme(p.Target))
+}
+
 // Parse understands a code's text. isText is false where its bytes are no text in any charset.
 func Parse(text string, isText bool) Payload {
 	if !isText {

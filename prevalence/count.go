@@ -9,9 +9,9 @@ import (
 
 // Question asks what the window holds of one history.
 type Question struct {
-	Kind   Kind
-	Key    string
-	Window Window
+	Kind   Kind   `json:"kind"`
+	Key    string `json:"key"`
+	Window Window `json:"window"`
 }
 
 // Count says what the window holds of a sender, from what is committed.

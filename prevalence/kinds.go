@@ -30,6 +30,12 @@ var kindNames = [kinds]string{"address", "exact", "envelope", "domain", "list", 
 
 func (k Kind) String() string { return nameOf(kindNames[:], uint8(k)) }
 
+// MarshalText makes JSON show the name.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads the name.
+func (k *Kind) UnmarshalText(text []byte) error { return parseName(kindNames[:], text, (*uint8)(k)) }
+
 // Bounds on what one message adds to histories; what is beyond is not counted.
 const (
 	maxPairs = 100 // recipients that become pairs or correspondents
@@ -46,8 +52,15 @@ func PairKey(sender, recipient string) string {
 }
 
 // DomainOf is the registrable domain of an address's Key: what somebody registered below a public suffix. A domain
-// that is a public suffix itself, or an address literal, stands for itself.
-func DomainOf(key string) string { return identity.Registrable(identity.DomainOf(key)) }
+// that is a public suffix itself, or an address literal, stands for itself. One at which anybody may have an address is
+// nobody's: it has no history.
+func DomainOf(key string) string {
+	domain := identity.Registrable(identity.DomainOf(key))
+	if identity.AnybodysDomain(domain) {
+		return ""
+	}
+	return domain
+}
 
 // NetworkOf is the network that an address is counted under: a /24 of IPv4, a /48 of IPv6, which is what one customer
 // gets. "" for loopback and for what is no address.

@@ -122,21 +122,3 @@ func TestHostileKeysHaveNoHistoryAndDoNoHarm(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
-
-func TestEstablishedTakesDaysAndAge(t *testing.T) {
-	day := 24 * time.Hour
-	for _, c := range []struct {
-		counts Counts
-		want   bool
-	}{
-		{Counts{Messages: 2, Days: 2, First: now.Add(-13 * day)}, false},
-		{Counts{Messages: 50, Days: 1, First: now.Add(-13 * day)}, false},
-		{Counts{Messages: 3, Days: 3, First: now.Add(-7 * day)}, true},
-		{Counts{Messages: 3, Days: 3, First: now.Add(-7*day + time.Second)}, false},
-		{Counts{}, false},
-	} {
-		if got := c.counts.Established(now); got != c.want {
-			t.Errorf("%+v: %v", c.counts, got)
-		}
-	}
-}

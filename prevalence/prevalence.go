@@ -3,10 +3,12 @@
 // # The policy, in plain words
 //
 // A sender is the address in the header From, as mail clients show it. A sender is prevalent when at least 2 of
-// its messages came between 14 days and 24 hours ago. Both ends count: a message that is exactly 24 hours or
-// exactly 14 days old is history. The last 24 hours do not count, so that a wave of mail cannot vouch for itself:
-// fifty messages within five hours never make their own sender prevalent. Window, exclusion, threshold and unit
-// (messages, or recipients, so that one message to two people counts as two) are settings.
+// its messages came between 14 days and 24 hours ago, on at least 2 different days, the first of them at least 2 days
+// ago. Both ends count: a message that is exactly 24 hours or exactly 14 days old is history. The last 24 hours do not
+// count, so that a wave of mail cannot vouch for itself: fifty messages within five hours never make their own sender
+// prevalent, and neither do two harmless ones that are sent ahead in one go, before or after midnight. Window,
+// exclusion, threshold, days, age and unit (messages, or recipients, so that one message to two people counts as two)
+// are settings.
 //
 // Only what may build trust counts: mail that came in from outside, that we let through (accepted, tagged, or held
 // and then released by a person), and whose authentication did not fail. Held, rejected, deferred, discarded and
@@ -53,12 +55,16 @@ const (
 
 // Window says which part of a sender's history counts, and how much of it makes the sender prevalent.
 type Window struct {
-	Before     time.Duration // how far back, from now
-	Exclude    time.Duration // how recent is too recent
-	Threshold  int           // prevalent from this many on
-	Unit       Unit
-	Everything bool // count every direction, outcome and authentication, not only what may build trust
-	Own        bool // count what our own people sent instead
+	Before     time.Duration `json:"before"`     // how far back, from now
+	Exclude    time.Duration `json:"exclude"`    // how recent is too recent
+	Threshold  int           `json:"threshold"`  // prevalent from this many on
+	Days       int           `json:"days"`       // and from this many different days (UTC) on
+	Age        time.Duration `json:"age"`        // and when the first of these is at least so old
+	Unit       Unit          `json:"unit"`       //
+	Everything bool          `json:"everything"` // count every direction, outcome and authentication, not only what may build trust
+	Own        bool          `json:"own"`        // count what our own people sent instead
+	Proven     bool          `json:"proven"`     // of what may build trust, count only what came from proven authors
+	Unproven   bool          `json:"unproven"`   // of what may build trust, count only what came without a result
 }
 
 // takes says whether the window counts messages of a class.
@@ -69,7 +75,7 @@ func (w Window) takes(c class) bool {
 	case w.Own:
 		return c.own()
 	}
-	return c.buildsTrust()
+	return c.buildsTrust() && (!w.Proven || c.proven()) && (!w.Unproven || !c.proven())
 }
 
 // Ours is the window that asks whether our own people wrote to somebody, linked to a host or showed a picture: no
@@ -78,9 +84,14 @@ func (w Window) Ours() Window {
 	return Window{Before: w.Before, Threshold: 1, Unit: Messages, Own: true}
 }
 
+// Kept is the window with all that history holds before the exclusion, of what may build trust.
+func (w Window) Kept() Window {
+	return Window{Before: Retention, Exclude: w.Exclude, Threshold: 1, Unit: Messages}
+}
+
 // Default is the policy above.
 func Default() Window {
-	return Window{Before: 14 * 24 * time.Hour, Exclude: 24 * time.Hour, Threshold: 2, Unit: Messages}
+	return Window{Before: 14 * 24 * time.Hour, Exclude: 24 * time.Hour, Threshold: 2, Days: 2, Age: 48 * time.Hour, Unit: Messages}
 }
 
 // Hunt counts as the seven-day hunting query does.
@@ -102,6 +113,8 @@ func (w Window) Check(retention time.Duration) error {
 		return fmt.Errorf("the window reaches back %v, but history is kept for %v only", w.Before, retention)
 	case w.Threshold < 1:
 		return fmt.Errorf("the threshold is %d; it must be at least 1", w.Threshold)
+	case w.Days < 0 || w.Age < 0 || w.Age > w.Before || time.Duration(w.Days-1)*24*time.Hour > w.Before-w.Exclude:
+		return fmt.Errorf("nobody can have written on %d days, first at least %s ago, within the window %v; lower days or age, or lengthen the window", w.Days, span(w.Age), w)
 	case w.Unit != Messages && w.Unit != Recipients:
 		return fmt.Errorf("the unit is %q; write %q or %q", string(w.Unit), Messages, Recipients)
 	}
@@ -137,16 +150,19 @@ type Counts struct {
 	Last       time.Time `json:"last,omitzero"`
 }
 
-// Established says whether a history is more than two messages sent ahead of an attack: at least 3 messages on 3
-// different days, the first of them at least a week ago. Whoever prepares so long is seen by other means.
-func (c Counts) Established(now time.Time) bool {
-	return c.Messages >= 3 && c.Days >= 3 && now.Sub(c.First) >= 7*24*time.Hour
+// Prevalent applies the window's threshold to what it counted.
+func (w Window) Prevalent(c Counts, now time.Time) bool {
+	counted := c.Messages
+	if w.Unit == Recipients {
+		counted = c.Recipients
+	}
+	return counted >= w.Threshold && c.Days >= w.Days && (w.Age == 0 || now.Sub(c.First) >= w.Age)
 }
 
-// Prevalent applies the window's threshold.
-func (w Window) Prevalent(c Counts) bool {
-	if w.Unit == Recipients {
-		return c.Recipients >= w.Threshold
+// AgeDays is how many days ago the first counted message came; -1 when there was none.
+func (c Counts) AgeDays(now time.Time) int {
+	if c.Messages == 0 {
+		return -1
 	}
-	return c.Messages >= w.Threshold
+	return max(int(now.Sub(c.First)/(24*time.Hour)), 0)
 }

@@ -192,6 +192,12 @@ func (c class) buildsTrust() bool {
 	return outcome.through() && direction == Inbound && auth != AuthFail
 }
 
+// proven says whether the author was authenticated.
+func (c class) proven() bool {
+	_, _, auth := c.parts()
+	return auth == AuthPass
+}
+
 // own says whether our own people sent it.
 func (c class) own() bool {
 	outcome, direction, _ := c.parts()

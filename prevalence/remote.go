@@ -103,29 +103,35 @@ func (r *remote) sinceKey() string { return r.prefix + "since" }
 
 func (r *remote) key(n name) string { return r.prefix + n.kind.String() + ":" + n.key }
 
-// fetch reads histories in one exchange.
+// fetch reads histories in one exchange, each once however many questions are about it.
 func (r *remote) fetch(ctx context.Context, places []name, rows []row) error {
 	client, err := r.connected()
 	if err != nil {
 		return err
 	}
-	var wanted []int
+	first := map[name]int{} // its place among the commands
 	var commands rueidis.Commands
-	for i, n := range places {
-		if n.key != "" {
-			wanted = append(wanted, i)
+	for _, n := range places {
+		if _, asked := first[n]; n.key != "" && !asked {
+			first[n] = len(commands)
 			commands = append(commands, client.B().Hgetall().Key(r.key(n)).Build())
 		}
 	}
 	if len(commands) == 0 {
 		return nil
 	}
+	answers := make([]row, len(commands))
 	for i, answer := range client.DoMulti(ctx, commands...) {
 		fields, err := answer.AsIntMap()
 		if err != nil {
 			return err
 		}
-		rows[wanted[i]] = rowOf(fields)
+		answers[i] = rowOf(fields)
+	}
+	for i, n := range places {
+		if n.key != "" {
+			rows[i] = answers[first[n]]
+		}
 	}
 	return nil
 }

@@ -75,9 +75,66 @@ func TestPrevalentFromTwoOn(t *testing.T) {
 	s, _ := newStore(t)
 	for i, want := range []bool{false, true, true} {
 		add(t, s, ago(72*time.Hour)) // all in the same second: all count
-		c := count(t, s, "x@a.example", now, Default())
-		if c.Messages != i+1 || Default().Prevalent(c) != want {
+		c := count(t, s, "x@a.example", now, Hunt())
+		if c.Messages != i+1 || Hunt().Prevalent(c, now) != want || Default().Prevalent(c, now) {
 			t.Errorf("after %d messages: %+v", i+1, c)
+		}
+	}
+}
+
+// Two harmless messages sent ahead buy no trust: the default wants two days, and some age.
+func TestPrevalentTakesDaysAndAge(t *testing.T) {
+	midnight := now.Add(-36 * time.Hour) // now is noon
+	for _, c := range []struct {
+		name string
+		ages []time.Duration
+		want bool
+	}{
+		{"two on one day", []time.Duration{72 * time.Hour, 73 * time.Hour}, false},
+		{"before and after midnight", []time.Duration{now.Sub(midnight.Add(time.Second)), now.Sub(midnight.Add(-time.Second))}, false},
+		{"two days, the first 48 hours old", []time.Duration{24 * time.Hour, 48 * time.Hour}, true},
+		{"two days, the first a second less", []time.Duration{24 * time.Hour, 48*time.Hour - time.Second}, false},
+		{"two days, one of them too recent", []time.Duration{24*time.Hour - time.Second, 72 * time.Hour}, false},
+		{"one", []time.Duration{72 * time.Hour}, false},
+	} {
+		s, _ := newStore(t)
+		for _, age := range c.ages {
+			add(t, s, ago(age))
+		}
+		if got := count(t, s, "x@a.example", now, Default()); Default().Prevalent(got, now) != c.want {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+	}
+}
+
+func TestAgeInDays(t *testing.T) {
+	for _, c := range []struct {
+		counts Counts
+		want   int
+	}{
+		{Counts{}, -1}, {Counts{Messages: 1, First: now}, 0}, {Counts{Messages: 1, First: now.Add(time.Hour)}, 0},
+		{Counts{Messages: 1, First: now.Add(-48*time.Hour + time.Second)}, 1}, {Counts{Messages: 1, First: now.Add(-48 * time.Hour)}, 2},
+	} {
+		if got := c.counts.AgeDays(now); got != c.want {
+			t.Errorf("%+v: %d, want %d", c.counts, got, c.want)
+		}
+	}
+}
+
+// A message without proof is judged by history without proof, so that a forger gains nothing from what the one that
+// he forges has proven.
+func TestProvenAndUnprovenHistoriesAreTold(t *testing.T) {
+	s, _ := newStore(t)
+	for i, auth := range []Auth{AuthPass, AuthPass, AuthNone, AuthFail} {
+		r := ago(time.Duration(48+i) * time.Hour)
+		r.Auth = auth
+		add(t, s, r)
+	}
+	all, proven, unproven := Default(), Default(), Default()
+	proven.Proven, unproven.Unproven = true, true
+	for want, w := range map[int]Window{3: all, 2: proven, 1: unproven} {
+		if got := count(t, s, "x@a.example", now, w); got.Messages != want {
+			t.Errorf("%+v: %+v", w, got)
 		}
 	}
 }
@@ -109,10 +166,10 @@ func TestOnlyWhatMayBuildTrustCounts(t *testing.T) {
 		if got := count(t, s, r.From, now, Default()).Messages == 1; got != c.byDefault {
 			t.Errorf("case %d (%v): the default counts it: %v", i, r, got)
 		}
-		if got := count(t, s, r.From, now, Rule()); got.Recipients != 3 || !Rule().Prevalent(got) {
+		if got := count(t, s, r.From, now, Rule()); got.Recipients != 3 || !Rule().Prevalent(got, now) {
 			t.Errorf("case %d: the rule counts %+v", i, got)
 		}
-		if got := count(t, s, r.From, now, Hunt()); got.Messages != 1 || Hunt().Prevalent(got) {
+		if got := count(t, s, r.From, now, Hunt()); got.Messages != 1 || Hunt().Prevalent(got, now) {
 			t.Errorf("case %d: the hunt counts %+v", i, got)
 		}
 	}

@@ -137,7 +137,7 @@ func (v vector) find(t *testing.T, s *Store, w Window, newer time.Duration, row 
 		if err != nil {
 			t.Fatal(err)
 		}
-		if candidate.message != "m" || -candidate.hours >= newer.Hours() || w.Prevalent(counts) {
+		if candidate.message != "m" || -candidate.hours >= newer.Hours() || w.Prevalent(counts, now) {
 			continue
 		}
 		for _, l := range v.links {

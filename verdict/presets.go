@@ -35,6 +35,9 @@ var after = []Rule{
 		Text: "The text asks to scan a code, and the pictures are only linked."},
 }
 
+// strictRule holds for being new alone. While history is short everybody is new, so it tags then.
+const strictRule = "new-sender-any"
+
 func presetRules(name string) ([]Rule, bool) {
 	rules := append([]Rule(nil), before...)
 	switch name {
@@ -45,7 +48,7 @@ func presetRules(name string) ([]Rule, bool) {
 			Rule{Name: "known-sender-two-strong", When: `code.opens && sender.prevalent && code.strong > 1 && code.strong_in_link > 0 && !message.marked_spam`, Then: Quarantine, Reason: KnownSender,
 				Text: "Two things are suspicious about a known sender's link: the account may be stolen."})
 	case Strict:
-		rules = append(rules, Rule{Name: "new-sender-any", When: `!sender.prevalent && code.opens && !message.marked_spam`, Then: Quarantine, Reason: NewSender,
+		rules = append(rules, Rule{Name: strictRule, When: `!sender.prevalent && code.opens && !message.marked_spam`, Then: Quarantine, Reason: NewSender,
 			Text: "Every link in a code from a sender who has not written before is held."})
 	default:
 		return nil, false

@@ -129,7 +129,7 @@ func (p *Policy) Decide(e Evidence) Decision {
 	switch {
 	case p.observe && e.Inbound:
 		d.Would, d.Action = d.Action, Accept
-	case p.tagOnly && d.Action != Accept && d.Action != Tag:
+	case p.tagOnly && d.Action != Accept && d.Action != Tag, e.Learning && d.Action == Quarantine && slices.Equal(d.Rules, []string{strictRule}):
 		d.Would, d.Action = d.Action, Tag
 	}
 	return d

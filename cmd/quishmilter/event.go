@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"quishmilter/identity"
 	"quishmilter/inspect"
 	"quishmilter/journal"
 	"quishmilter/prevalence"
@@ -63,32 +62,20 @@ func codeEvent(c inspect.Code) journal.CodeEvent {
 	return e
 }
 
-// recordOf is what the sender's history keeps of a report.
-func recordOf(r inspect.Report) prevalence.Record {
-	record := prevalence.Record{Time: r.Envelope.Arrived, From: r.Sender.Key, Recipients: len(r.Envelope.Rcpts)}
-	if r.Direction == identity.Outbound {
-		record.Direction = prevalence.Outbound
-	}
+// recordOf is what the histories keep of a report. The event's id is the name under which a held message is released.
+func recordOf(r inspect.Report, event string) prevalence.Record {
+	record := r.Record
 	switch r.Decision.Action {
 	case verdict.Tag:
 		record.Outcome = prevalence.Tagged
 	case verdict.Quarantine:
-		record.Outcome = prevalence.Held
+		record.Outcome, record.Event = prevalence.Held, event
 	case verdict.Reject:
 		record.Outcome = prevalence.Rejected
 	case verdict.TempFail:
 		record.Outcome = prevalence.Deferred
 	case verdict.Discard:
 		record.Outcome = prevalence.Discarded
-	}
-	switch r.Sender.Auth {
-	case identity.Pass:
-		record.Auth = prevalence.AuthPass
-	case identity.Fail:
-		record.Auth = prevalence.AuthFail
-	}
-	if r.MessageID != "" {
-		record.ID = prevalence.NewFingerprint(r.MessageID, r.Sender.Key, r.Envelope.Rcpts)
 	}
 	return record
 }

@@ -34,9 +34,10 @@ type filter struct {
 
 // rules are what SIGHUP replaces. A message keeps those that it began with.
 type rules struct {
-	failure   string
-	trusted   []netip.Prefix // whose X-Quish fields are kept
-	inspector *inspect.Inspector
+	failure    string
+	strictness string         // what learning means for the mail, in words
+	trusted    []netip.Prefix // whose X-Quish fields are kept
+	inspector  *inspect.Inspector
 }
 
 // recordTime is how long the commit of a record may take; a disk that is slower than this counts as failed.
@@ -86,7 +87,7 @@ func (f *filter) record(ctx context.Context, r inspect.Report, e journal.Event) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	return f.db.Update(ctx, func(tx *state.Tx) error {
-		if err := f.history.Add(tx, recordOf(r)); err != nil {
+		if err := f.history.Add(tx, recordOf(r, e.ID)); err != nil {
 			return err
 		}
 		return f.events.Add(tx, e)

@@ -50,7 +50,7 @@ func newInspector(s Settings, pool *inspect.Pool, known *inspect.Known, history 
 	return &inspect.Inspector{
 		Remote: remote, RemoteMode: inspect.RemoteMode(s.Remote.Pictures),
 		Pool: pool, Known: known, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
-		Policy: policy, RequireAuth: s.Auth.Require,
+		Policy: policy, RequireAuth: s.Auth.Require, OwnDomains: folded(s.Auth.OwnDomains), LearnByTag: s.Learning == "tag",
 		Limits: inspect.Limits{Time: s.Limits.Time.std(), Parts: s.Limits.Parts, Depth: s.Limits.Depth},
 	}, nil
 }
@@ -87,8 +87,17 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 		return err
 	}
 	inspector.TrustedRelays = trusted
-	f.rules.Store(&rules{failure: s.Failure, trusted: trusted, inspector: inspector})
+	f.rules.Store(&rules{failure: s.Failure, strictness: s.strictness(), trusted: trusted, inspector: inspector})
 	return nil
+}
+
+// folded are domains in the form in which they are compared.
+func folded(domains []string) []string {
+	var all []string
+	for _, domain := range domains {
+		all = append(all, identity.FoldDomain(domain))
+	}
+	return all
 }
 
 // hangups takes SIGHUP over for as long as the process lives: the signal's own effect is to end it, which must not

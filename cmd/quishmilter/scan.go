@@ -19,7 +19,6 @@ import (
 	"quishmilter/inspect"
 	"quishmilter/journal"
 	"quishmilter/mime"
-	"quishmilter/prevalence"
 	"quishmilter/state"
 )
 
@@ -143,7 +142,7 @@ func newScanner(settings Settings, flags scanFlags) (*scanner, error) {
 	var kept control.EntrySource
 	if flags.state != "" {
 		var done func()
-		if history, kept, done, err = openHistory(flags.state); err != nil {
+		if history, kept, done, err = openHistory(settings, flags.state); err != nil {
 			return nil, err
 		}
 		s.close = append(s.close, done)
@@ -244,7 +243,7 @@ func cacheFolder() string {
 
 // openHistory asks the daemon that holds the state in a folder, or opens a state that is there; a wrong folder is
 // noticed. The allow and block entries that the state keeps come with it.
-func openHistory(folder string) (inspect.History, control.EntrySource, func(), error) {
+func openHistory(s Settings, folder string) (inspect.History, control.EntrySource, func(), error) {
 	c, err := control.Dial(filepath.Join(folder, "control.sock"))
 	if err == nil {
 		return client{c}, c, c.Close, nil
@@ -260,5 +259,13 @@ func openHistory(folder string) (inspect.History, control.EntrySource, func(), e
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return prevalence.New(db, 0), &entryLists{store: journal.NewEntries(db)}, func() { db.Close() }, nil
+	store, err := openStore(context.Background(), s, db, journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
+	if err != nil {
+		db.Close()
+		return nil, nil, nil, err
+	}
+	return store, &entryLists{store: journal.NewEntries(db)}, func() {
+		store.Close()
+		db.Close()
+	}, nil
 }

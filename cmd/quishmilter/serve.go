@@ -17,7 +17,6 @@ import (
 	"quishmilter/inspect"
 	"quishmilter/journal"
 	"quishmilter/milter"
-	"quishmilter/prevalence"
 	"quishmilter/state"
 )
 
@@ -61,7 +60,12 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	defer pool.Close()
-	f := &filter{db: db, history: prevalence.New(db, 0), events: journal.New(db), entries: &entryLists{store: journal.NewEntries(db)},
+	history, err := openStore(ctx, s, db, log)
+	if err != nil {
+		return fmt.Errorf("opening the histories: %w", err)
+	}
+	defer history.Close()
+	f := &filter{db: db, history: history, events: journal.New(db), entries: &entryLists{store: journal.NewEntries(db)},
 		known: inspect.NewKnown(), log: log}
 	if err := f.apply(s, pool); err != nil {
 		return err
@@ -77,6 +81,7 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	}
 	go f.expire(ctx)
 	go f.history.Work(ctx)
+	go f.watchLearning(ctx)
 	go f.reloads(ctx, hangup, load, pool)
 	go watchdog(ctx)
 	log.Listening(s.Listen)

@@ -29,6 +29,8 @@ type Settings struct {
 	SocketMode    string   `toml:"socket_mode" help:"permissions of a unix socket, octal; Postfix must be able to write to it"`
 	State         string   `toml:"state" help:"folder of the history and the journal; made when missing; default $STATE_DIRECTORY, or quishmilter-state here"`
 	Control       string   `toml:"control" help:"unix socket on which the other commands talk to the daemon; default: control.sock in the state folder"`
+	Store         string   `toml:"store" help:"where the histories of senders are kept: local, or redis://USER:PASSWORD@HOST:PORT (Redis 7 or Valkey) to share them between hosts; rediss:// with TLS, redis+sentinel://, several hosts for a Cluster, ?password_file=FILE in place of a password. Every host goes on by itself while it is away"`
+	Learning      string   `toml:"learning" help:"what the strict policy does where it would hold while history is shorter than the window, so that every sender seems new: tag or hold"`
 	Policy        string   `toml:"policy" help:"observe (say what would be done), standard (hold a stranger's link only with a strong signal, tag the rest) or strict (hold every stranger's link)"`
 	TagOnly       bool     `toml:"tag_only" help:"never hold: tag where the policy would hold, and say so in X-Quish-Would; for a place before other milters, which would not see a message on hold"`
 	Failure       string   `toml:"failure" help:"what happens to mail when the state cannot be written: tempfail (the sender tries again) or accept (it passes, said to be unscanned if it was not scanned)"`
@@ -52,10 +54,14 @@ type Settings struct {
 
 // PrevalenceSettings say when a sender counts as known.
 type PrevalenceSettings struct {
+	Preset    string   `toml:"preset" help:"hunt or rule: count as the two hunting queries do (7 or 14 days, all that came from an address as it is spelled, one day enough), in place of the five settings below; empty: as they say"`
 	Window    Duration `toml:"window" help:"how far back the history counts"`
 	Exclude   Duration `toml:"exclude" help:"the newest part of the history, which does not count yet: a campaign must not make itself known"`
 	Threshold int      `toml:"threshold" help:"from how many on a sender is prevalent"`
+	Days      int      `toml:"days" help:"and on how many different days (UTC) these must have come: two messages in one go buy no trust"`
+	Age       Duration `toml:"age" help:"and how old the first of them must be"`
 	Unit      string   `toml:"unit" help:"what is counted: messages or recipients"`
+	Secret    string   `toml:"secret" help:"file with a secret of the site, made when missing: histories are then kept under hashed names, so that the state and a shared store hold no addresses (the journal does). Without it they cannot be read again; hosts that share need the same"`
 }
 
 // AuthSettings say whom to believe about the header From.
@@ -143,11 +149,13 @@ func defaultSettings() Settings {
 		Listen:     "inet:127.0.0.1:8895",
 		SocketMode: "0660",
 		State:      state,
+		Store:      localStore,
+		Learning:   "tag",
 		Policy:     verdict.Standard,
 		Failure:    "tempfail",
 		Log:        "text",
 		LogTo:      "stdout",
-		Prevalence: PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Unit: "messages"},
+		Prevalence: PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Days: 2, Age: days(2), Unit: "messages"},
 		Auth:       AuthSettings{OwnCheck: true, Timeout: Duration(identity.DefaultTimeout)},
 		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
 			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages},
@@ -198,6 +206,8 @@ func (s Settings) check() error {
 		allowed    []string
 	}{
 		{"policy", s.Policy, verdict.Presets},
+		{"learning", s.Learning, []string{"tag", "hold"}},
+		{"prevalence.preset", s.Prevalence.Preset, []string{"", "hunt", "rule"}},
 		{"failure", s.Failure, []string{"tempfail", "accept"}},
 		{"log", s.Log, []string{"text", "json"}},
 		{"log_to", s.LogTo, []string{"stdout", "syslog"}},
@@ -207,6 +217,9 @@ func (s Settings) check() error {
 		if !slices.Contains(c.allowed, c.value) {
 			return settingError{c.key, fmt.Sprintf("%q is not known; write one of %s", c.value, strings.Join(c.allowed, ", "))}
 		}
+	}
+	if err := s.checkStore(); err != nil {
+		return err
 	}
 	if err := s.checkLists(); err != nil {
 		return err
@@ -282,7 +295,14 @@ func (s Settings) checkNumbers() error {
 
 func (s Settings) window() prevalence.Window {
 	p := s.Prevalence
-	return prevalence.Window{Before: p.Window.std(), Exclude: p.Exclude.std(), Threshold: p.Threshold, Unit: prevalence.Unit(p.Unit)}
+	switch p.Preset {
+	case "hunt":
+		return prevalence.Hunt()
+	case "rule":
+		return prevalence.Rule()
+	}
+	return prevalence.Window{Before: p.Window.std(), Exclude: p.Exclude.std(), Threshold: p.Threshold, Days: p.Days, Age: p.Age.std(),
+		Unit: prevalence.Unit(p.Unit)}
 }
 
 func (s Settings) control() string {

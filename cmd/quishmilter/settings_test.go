@@ -41,6 +41,10 @@ func TestBrokenConfigurations(t *testing.T) {
 		{"[prevalence]\nwindow = \"1h\"\n", `q.toml:2: prevalence.window: the window must reach back further`},
 		{"[prevalence]\nunit = \"messages\"\nthreshold = 0\n", `q.toml:3: prevalence.threshold: 0 is out of range; write a number from 1 on`},
 		{"[prevalence]\nwindow = \"900d\"\n", `q.toml:2: prevalence.window: `},
+		{"[prevalence]\nwindow = \"36h\"\n", `q.toml:2: prevalence.window: nobody can have written on 2 days, first at least 2d ago, within the window 36h-1d; lower days or age`},
+		{"store = \"mysql://h\"\n", `q.toml:1: store: the shared store's address begins with "mysql://"; write redis://`},
+		{"learning = \"no\"\n", `q.toml:1: learning: "no" is not known; write one of tag, hold`},
+		{"[prevalence]\npreset = \"kql\"\n", `q.toml:2: prevalence.preset: "kql" is not known; write one of , hunt, rule`},
 		{"[limits]\nsize = \"much\"\n", `q.toml:2: limits.size: "much" is no size; write for example "50MiB"`},
 		{"[limits]\n# five minutes\ntime = \"5m\"\n", `q.toml:3: limits.time: Postfix waits 300 s`},
 		{"[workers]\nmemory = \"1MiB\"\n", `q.toml:2: workers.memory: 1048576 is out of range; write a number from`},
@@ -60,7 +64,7 @@ func TestBrokenConfigurations(t *testing.T) {
 
 // What check --print writes is a configuration that means the same.
 func TestPrintedSettingsLoad(t *testing.T) {
-	want, err := loadSettings(writeConfig(t, "policy = \"strict\"\nown_networks = [\"192.0.2.0/24\"]\n[prevalence]\nwindow = \"36h\"\n[limits]\nsize = \"1MiB\"\ntime = \"90s\"\n"))
+	want, err := loadSettings(writeConfig(t, "policy = \"strict\"\nown_networks = [\"192.0.2.0/24\"]\n[prevalence]\nwindow = \"60h\"\n[limits]\nsize = \"1MiB\"\ntime = \"90s\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,21 +21,38 @@ type records struct {
 	events  *journal.Journal
 	*entryLists
 	window  func() prevalence.Window
+	alone   bool        // no daemon works off what waits
 	failing func() bool // in the daemon: whether the last record could not be written
 }
 
 // Sender says what is known of an address.
 func (r *records) Sender(_ context.Context, address string, now time.Time) (control.Sender, error) {
 	w, key := r.window(), prevalence.Key(address)
-	s := control.Sender{Address: address, Key: key, Window: w.String(), Threshold: w.Threshold, Unit: string(w.Unit)}
-	var err error
-	if s.Counted, err = r.history.Count(key, now, w); err != nil {
+	s := control.Sender{Address: address, Key: key, Window: w.String(), Threshold: w.Threshold, Days: w.Days, Age: Duration(w.Age).String(), Unit: string(w.Unit)}
+	unproven := w
+	unproven.Unproven = !w.Everything
+	all := prevalence.Window{Before: prevalence.Retention, Threshold: 1, Unit: w.Unit, Everything: true}
+	counts, err := r.history.Counts(now, prevalence.Question{Key: key, Window: w}, prevalence.Question{Key: key, Window: unproven}, prevalence.Question{Key: key, Window: all})
+	if err != nil {
 		return s, err
 	}
-	s.Prevalent = w.Prevalent(s.Counted)
-	all := prevalence.Window{Before: prevalence.Retention, Threshold: 1, Unit: w.Unit, Everything: true}
-	s.All, err = r.history.Count(key, now, all)
+	s.Counted, s.Unproven, s.All = counts[0], counts[1], counts[2]
+	s.Prevalent, s.PrevalentUnproven = w.Prevalent(s.Counted, now), unproven.Prevalent(s.Unproven, now)
+	if s.Histories, s.More, err = r.history.Histories(address, now); err != nil {
+		return s, err
+	}
+	s.History, err = historyOf(r.history, w, now)
 	return s, err
+}
+
+// Counts says what windows hold of histories.
+func (r *records) Counts(now time.Time, questions ...prevalence.Question) ([]prevalence.Counts, error) {
+	return r.history.Counts(now, questions...)
+}
+
+// History says how far back history reaches.
+func (r *records) History(context.Context) (control.History, error) {
+	return historyOf(r.history, r.window(), time.Now())
 }
 
 // Forget removes every history of an address.
@@ -45,7 +62,7 @@ func (r *records) Forget(ctx context.Context, address string) (int, error) {
 
 // Learn adds records in one commit.
 func (r *records) Learn(ctx context.Context, list []prevalence.Record) error {
-	return r.db.Update(ctx, func(tx *state.Tx) error {
+	err := r.db.Update(ctx, func(tx *state.Tx) error {
 		for _, record := range list {
 			if err := r.history.Add(tx, record); err != nil {
 				return err
@@ -53,6 +70,10 @@ func (r *records) Learn(ctx context.Context, list []prevalence.Record) error {
 		}
 		return nil
 	})
+	if err == nil && r.alone {
+		err = r.history.CatchUp(ctx)
+	}
+	return err
 }
 
 // Events answers a query, newest first.
@@ -95,12 +116,6 @@ func (c client) Learn(ctx context.Context, list []prevalence.Record) error {
 	return err
 }
 
-// Count lets a scan judge with the daemon's history.
-func (c client) Count(key string, now time.Time, _ prevalence.Window) (prevalence.Counts, error) {
-	known, err := c.Client.Sender(context.Background(), key, now)
-	return known.Counted, err
-}
-
 // source is where a command gets its answers from.
 type source interface {
 	Sender(ctx context.Context, address string, now time.Time) (control.Sender, error)
@@ -126,14 +141,23 @@ func openSource(s Settings, create bool) (source, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the state: %w", err)
 	}
-	r := &records{db: db, history: prevalence.New(db, 0), events: journal.New(db), entryLists: &entryLists{store: journal.NewEntries(db)}, window: s.window}
+	history, err := openStore(context.Background(), s, db, journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
+	if err != nil {
+		db.Close()
+		return nil, nil, fmt.Errorf("opening the histories: %w", err)
+	}
+	r := &records{db: db, history: history, events: journal.New(db), entryLists: &entryLists{store: journal.NewEntries(db)}, window: s.window, alone: true}
+	done := func() {
+		history.Close()
+		db.Close()
+	}
 	file, err := readEntryFile(s.Entries)
 	if err == nil {
 		err = r.use(context.Background(), file)
 	}
 	if err != nil {
-		db.Close()
+		done()
 		return nil, nil, err
 	}
-	return r, func() { db.Close() }, nil
+	return r, done, nil
 }

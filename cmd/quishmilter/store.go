@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"quishmilter/control"
+	"quishmilter/journal"
+	"quishmilter/prevalence"
+	"quishmilter/state"
+)
+
+// localStore is the setting of a host that has its own histories.
+const localStore = "local"
+
+// connectTime is how long a start waits for the shared store; it goes on trying afterwards.
+const connectTime = 2 * time.Second
+
+// openStore opens the histories as the settings have them.
+func openStore(ctx context.Context, s Settings, db *state.DB, log *journal.Log) (*prevalence.Store, error) {
+	o := prevalence.Options{Failed: log.HistoryFailed}
+	if s.Prevalence.Secret != "" {
+		secret, err := prevalence.Secret(s.Prevalence.Secret)
+		if err != nil {
+			return nil, err
+		}
+		o.Secret = secret
+	}
+	if s.Store != localStore {
+		o.Shared = &prevalence.Sharing{URL: s.Store, Away: log.SharedAway, Back: log.SharedBack, Dropped: log.SharedDropped}
+	}
+	store, err := prevalence.Open(ctx, db, o)
+	if err != nil {
+		return nil, err
+	}
+	connected := make(chan struct{})
+	go func() {
+		defer close(connected)
+		store.Connect(ctx)
+	}()
+	select {
+	case <-connected:
+	case <-time.After(connectTime):
+	}
+	return store, nil
+}
+
+// historyOf says how far back a store reaches, seen from now.
+func historyOf(store *prevalence.Store, w prevalence.Window, now time.Time) (control.History, error) {
+	h := control.History{Store: localStore, Waiting: store.Waiting()}
+	if store.Shared() {
+		h.Store, h.Away = "shared", store.Away()
+	}
+	var err error
+	if h.Since, err = store.Since(); err != nil {
+		return h, err
+	}
+	if end := h.Since.Add(w.Before); !h.Since.IsZero() && end.After(now) {
+		h.LearningUntil = end
+	}
+	return h, nil
+}
+
+// learning says so when history is shorter than the window, and once when it is not any more.
+func (f *filter) learning(now time.Time, before bool) (learns bool) {
+	h, err := historyOf(f.history, f.window(), now)
+	switch {
+	case err != nil:
+		f.log.HistoryFailed(err)
+		return before
+	case !h.LearningUntil.IsZero() || h.Since.IsZero():
+		if !before {
+			f.log.Learning(h.Since, h.LearningUntil, f.rules.Load().strictness)
+		}
+		return true
+	}
+	if before {
+		f.log.Learned(h.Since)
+	}
+	return false
+}
+
+// watchLearning looks now and then whether learning is over.
+func (f *filter) watchLearning(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for learns := f.learning(time.Now(), false); learns; {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			learns = f.learning(now, true)
+		}
+	}
+}
+
+// strictness says in words what learning means for the mail.
+func (s Settings) strictness() string {
+	switch {
+	case s.Policy != "strict":
+		return "until then every sender seems new"
+	case s.Learning == "hold":
+		return `until then every sender seems new, and the strict policy holds their links (learning = "hold")`
+	}
+	return `until then every sender seems new, and the strict policy tags where it would hold (learning = "tag")`
+}
+
+// checkStore says what is wrong with the settings of the store.
+func (s Settings) checkStore() error {
+	if s.Store == localStore {
+		return nil
+	}
+	if err := prevalence.CheckURL(s.Store); err != nil {
+		return settingError{"store", err.Error() + `; or write "local" for a history of this host alone`}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package inspect
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"slices"
+	"strings"
+
+	"quishmilter/identity"
+	"quishmilter/mime"
+	"quishmilter/prevalence"
+)
+
+// recordOf names the histories that a message belongs to. What becomes of the message is for the caller to say.
+func (i *Inspector) recordOf(m *Message, r *Report) prevalence.Record {
+	e := r.Envelope
+	record := prevalence.Record{Time: e.Arrived, From: r.Sender.Key, Spelling: r.Sender.From, Recipients: len(e.Rcpts),
+		Envelope: prevalence.Key(identity.EnvelopeKey(e.MailFrom, e.Rcpts...)), List: identity.ListID(m.Header)}
+	switch r.Sender.Auth {
+	case identity.Pass:
+		record.Auth = prevalence.AuthPass
+	case identity.Fail:
+		record.Auth = prevalence.AuthFail
+	}
+	if r.MessageID != "" {
+		record.ID = prevalence.NewFingerprint(r.MessageID, r.Sender.Key, e.Rcpts)
+	}
+	if r.Direction == identity.Outbound {
+		record.Direction = prevalence.Outbound
+		if !i.ours(m) {
+			return record
+		}
+	} else {
+		record.Domain, record.Network = prevalence.DomainOf(r.Sender.Key), prevalence.NetworkOf(e.ClientAddr)
+	}
+	for _, address := range e.Rcpts[:min(len(e.Rcpts), maxRecipients)] {
+		if key := prevalence.Key(address); key != "" {
+			record.To = append(record.To, key)
+		}
+	}
+	for _, c := range r.Codes {
+		record.Hosts = append(record.Hosts, c.hosts()...)
+		if c.Digest != "" {
+			record.Pictures = append(record.Pictures, c.Digest)
+		}
+	}
+	return record
+}
+
+// ours says whether people of ours wrote a message that goes out. An absence notice, a bounce and mail that is only
+// forwarded go to, and hold, what a stranger chose: they make nobody known.
+func (i *Inspector) ours(m *Message) bool {
+	if m.Envelope.MailFrom == "" || len(mime.Values(m.Header, "X-Autoreply")) > 0 {
+		return false
+	}
+	if kind := mime.Value(m.Header, "Auto-Submitted"); kind != "" && !strings.EqualFold(kind, "no") { // RFC 3834, section 5
+		return false
+	}
+	switch strings.ToLower(mime.Value(m.Header, "Precedence")) {
+	case "bulk", "junk", "list", "auto_reply":
+		return false
+	}
+	return len(i.OwnDomains) == 0 || identity.IsOwn(identity.AuthorOf(m.Header).Domain(), i.OwnDomains)
+}
+
+// hosts are those that a code's link leads to: its own, and the one that it names as its target.
+func (c Code) hosts() []string {
+	var all []string
+	for _, host := range []string{c.Host, c.TargetHost()} {
+		if host != "" && !slices.Contains(all, host) {
+			all = append(all, host)
+		}
+	}
+	return all
+}
+
+// addDigests tells pictures apart by the content of the part that they are or lie in. A code that was put together has
+// none, since it depends on more than its part.
+func addDigests(codes []Code, parts []mime.Part) {
+	known := map[string]string{}
+	for n := range codes {
+		c := &codes[n]
+		if slices.Contains(c.Tricks, "split") {
+			continue
+		}
+		digest, done := known[c.Part]
+		if at := slices.IndexFunc(parts, func(p mime.Part) bool { return p.Path == c.Part }); !done && at >= 0 && !strings.HasPrefix(parts[at].Type, "text/") {
+			digest = digestOf(&parts[at])
+		}
+		known[c.Part], c.Digest = digest, digest
+	}
+}
+
+// digestOf does not depend on how the part is encoded for transfer.
+func digestOf(p *mime.Part) string {
+	hash := sha256.New()
+	if _, err := io.Copy(hash, p.Reader()); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:16])
+}

@@ -1,0 +1,168 @@
+package inspect
+
+import (
+	"time"
+
+	"quishmilter/identity"
+	"quishmilter/mime"
+	"quishmilter/prevalence"
+)
+
+// History says how often somebody wrote, and how far back it reaches.
+type History interface {
+	Counts(now time.Time, questions ...prevalence.Question) ([]prevalence.Counts, error)
+	Since() (time.Time, error)
+}
+
+// Past is what earlier mail says of who has a hand in a message, beside the author's address. Unless it says otherwise
+// it holds what may build trust, within the window.
+type Past struct {
+	Domain, List, Network prevalence.Counts
+	Pair                  prevalence.Counts // with the recipient who got most
+	Correspondent         bool              // our own people wrote to the author, as far back as history reaches
+	Learning              bool              // history is shorter than the window
+}
+
+// CodePast is what earlier mail says of a code. It reaches back as far as history does, and ends where the window ends.
+type CodePast struct {
+	Host       prevalence.Counts // what may build trust; of two hosts, the one that is known less
+	HostProven int               // messages of these whose author was proven
+	HostAge    int               // days since such a message came first, the newest included; -1: never
+	OwnHost    bool              // our own
+	Picture    int
+	OwnPicture bool
+}
+
+// Bounds on what is asked for; the record keeps more. The worst codes come first, and those that are not asked for are
+// strangers.
+const (
+	maxAskedPairs = 10
+	maxAskedCodes = 16
+)
+
+// inquiry collects the questions of one message, so that a shared history is asked once.
+type inquiry struct {
+	window    prevalence.Window // for the sender
+	questions []prevalence.Question
+	fill      []func(prevalence.Counts) // takes the answer to the question of the same number
+}
+
+func (q *inquiry) ask(kind prevalence.Kind, key string, w prevalence.Window, take func(prevalence.Counts)) {
+	if key != "" {
+		q.questions = append(q.questions, prevalence.Question{Kind: kind, Key: key, Window: w})
+		q.fill = append(q.fill, take)
+	}
+}
+
+// remember looks up everything that history knows of the sender and of the codes. A history that cannot be read makes
+// them unknown, not the mail lost.
+func (i *Inspector) remember(r *Report) {
+	now := r.Envelope.Arrived
+	for n := range r.Codes {
+		r.Codes[n].Past.HostAge = -1
+	}
+	if i.History == nil {
+		return
+	}
+	q := &inquiry{window: i.windowFor(r.Sender.Auth)}
+	q.sender(r)
+	for n := range min(len(r.Codes), maxAskedCodes) {
+		q.code(&r.Codes[n], now)
+	}
+	counts, err := i.History.Counts(now, q.questions...)
+	for n := range min(len(counts), len(q.fill)) {
+		q.fill[n](counts[n])
+	}
+	since, bad := i.History.Since()
+	if err != nil || bad != nil {
+		r.Problems = append(r.Problems, mime.Problem{Kind: mime.Broken, Detail: "the sender's history cannot be read"})
+	}
+	r.Sender.Learning = since.IsZero() || since.After(now.Add(-i.Window.Before))
+	// A forged From is a stranger whatever its history, and so is one that nobody vouches for where an admin wants proof.
+	trusted := r.Sender.Auth != identity.Fail && !r.Sender.OwnDomainForged && (r.Sender.Auth == identity.Pass || !i.RequireAuth)
+	r.Sender.Prevalent = trusted && i.Window.Prevalent(r.Sender.Counts, now)
+	r.Sender.Correspondent = trusted && r.Sender.Correspondent
+	for n := range r.Codes {
+		r.Codes[n].Past.OwnHost = r.Codes[n].Past.OwnHost || i.ownHost(r.Codes[n])
+	}
+}
+
+// windowFor keeps the history of those who prove nothing apart: what somebody has proven must not vouch for one who
+// only bears the same name.
+func (i *Inspector) windowFor(auth identity.Auth) prevalence.Window {
+	w := i.Window
+	w.Unproven = auth == identity.None && !w.Everything
+	return w
+}
+
+func (q *inquiry) sender(r *Report) {
+	s, names, w := &r.Sender, r.Record, q.window
+	if w.Everything && names.From != "" { // as the queries do that the presets are named after: letter by letter
+		q.ask(prevalence.Exact, names.Spelling, w, func(c prevalence.Counts) { s.Counts = c })
+	} else {
+		q.ask(prevalence.Address, names.From, w, func(c prevalence.Counts) { s.Counts = c })
+	}
+	if r.Direction != identity.Inbound {
+		return
+	}
+	q.ask(prevalence.Domain, names.Domain, w, func(c prevalence.Counts) { s.Domain = c })
+	q.ask(prevalence.List, names.List, w, func(c prevalence.Counts) { s.List = c })
+	for _, to := range names.To[:min(len(names.To), maxAskedPairs)] {
+		q.ask(prevalence.Pair, prevalence.PairKey(names.From, to), w, func(c prevalence.Counts) {
+			if c.Messages > s.Pair.Messages {
+				s.Pair = c
+			}
+		})
+	}
+	w.Unproven = false // a network cannot be forged
+	q.ask(prevalence.Network, names.Network, w, func(c prevalence.Counts) { s.Network = c })
+	q.ask(prevalence.Correspondent, names.From, w.Kept().Ours(), func(c prevalence.Counts) { s.Correspondent = c.Messages > 0 })
+}
+
+// code asks for the hosts and the picture of a code.
+func (q *inquiry) code(c *Code, now time.Time) {
+	kept := q.window.Kept()
+	proven, recent, all := kept, kept, kept
+	proven.Proven, recent.Exclude = true, 0
+	all.Everything, all.Exclude = true, 0
+	least := -1 // messages of the host that is known less
+	for _, host := range c.hosts() {
+		var past CodePast
+		var first prevalence.Counts
+		q.ask(prevalence.Host, host, kept, func(n prevalence.Counts) { past.Host = n })
+		q.ask(prevalence.Host, host, proven, func(n prevalence.Counts) { past.HostProven = n.Messages })
+		q.ask(prevalence.Host, host, recent, func(n prevalence.Counts) { past.HostAge = n.AgeDays(now) })
+		q.ask(prevalence.Host, host, all, func(n prevalence.Counts) { first = n })
+		q.ask(prevalence.Host, host, kept.Ours(), func(n prevalence.Counts) {
+			past.OwnHost = own(n, first)
+			if least < 0 || past.Host.Messages < least {
+				least, past.Picture, past.OwnPicture = past.Host.Messages, c.Past.Picture, c.Past.OwnPicture
+				c.Past = past
+			}
+		})
+	}
+	var shown prevalence.Counts
+	q.ask(prevalence.Picture, c.Digest, kept, func(n prevalence.Counts) { c.Past.Picture = n.Messages })
+	q.ask(prevalence.Picture, c.Digest, all, func(n prevalence.Counts) { shown = n })
+	q.ask(prevalence.Picture, c.Digest, kept.Ours(), func(n prevalence.Counts) { c.Past.OwnPicture = own(n, shown) })
+}
+
+// own says whether something is our own by our mail. Whoever answers a stranger sends the stranger's code back, so it
+// is ours only when we had it first, or when it goes out on several days and more often than it comes in.
+func own(ours, all prevalence.Counts) bool {
+	if ours.Messages == 0 {
+		return false
+	}
+	return ours.First.Equal(all.First) || ours.Days >= 3 && ours.Messages > all.Messages-ours.Messages
+}
+
+// ownHost says whether every host of a code lies under a domain of ours.
+func (i *Inspector) ownHost(c Code) bool {
+	hosts := c.hosts()
+	for _, host := range hosts {
+		if !identity.IsOwn(host, i.OwnDomains) {
+			return false
+		}
+	}
+	return len(hosts) > 0
+}
