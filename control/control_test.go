@@ -132,7 +132,7 @@ func TestLearnAndAsk(t *testing.T) {
 	ctx := context.Background()
 	var records []prevalence.Record
 	for i := range 2*batch + 1 {
-		records = append(records, prevalence.Record{Time: noon.Add(-72 * time.Hour), From: fmt.Sprintf("s%d@a.example", i%batch), Recipients: 2})
+		records = append(records, prevalence.Record{Time: noon.Add(-72*time.Hour + time.Duration(i/batch)*24*time.Hour), From: fmt.Sprintf("s%d@a.example", i%batch), Recipients: 2})
 	}
 	records[0].Outcome = prevalence.Held
 	if n, err := c.Learn(ctx, records); n != len(records) || err != nil {
@@ -147,6 +147,28 @@ func TestLearnAndAsk(t *testing.T) {
 	}
 	if got, err := c.Sender(ctx, "s1@a.example", noon.Add(-50*time.Hour)); err != nil || got.Prevalent {
 		t.Errorf("at another time: %+v, %v", got, err)
+	}
+	if since, err := c.Since(); err != nil || !since.Equal(records[0].Time) {
+		t.Errorf("history begins at %v, %v", since, err)
+	}
+}
+
+func TestQuestionsAreAnsweredInTheirOrder(t *testing.T) {
+	_, path, _ := start(t)
+	c := connect(t, path)
+	if _, err := c.Learn(t.Context(), []prevalence.Record{{Time: noon.Add(-72 * time.Hour), From: "x@a.example", Recipients: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	w := prevalence.Default()
+	got, err := c.Counts(noon, prevalence.Question{Kind: prevalence.Host, Key: "h.example", Window: w}, prevalence.Question{Key: "x@a.example", Window: w})
+	if err != nil || len(got) != 2 || got[0].Messages != 0 || got[1].Messages != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := c.Counts(noon, make([]prevalence.Question, maxQuestions+1)...); err == nil {
+		t.Error("any number of questions is answered")
+	}
+	if _, err := c.Counts(time.Time{}, prevalence.Question{}); err == nil {
+		t.Error("a question without a time is answered")
 	}
 }
 

@@ -84,6 +84,23 @@ func (r *remote) connect() (rueidis.Client, error) {
 	return client, nil
 }
 
+// Ping says what keeps a shared store from answering; nil when it does.
+func Ping(ctx context.Context, url string) error {
+	r, err := newRemote(url, 0, false)
+	if err != nil {
+		return fmt.Errorf("prevalence: %w", err)
+	}
+	defer r.close()
+	client, err := r.connect()
+	if err == nil {
+		err = client.Do(ctx, client.B().Get().Key(r.sinceKey()).Build()).Error()
+	}
+	if err == nil || rueidis.IsRedisNil(err) {
+		return nil
+	}
+	return fmt.Errorf("prevalence: %w", err)
+}
+
 // reach connects, and asks for the time of the oldest message.
 func (r *remote) reach(ctx context.Context) (oldest int64, err error) {
 	client, err := r.connect()

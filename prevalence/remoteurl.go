@@ -22,7 +22,7 @@ import (
 //	redis+sentinel://…HOST:26379,…[/DATABASE]   Sentinels, which name the master; rediss+sentinel with TLS
 //
 // Several hosts without +sentinel are nodes of one Cluster (database 0 alone), as one host may be. Parameters after ?:
-// prefix (of all keys, "quishmilter"), master (the name that Sentinels know it by, "mymaster"), sentinel_user and
+// password_file (a file with the password, in place of one in the address), prefix (of all keys, "quishmilter"), master (the name that Sentinels know it by, "mymaster"), sentinel_user and
 // sentinel_password, ca (a file with the authorities to trust in place of the system's), cert and key (a client
 // certificate), name (the name in the server's certificate where it is not the host's). The user needs the commands
 // of record.lua, GET, HGETALL, SCAN and DEL on keys that begin with the prefix in braces.
@@ -53,6 +53,13 @@ func parseURL(text string) (option rueidis.ClientOption, prefix string, err erro
 		DisableCache: true, DisableRetry: true, ClientName: "quishmilter", Username: u.User.Username(),
 	}
 	option.Password, _ = u.User.Password()
+	if file := q.get("password_file", ""); file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return option, "", fmt.Errorf("reading the shared store's password: %w", err)
+		}
+		option.Password = strings.TrimSpace(string(text))
+	}
 	port := "6379"
 	if sentinel {
 		port = "26379"

@@ -7,11 +7,14 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"quishmilter/control"
+	"quishmilter/journal"
+	"quishmilter/prevalence"
 	"quishmilter/state"
 )
 
@@ -83,10 +86,16 @@ func checkSetup(ctx context.Context, s Settings, out io.Writer) error {
 	running := checkHealth(ctx, s) == nil
 	if running {
 		say(true, "a daemon runs and is well", "")
+		h, err := historyInDaemon(ctx, s)
+		say(err == nil && !h.Away, historyText(h), historyText(h)+errorText(err))
 		say(reachable(s), "it answers on "+s.Listen, "nothing answers on "+s.Listen+", although a daemon runs; it was started with another configuration")
 	} else {
-		err := tryState(s)
-		say(err == nil, "the state can be opened", fmt.Sprint(err))
+		h, err := tryState(ctx, s)
+		say(err == nil, "the state can be opened; "+historyText(h), fmt.Sprint(err))
+		if s.Store != localStore {
+			err := prevalence.Ping(ctx, s.Store)
+			say(err == nil, "the shared store answers", "the shared store does not answer; the daemon goes on with what this host knows"+errorText(err))
+		}
 	}
 	for _, warning := range warnings(s) {
 		fmt.Fprintln(out, "warning "+warning)
@@ -110,26 +119,47 @@ func reachable(s Settings) bool {
 	return true
 }
 
-// tryState opens the state where there is one, without leaving anything behind where there is none.
-func tryState(s Settings) error {
-	info, err := os.Stat(s.State)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil // made at the start
+// historyInDaemon asks the daemon how far back its history reaches.
+func historyInDaemon(ctx context.Context, s Settings) (control.History, error) {
+	client, err := control.Dial(s.control())
+	if err != nil {
+		return control.History{}, err
+	}
+	defer client.Close()
+	return client.History(ctx)
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + err.Error()
+}
+
+// tryState opens the state where there is one, without leaving anything behind where there is none, and says how far
+// back its history reaches.
+func tryState(ctx context.Context, s Settings) (control.History, error) {
+	if info, err := os.Stat(s.State); err == nil && !info.IsDir() {
+		return control.History{}, fmt.Errorf("%s is no folder", s.State)
+	}
+	_, err := os.Stat(s.stateFile())
+	if errors.Is(err, os.ErrNotExist) { // made at the start
+		return control.History{}, nil
 	}
 	if err != nil {
-		return err
-	}
-	if !info.IsDir() {
-		return fmt.Errorf("%s is no folder", s.State)
-	}
-	if _, err := os.Stat(s.stateFile()); errors.Is(err, os.ErrNotExist) {
-		return nil
+		return control.History{}, err
 	}
 	db, err := state.Open(s.stateFile(), state.Options{})
 	if err != nil {
-		return err
+		return control.History{}, err
 	}
-	return db.Close()
+	defer db.Close()
+	store, err := openStore(ctx, s, db, journal.NewLog(io.Discard, journal.Text, ""))
+	if err != nil {
+		return control.History{}, err
+	}
+	defer store.Close()
+	return historyOf(store, s.window(), time.Now())
 }
 
 // warnings are set-ups that work and are seldom meant.
@@ -143,6 +173,12 @@ func warnings(s Settings) []string {
 	}
 	if n := expiredEntries(s); n > 0 {
 		list = append(list, fmt.Sprintf("%d entries in %s have come to their end and do nothing", n, s.Entries))
+	}
+	if info, err := os.Stat(s.file); err == nil && info.Mode().Perm()&0o004 != 0 && s.storePassword() {
+		list = append(list, fmt.Sprintf("%s is readable by everybody (mode %04o), and it holds the password of the shared store: chmod 0640, or name a password_file", s.file, info.Mode().Perm()))
+	}
+	if strings.HasPrefix(s.Store, "redis") && !strings.HasPrefix(s.Store, "rediss") && s.Prevalence.Secret == "" {
+		list = append(list, "the shared store is reached without TLS and holds addresses: use rediss://, a private network, or prevalence.secret")
 	}
 	if s.Failure == "accept" {
 		list = append(list, "failure = \"accept\": mail passes unrecorded while the state cannot be written")

@@ -81,17 +81,47 @@ func printSender(out io.Writer, s control.Sender) {
 		fmt.Fprintf(out, "%q is no address; such a sender is never prevalent\n", s.Address)
 		return
 	}
-	counted := s.Counted.Messages
-	if s.Unit == string(prevalence.Recipients) {
-		counted = s.Counted.Recipients
-	}
-	verb, compare := "is not prevalent", "fewer than"
+	verb := "is not prevalent"
 	if s.Prevalent {
-		verb, compare = "is prevalent", "at least"
+		verb = "is prevalent"
 	}
-	fmt.Fprintf(out, "%q %s: %d %s in the window %s, %s %d\n", s.Key, verb, counted, s.Unit, s.Window, compare, s.Threshold)
+	fmt.Fprintf(out, "%q %s; that takes at least %d %s in the window %s, on %d days, the first at least %s old\n",
+		s.Key, verb, s.Threshold, s.Unit, s.Window, max(s.Days, 1), s.Age)
 	fmt.Fprintf(out, "  in the window, let through:  %s\n", countsText(s.Counted))
+	fmt.Fprintf(out, "  of these without proof, by which a message without proof is judged (prevalent: %s): %s\n", yesNo(s.PrevalentUnproven), countsText(s.Unproven))
 	fmt.Fprintf(out, "  in all, whatever became of it: %s\n", countsText(s.All))
+	for _, h := range s.Histories {
+		fmt.Fprintf(out, "  history of the %s %q: %s\n", h.Kind, h.Key, countsText(h.Counts))
+	}
+	if s.More {
+		fmt.Fprintln(out, "  there are more pairs than are listed")
+	}
+	fmt.Fprintln(out, "  "+historyText(s.History))
+}
+
+// historyText says how far back history reaches, and where it is.
+func historyText(h control.History) string {
+	text := "there is no history yet"
+	if !h.Since.IsZero() {
+		text = "history begins " + h.Since.Local().Format(time.RFC3339)
+	}
+	if !h.LearningUntil.IsZero() {
+		text += ", and is shorter than the window until " + h.LearningUntil.Local().Format(time.RFC3339)
+	}
+	if h.Away {
+		text += "; the shared store does not answer, so this is what this host knows"
+	}
+	if h.Waiting > 0 {
+		text += fmt.Sprintf("; %d records wait for the shared store", h.Waiting)
+	}
+	return text
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
 }
 
 func countsText(c prevalence.Counts) string {

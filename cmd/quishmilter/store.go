@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"net/url"
+	"strings"
 	"time"
 
 	"quishmilter/control"
@@ -114,4 +116,14 @@ func (s Settings) checkStore() error {
 		return settingError{"store", err.Error() + `; or write "local" for a history of this host alone`}
 	}
 	return nil
+}
+
+// storePassword says whether the configuration holds the password of the shared store.
+func (s Settings) storePassword() bool {
+	u, err := url.Parse(strings.SplitN(s.Store, ",", 2)[0])
+	if err != nil {
+		return false
+	}
+	_, set := u.User.Password()
+	return set || u.Query().Has("sentinel_password")
 }
