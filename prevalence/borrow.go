@@ -43,8 +43,9 @@ func (sh *shared) ask(places []name, rows []row) bool {
 	return true
 }
 
-// recall answers from what was borrowed.
+// recall answers from what was borrowed, the newest of which may not be in the file yet.
 func (sh *shared) recall(places []name, rows []row) {
+	defer sh.recallNewest(places, rows)
 	_ = sh.store.db.View(func(tx *state.Tx) error { // the file's own answers stand when it cannot be read
 		for i, n := range places {
 			if n.key != "" {
@@ -53,6 +54,18 @@ func (sh *shared) recall(places []name, rows []row) {
 		}
 		return nil
 	})
+}
+
+func (sh *shared) recallNewest(places []name, rows []row) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for i, n := range places {
+		for _, notes := range []map[name]row{sh.keeping, sh.lent} {
+			if noted, known := notes[n]; known {
+				rows[i] = noted
+			}
+		}
+	}
 }
 
 // lend notes an answer to be kept; the file is written later, away from the message.
@@ -70,14 +83,14 @@ func (sh *shared) lend(n name, history row) {
 // keepBorrowed writes the answers that were noted.
 func (sh *shared) keepBorrowed(ctx context.Context) error {
 	sh.mu.Lock()
-	lent := sh.lent
-	sh.lent = map[name]row{}
+	keeping := sh.lent
+	sh.lent, sh.keeping = map[name]row{}, keeping
 	sh.mu.Unlock()
-	if len(lent) == 0 {
+	if len(keeping) == 0 {
 		return nil
 	}
 	return sh.store.db.Update(ctx, func(tx *state.Tx) error {
-		for n, history := range lent {
+		for n, history := range keeping {
 			key, value := n.borrowedKey(), history.encode()
 			if bytes.Equal(borrowed(tx).Get(key), value) {
 				continue

@@ -50,7 +50,8 @@ func parseURL(text string) (option rueidis.ClientOption, prefix string, err erro
 	q := parameters{u.Query(), map[string]bool{}}
 	option = rueidis.ClientOption{
 		Dialer: net.Dialer{Timeout: 2 * time.Second, KeepAlive: 15 * time.Second}, ConnWriteTimeout: 3 * time.Second,
-		DisableCache: true, DisableRetry: true, ClientName: "quishmilter", Username: u.User.Username(),
+		PipelineMultiplex: -1, // one connection: of several, each would tell anew that the store was away
+		DisableCache:      true, DisableRetry: true, ClientName: "quishmilter", Username: u.User.Username(),
 	}
 	option.Password, _ = u.User.Password()
 	if file := q.get("password_file", ""); file != "" {

@@ -52,10 +52,11 @@ type shared struct {
 	told     bool // Away was called and Back was not
 	hold     time.Duration
 	cameBack time.Time
-	next     uint64 // the place in the queue of the next change to deliver
-	session  uint64 // of the last run, and
-	acked    uint64 // the place after it
-	lent     map[name]row
+	next     uint64       // the place in the queue of the next change to deliver
+	session  uint64       // of the last run, and
+	acked    uint64       // the place after it
+	lent     map[name]row // answers of the shared store that are not in the file yet
+	keeping  map[name]row // those that are on their way there
 }
 
 func newShared(ctx context.Context, s *Store, tell Sharing) (*shared, error) {
@@ -211,7 +212,11 @@ func (sh *shared) forget(ctx context.Context, own string) error {
 			return err
 		}
 		if n == 0 {
-			return sh.remote.forget(ctx, sh.store, own)
+			break
 		}
 	}
+	sh.mu.Lock()
+	sh.lent, sh.keeping = map[name]row{}, nil
+	sh.mu.Unlock()
+	return sh.remote.forget(ctx, sh.store, own)
 }

@@ -59,7 +59,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestStrict(t *testing.T) {
-	r := start(t, daemon.Config{Policy: "strict"})
+	r := start(t, daemon.Config{Policy: "strict", TOML: "learning = \"hold\"\n"})
 	id := r.accepted(mailOf(mailmaker.Newsletter()))
 	if held, err := r.mta.Held(); err != nil || len(held) != 1 || held[0].QueueID != id {
 		t.Errorf("%+v %v", held, err)
