@@ -11,8 +11,14 @@ func (s *Store) Away() bool { return s.shared != nil && s.shared.away.Load() }
 // CatchUp derives and delivers what waits, for a program that does not Work. What a store that is away does not take
 // stays in the file.
 func (s *Store) CatchUp(ctx context.Context) error {
-	if err := s.deriveAll(ctx); err != nil || s.shared == nil {
-		return err
+	for more := true; more; {
+		var err error
+		if more, err = s.Derive(ctx, slice); err != nil {
+			return err
+		}
+	}
+	if s.shared == nil {
+		return nil
 	}
 	return s.shared.step(ctx)
 }

@@ -92,7 +92,7 @@ func (s *Store) Derive(ctx context.Context, limit int) (more bool, err error) {
 }
 
 func (s *Store) derive(tx *state.Tx, limit int) (more bool, err error) {
-	next := position(tx, derivedKey)
+	next := s.underived(tx)
 	work := map[name][]change{}
 	taken := 0
 	for place, c := range entries(tx, next) {
@@ -116,6 +116,16 @@ func (s *Store) derive(tx *state.Tx, limit int) (more bool, err error) {
 		return false, err
 	}
 	return taken == limit, s.clear(tx, next, 2*limit)
+}
+
+// underived is the place to go on from. Where histories are shared and more waits than the spool holds, the oldest is
+// left to the shared store.
+func (s *Store) underived(tx *state.Tx) uint64 {
+	next := position(tx, derivedKey)
+	if given := queue(tx).Given(); s.shared != nil && given > s.shared.spool {
+		next = max(next, given-s.shared.spool)
+	}
+	return next
 }
 
 func compareNames(a, b name) int {
