@@ -132,8 +132,10 @@ const maxListID = 255
 
 // ListID is the name of the mailing list that a message says it came by (RFC 2919), lower-cased; "" without one, or
 // with several. Anybody can write the field: it names a history and proves nothing.
-func ListID(header []mime.Field) string {
-	fields := mime.Values(header, "List-Id")
+func ListID(header []mime.Field) string { return ReadListID(mime.Values(header, "List-Id")) }
+
+// ReadListID is ListID from the values of a message's List-Id fields, unfolded.
+func ReadListID(fields []string) string {
 	if len(fields) != 1 || len(fields[0]) > maxAddressField {
 		return ""
 	}

@@ -49,7 +49,8 @@ func FromMessage(header []byte, now time.Time) (Record, error) {
 		return Record{}, err
 	}
 	recipients := addressees(append(fields["to"], fields["cc"]...))
-	record := Record{Time: arrived, From: from, Recipients: max(len(recipients), 1), Domain: DomainOf(from)}
+	record := Record{Time: arrived, From: from, Recipients: max(len(recipients), 1), Domain: DomainOf(from), List: identity.ReadListID(fields["list-id"]),
+		Spelling: identity.ReadAuthor(fields["from"]).Address}
 	for _, recipient := range recipients[:min(len(recipients), maxPairs)] {
 		if key := Key(recipient); key != "" {
 			record.To = append(record.To, key)
@@ -132,7 +133,7 @@ func unfold(value string) string {
 // headerFields collects the fields that matter here, by lower-case name, top to bottom, unfolded. Lines that are
 // no field (an mbox separator, garbage) are passed over.
 func headerFields(header []byte) map[string][]string {
-	fields := map[string][]string{"from": nil, "date": nil, "received": nil, "message-id": nil, "to": nil, "cc": nil}
+	fields := map[string][]string{"from": nil, "date": nil, "received": nil, "message-id": nil, "to": nil, "cc": nil, "list-id": nil}
 	header = bytes.ReplaceAll(header[:min(len(header), maxHeader)], []byte("\r\n"), []byte("\n"))
 	header, _, _ = bytes.Cut(header, []byte("\n\n"))
 	header = bytes.ReplaceAll(header, []byte("\n "), []byte(" "))

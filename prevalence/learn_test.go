@@ -12,11 +12,11 @@ import (
 )
 
 const stored = "Return-Path: <bounce@a.example>\r\nReceived: from mx.a.example (mx.a.example [192.0.2.1])\r\n\tby mx.b.example (Postfix) with ESMTPS id 4Zx\r\n\tfor <r@b.example>; Wed, 18 Nov 2026 12:00:00 +0100\r\nDKIM-Signature: v=1; a=rsa-sha256; d=a.example;\r\n\tbh=abcdefghijklmnopqrstuvwxyz0123456789abcdefghij=; b=abcdefghijklmnopqrstuvwxyz\r\n" +
-	"From: \"Some Body\" <Some.Body@Mail.A.example>\r\nTo: R <r@b.example>, s@b.example\r\nSubject: =?utf-8?q?Hello?=\r\nDate: Wed, 18 Nov 2026 10:59:58 +0000\r\nMessage-ID: <%s@a.example>\r\nContent-Type: text/plain\r\n\r\nHello\r\n"
+	"From: \"Some Body\" <Some.Body@Mail.A.example>\r\nTo: R <r@b.example>, s@b.example\r\nSubject: =?utf-8?q?Hello?=\r\nList-Id: News <news.a.example>\r\nDate: Wed, 18 Nov 2026 10:59:58 +0000\r\nMessage-ID: <%s@a.example>\r\nContent-Type: text/plain\r\n\r\nHello\r\n"
 
 func TestWhatAStoredMessageTeaches(t *testing.T) {
 	r, err := FromMessage(fmt.Appendf(nil, stored, "1"), now)
-	want := Record{Time: time.Date(2026, 11, 18, 11, 0, 0, 0, time.UTC), From: "some.body@mail.a.example", Domain: "a.example", Recipients: 2, To: []string{"r@b.example", "s@b.example"},
+	want := Record{Time: time.Date(2026, 11, 18, 11, 0, 0, 0, time.UTC), From: "some.body@mail.a.example", Domain: "a.example", List: "news.a.example", Spelling: "Some.Body@Mail.A.example", Recipients: 2, To: []string{"r@b.example", "s@b.example"},
 		ID: NewFingerprint("<1@a.example>", "some.body@mail.a.example", []string{"r@b.example", "s@b.example"})}
 	if err != nil || fmt.Sprint(r) != fmt.Sprint(want) {
 		t.Errorf("got %+v, %v\nwant %+v", r, err, want)

@@ -23,6 +23,7 @@ func learnCommand(load func() (Settings, error)) *cobra.Command {
 		Short: "Feed the history from stored mail: Maildirs, mbox files, .eml files and folders of them; Postfix logs",
 		Long: "Feed the history from stored mail: Maildirs, mbox files, .eml files, and folders of them. The date is that of the topmost " +
 			"Received field, which the last host wrote; of a message without one, Date. A message that is there already counts once. " +
+			"Folders named Junk or Spam are passed over unless named themselves; those named Sent count as sent. What is older than history is kept is passed over. " +
 			"What was broken off goes on where it was when the same command is given again.",
 		Args: func(cmd *cobra.Command, paths []string) error {
 			if len(paths)+len(logs) == 0 {
@@ -48,6 +49,7 @@ type lesson struct {
 	paths, logs   []string
 	sent          bool
 	out, progress io.Writer
+	now           time.Time // the zero time is the present
 }
 
 // learn goes through everything; what was learnt before an error is kept.
@@ -61,7 +63,10 @@ func learn(ctx context.Context, s Settings, l lesson) error {
 	if err != nil {
 		return err
 	}
-	t := &teacher{ctx: ctx, add: src.Learn, now: time.Now(), sent: l.sent, skipped: map[string]int{},
+	if l.now.IsZero() {
+		l.now = time.Now()
+	}
+	t := &teacher{ctx: ctx, add: src.Learn, now: l.now, sent: l.sent, skipped: map[string]int{},
 		marks: openBookmarks(s.State), bar: newProgress(l.progress)}
 	err = t.all(l, own)
 	t.bar.Finish()
@@ -83,6 +88,9 @@ type teacher struct {
 	now     time.Time
 	sent    bool
 	learnt  int
+
+	sentHere bool // the present file is of sent mail
+
 	skipped map[string]int // why, and how many
 	marks   *bookmarks
 	at      bookmark // of what was read last
@@ -130,13 +138,18 @@ func (t *teacher) message(header []byte) error {
 		t.skipped[err.Error()]++
 		return nil
 	}
-	if t.sent {
+	if t.sentHere {
 		record = record.Sent()
 	}
 	return t.take(record)
 }
 
+// take collects a record. An old one would say that history reaches back to it, and be forgotten at once.
 func (t *teacher) take(record prevalence.Record) error {
+	if t.now.Sub(record.Time) > prevalence.Retention {
+		t.skipped[fmt.Sprintf("older than history is kept, which is %d days", prevalence.Retention/(24*time.Hour))]++
+		return nil
+	}
 	t.records = append(t.records, record)
 	if len(t.records) < batch {
 		return nil

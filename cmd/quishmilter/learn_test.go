@@ -15,6 +15,8 @@ import (
 	"quishmilter/prevalence"
 )
 
+var learnNow = time.Date(2020, 11, 25, 0, 0, 0, 0, time.UTC)
+
 func storedMessage(n int, from string) string {
 	return fmt.Sprintf("Received: from a by b; Wed, 18 Nov 2020 12:00:%02d +0000\nFrom: <%s>\nTo: r@b.example\nMessage-ID: <%d@a.example>\n\nHello\n\nFrom here on: text\n", n%60, from, n)
 }
@@ -38,7 +40,7 @@ func knownMessages(t *testing.T, s Settings, from string) int {
 		t.Fatal(err)
 	}
 	defer done()
-	got, err := src.Sender(t.Context(), from, time.Date(2020, 11, 25, 0, 0, 0, 0, time.UTC))
+	got, err := src.Sender(t.Context(), from, learnNow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,7 @@ func TestLearnReadsWhatMailIsStoredIn(t *testing.T) {
 	var out bytes.Buffer
 	for range 2 { // a second time changes nothing
 		out.Reset()
-		if err := learn(t.Context(), s, lesson{paths: []string{folder}, out: &out, progress: io.Discard}); err != nil {
+		if err := learn(t.Context(), s, lesson{paths: []string{folder}, out: &out, progress: io.Discard, now: learnNow}); err != nil {
 			t.Fatal(err)
 		}
 		for from, want := range map[string]int{"dir@a.example": 4, "box@a.example": 3, "file@a.example": 1} {
@@ -92,7 +94,7 @@ func TestLearnGoesOnWhereItWasBrokenOff(t *testing.T) {
 	put(t, mailbox.String(), folder, "b", "mbox")
 	put(t, storedMessage(0, "first@a.example"), folder, "a.eml")
 	ctx, cancel := context.WithCancel(t.Context())
-	broken := &teacher{ctx: ctx, now: time.Now(), skipped: map[string]int{}, marks: openBookmarks(s.State)}
+	broken := &teacher{ctx: ctx, now: learnNow, skipped: map[string]int{}, marks: openBookmarks(s.State)}
 	if err := os.MkdirAll(s.State, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +109,7 @@ func TestLearnGoesOnWhereItWasBrokenOff(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	var out bytes.Buffer
-	if err := learn(t.Context(), s, lesson{paths: []string{folder}, out: &out, progress: io.Discard}); err != nil {
+	if err := learn(t.Context(), s, lesson{paths: []string{folder}, out: &out, progress: io.Discard, now: learnNow}); err != nil {
 		t.Fatal(err)
 	}
 	if want := fmt.Sprintf("%d messages learnt", messages+1-2*batch+1); !strings.HasPrefix(out.String(), want) { // the last one is read again
@@ -123,13 +125,49 @@ func TestLearnReadsLogsAndSentMail(t *testing.T) {
 	put(t, "2020-11-18T12:00:00Z mx postfix/smtpd[1]: 4F1: client=a[192.0.2.1]\n2020-11-18T12:00:00Z mx postfix/qmgr[1]: 4F1: from=<log@a.example>, size=1, nrcpt=1 (queue active)\n", folder, "mail.log")
 	put(t, storedMessage(1, "me@b.example"), folder, "sent", "1.eml")
 	var out bytes.Buffer
-	if err := learn(t.Context(), s, lesson{paths: []string{filepath.Join(folder, "sent")}, logs: []string{filepath.Join(folder, "mail.log")}, sent: true, out: &out, progress: io.Discard}); err != nil {
+	if err := learn(t.Context(), s, lesson{paths: []string{filepath.Join(folder, "sent")}, logs: []string{filepath.Join(folder, "mail.log")}, sent: true, out: &out, progress: io.Discard, now: learnNow}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "2 messages learnt") || knownMessages(t, s, "log@a.example") != 0 {
 		t.Errorf("it says %q, and a From is known by its log", out.String())
 	}
-	if err := learn(t.Context(), s, lesson{paths: []string{filepath.Join(folder, "nowhere")}, out: &out, progress: io.Discard}); !errors.Is(err, os.ErrNotExist) {
+	if err := learn(t.Context(), s, lesson{paths: []string{filepath.Join(folder, "nowhere")}, out: &out, progress: io.Discard, now: learnNow}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Junk builds no trust, sent mail makes correspondents, and what is older than history is kept says nothing.
+func TestLearnKnowsFolders(t *testing.T) {
+	s, folder := learnSettings(t), t.TempDir()
+	put(t, storedMessage(1, "junk@a.example"), folder, ".INBOX.Junk", "cur", "1")
+	put(t, "From x\n"+storedMessage(2, "spam@a.example"), folder, "Spam")
+	put(t, storedMessage(3, "me@b.example"), folder, ".Sent", "cur", "1")
+	put(t, storedMessage(4, "good@a.example"), folder, "cur", "1")
+	put(t, strings.Replace(storedMessage(5, "old@a.example"), "Nov 2020", "Sep 2020", 1), folder, "cur", "2")
+	var out bytes.Buffer
+	if err := learn(t.Context(), s, lesson{paths: []string{folder}, out: &out, progress: io.Discard, now: learnNow}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"2 messages learnt\n", "2 skipped: a folder of junk\n", "1 skipped: older than history is kept, which is 32 days\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in %q", want, out.String())
+		}
+	}
+	for from, want := range map[string]int{"junk@a.example": 0, "spam@a.example": 0, "good@a.example": 1, "old@a.example": 0} {
+		if got := knownMessages(t, s, from); got != want {
+			t.Errorf("%d messages of %s, want %d", got, from, want)
+		}
+	}
+	src, done, err := openSource(s, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := src.Sender(t.Context(), "r@b.example", learnNow)
+	done()
+	if err != nil || len(got.Histories) != 2 || got.Histories[0].Kind != prevalence.Correspondent {
+		t.Errorf("whom we wrote to: %+v, %v", got.Histories, err)
+	}
+	if err := learn(t.Context(), s, lesson{paths: []string{filepath.Join(folder, "Spam")}, out: &out, progress: io.Discard, now: learnNow}); err != nil || !strings.Contains(out.String(), "1 messages learnt") {
+		t.Errorf("junk that is named itself: %v, %q", err, out.String())
 	}
 }

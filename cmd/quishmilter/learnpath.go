@@ -34,6 +34,9 @@ func (t *teacher) path(path string) error {
 		if err != nil {
 			return err
 		}
+		if name != root && isFolder(name, junkNames) && (entry.IsDir() || filepath.Ext(name) != ".eml") {
+			return t.passOver(entry)
+		}
 		if entry.IsDir() {
 			return ofMaildir(name, entry)
 		}
@@ -47,6 +50,7 @@ func (t *teacher) path(path string) error {
 			}
 			waiting, begin = false, from.Offset
 		}
+		t.sentHere = t.sent || isSent(root, name)
 		return t.file(name, begin)
 	})
 	if err != nil {
@@ -56,6 +60,15 @@ func (t *teacher) path(path string) error {
 		return err
 	}
 	return t.marks.clear(root)
+}
+
+// passOver leaves junk out: what nobody wanted builds no trust. Named itself, it is learnt from.
+func (t *teacher) passOver(entry fs.DirEntry) error {
+	t.skipped["a folder of junk"]++
+	if entry.IsDir() {
+		return fs.SkipDir
+	}
+	return nil
 }
 
 // ofMaildir passes over the folder in which a Maildir keeps what is still being written.
