@@ -17,7 +17,7 @@ BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
 TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server dovecot-sieve rspamd spamassassin spamd spamass-milter procmail maildrop
 RUN_PACKAGES  := postfix
 
-.PHONY: build run test lint bench soak faults fuzz clean go deps-test deps-run
+.PHONY: build run test lint bench bench-history soak faults fuzz clean go deps-test deps-run
 
 build: go
 	$(BUILD) -o bin/quishmilter ./cmd/quishmilter
@@ -40,6 +40,13 @@ bench: deps-run build
 	$(BUILD) -o bin/bench ./test/bench
 	$(BUILD) -o bin/noop ./test/bench/noop
 	bin/bench $(BENCHFLAGS)
+
+# The histories of 10 million senders (1 GB on the disk for a while), and 64 sessions that record at once, on this host
+# alone and through Redis; both print CPU time, which other work on the machine does not change.
+bench-history: deps-test
+	$(GO) run ./test/history $(HISTORYFLAGS)
+	$(GO) test $(TAGS) ./prevalence -run xxx -bench '64|Learn|Deliver' -benchtime 3s
+	QUISHMILTER_KILLS=20 $(GO) test $(TAGS) ./prevalence -count=1 -run KillUnderLoad -v
 
 # A long run of mixed mail; memory and descriptors should stay where they are after the first tenth.
 soak: deps-run build

@@ -144,7 +144,7 @@ func BenchmarkDeliver(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		b.StopTimer()
-		records := make([]Record, 2000)
+		records := make([]Record, 500)
 		for i := range records {
 			n++
 			records[i] = fullRecord(n)
