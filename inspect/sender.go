@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"time"
 
 	"quishmilter/identity"
 	"quishmilter/prevalence"
@@ -13,8 +14,9 @@ type Sender struct {
 	Key             string // under which its history is kept; "" has none
 	Signals         []string
 	Auth            identity.Auth
-	AuthDetail      string // why, for people
-	OwnDomainForged bool   // the author bears a domain of ours, and nothing proves it
+	AuthDetail      string        // why, for people
+	DNSTime         time.Duration // that our own check waited for DNS
+	OwnDomainForged bool          // the author bears a domain of ours, and nothing proves it
 	Prevalent       bool
 	Counts          prevalence.Counts // within the window
 	Past
@@ -55,7 +57,7 @@ func (i *Inspector) authenticate(ctx context.Context, m *Message, e Envelope) fu
 func (i *Inspector) sender(m *Message, auth identity.Result) Sender {
 	author := identity.AuthorOf(m.Header)
 	s := Sender{From: author.Address, Key: author.Key, Auth: auth.Auth, AuthDetail: auth.Detail,
-		OwnDomainForged: auth.OwnDomainForged}
+		OwnDomainForged: auth.OwnDomainForged, DNSTime: auth.DNSTime}
 	for _, signal := range author.Signals {
 		s.Signals = append(s.Signals, string(signal))
 	}

@@ -122,8 +122,8 @@ func (s *Store) derive(tx *state.Tx, limit int) (more bool, err error) {
 // left to the shared store.
 func (s *Store) underived(tx *state.Tx) uint64 {
 	next := position(tx, derivedKey)
-	if given := queue(tx).Given(); s.shared != nil && given > s.shared.spool {
-		next = max(next, given-s.shared.spool)
+	if given := queue(tx).Given(); s.shared != nil && given > maxSpool {
+		next = max(next, given-maxSpool)
 	}
 	return next
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -413,6 +414,16 @@ func TestAccountsAndPasswords(t *testing.T) {
 	h.settle(t)
 	if h.Waiting() != 0 {
 		t.Error("nothing was delivered")
+	}
+	file := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(file, []byte("secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Ping(t.Context(), strings.Replace(server.URL(), "redis://", "redis://quish@", 1)+"?password_file="+file); err != nil {
+		t.Error(err)
+	}
+	if err := Ping(t.Context(), strings.Replace(server.URL(), "redis://", "redis://quish:wrong@", 1)); err == nil {
+		t.Error("a wrong password is as good as the right one")
 	}
 	wrong := newHost(t, strings.Replace(server.URL(), "redis://", "redis://quish:wrong@", 1), filepath.Join(t.TempDir(), "state.db"))
 	wrong.Connect(t.Context())

@@ -35,7 +35,7 @@ type Settings struct {
 	TagOnly       bool     `toml:"tag_only" help:"never hold: tag where the policy would hold, and say so in X-Quish-Would; for a place before other milters, which would not see a message on hold"`
 	Failure       string   `toml:"failure" help:"what happens to mail when the state cannot be written: tempfail (the sender tries again) or accept (it passes, said to be unscanned if it was not scanned)"`
 	OwnNetworks   []string `toml:"own_networks" help:"clients whose mail is our own: it is counted, not judged, and gets no header fields; loopback is not among them unless named"`
-	TrustedRelays []string `toml:"trusted_relays" help:"clients whose X-Quish fields are kept; from everybody else they are removed as forged"`
+	TrustedRelays []string `toml:"trusted_relays" help:"our own hosts that hand mail on (gateways, a backup MX): behind them the client is the one that their Received field names, and X-Quish fields that come from them are kept; from everybody else these are removed as forged"`
 	SpamMarks     []string `toml:"spam_marks" help:"header fields, as \"Name: start of the value\", by which an earlier milter marks spam; such mail is tagged, not held. Name only fields that it removes when they come from outside"`
 	Lists         string   `toml:"lists" help:"folder with further lists of hosts: a file ipfs-gateway.txt adds to the program's own list of that name (\"-host\" takes one off), a file of another name is a new signal"`
 	Entries       string   `toml:"entries" help:"file of allow and block entries beside those that the commands add, one a line: LIST KIND VALUE [until=DATE] [action=ACTION] [# comment]"`

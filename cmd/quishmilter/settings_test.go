@@ -62,6 +62,24 @@ func TestBrokenConfigurations(t *testing.T) {
 	}
 }
 
+// What is printed gets shown around: it holds no password.
+func TestPrintedSettingsHoldNoPassword(t *testing.T) {
+	for store, want := range map[string]string{
+		"redis://u:hush@h:1,g:2/3":                      "redis://u:xxxxx@h:1,g:2/3",
+		"redis://:hu:sh@h":                              "redis://:xxxxx@h",
+		"rediss+sentinel://h?sentinel_password=hush&a=": "rediss+sentinel://h?sentinel_password=xxxxx&a=",
+		"rediss://u@h:1/0?password_file=/etc/x":         "rediss://u@h:1/0?password_file=/etc/x",
+		"redis://h:6379":                                "redis://h:6379",
+	} {
+		s := defaultSettings()
+		s.Store = store
+		var text bytes.Buffer
+		if printSettings(&text, s); !strings.Contains(text.String(), "\nstore = \""+want+"\"\n") || strings.Contains(text.String(), "hush") {
+			t.Errorf("%s: %s", store, text.String()[:2000])
+		}
+	}
+}
+
 // What check --print writes is a configuration that means the same.
 func TestPrintedSettingsLoad(t *testing.T) {
 	want, err := loadSettings(writeConfig(t, "policy = \"strict\"\nown_networks = [\"192.0.2.0/24\"]\n[prevalence]\nwindow = \"60h\"\n[limits]\nsize = \"1MiB\"\ntime = \"90s\"\n"))

