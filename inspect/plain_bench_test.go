@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"quishmilter/mime"
 	"quishmilter/payload"
 	"quishmilter/prevalence"
+	"quishmilter/state"
 	"quishmilter/test/dns"
 	"quishmilter/test/mailmaker"
 	"quishmilter/verdict"
@@ -32,6 +34,18 @@ func BenchmarkPlain(b *testing.B) {
 			i.Inspect(b.Context(), m)
 		}
 	})
+	db, err := state.Open(filepath.Join(b.TempDir(), "state.db"), state.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	i.History = prevalence.New(db, 0)
+	b.Run("with history", func(b *testing.B) {
+		for b.Loop() {
+			i.Inspect(b.Context(), m)
+		}
+	})
+	i.History = nil
 	resolver, err := identity.NewResolver(dns.Start(b, dns.Zone{}).Addr)
 	if err != nil {
 		b.Fatal(err)

@@ -82,7 +82,7 @@ func BenchmarkSustained64(b *testing.B) {
 // BenchmarkLearn: stored messages to histories, without the files.
 func BenchmarkLearn(b *testing.B) {
 	s, _ := newStore(b)
-	n := 0
+	n, begin := 0, cpu()
 	for b.Loop() {
 		records := make([]Record, 0, 500)
 		for range 500 {
@@ -100,6 +100,7 @@ func BenchmarkLearn(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "messages/s")
+	b.ReportMetric(float64((cpu()-begin).Microseconds())/float64(n), "cpu-µs/message")
 }
 
 // cpu is the processor time that this process has used.

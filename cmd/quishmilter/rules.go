@@ -109,7 +109,7 @@ func hangups() <-chan os.Signal {
 }
 
 // reloads reads the configuration again on SIGHUP. A broken one changes nothing. Sockets, the state's folder, the
-// log and the workers stay as they were at the start.
+// store, the log and the workers stay as they were at the start.
 func (f *filter) reloads(ctx context.Context, hangup <-chan os.Signal, load func() (Settings, error), pool *inspect.Pool) {
 	for {
 		select {
