@@ -1,9 +1,6 @@
 package inspect
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"io"
 	"slices"
 	"strings"
 
@@ -40,6 +37,9 @@ func (i *Inspector) recordOf(m *Message, r *Report) prevalence.Record {
 		}
 	}
 	for _, c := range r.Codes {
+		if c.Payload.Secret() {
+			continue // of secrets nothing is written down
+		}
 		record.Hosts = append(record.Hosts, c.hosts()...)
 		if c.Digest != "" {
 			record.Pictures = append(record.Pictures, c.Digest)
@@ -86,17 +86,8 @@ func addDigests(codes []Code, parts []mime.Part) {
 		}
 		digest, done := known[c.Part]
 		if at := slices.IndexFunc(parts, func(p mime.Part) bool { return p.Path == c.Part }); !done && at >= 0 && !strings.HasPrefix(parts[at].Type, "text/") {
-			digest = digestOf(&parts[at])
+			digest = fileDigest(&parts[at])
 		}
 		known[c.Part], c.Digest = digest, digest
 	}
-}
-
-// digestOf does not depend on how the part is encoded for transfer.
-func digestOf(p *mime.Part) string {
-	hash := sha256.New()
-	if _, err := io.Copy(hash, p.Reader()); err != nil {
-		return ""
-	}
-	return hex.EncodeToString(hash.Sum(nil)[:16])
 }
