@@ -42,6 +42,28 @@ func TestSetupsOfTheSharedStore(t *testing.T) {
 	}
 }
 
+// TestAMasterThatDies: Sentinel makes the replica the master, and everything counts once.
+func TestAMasterThatDies(t *testing.T) {
+	master := redis.Start(t)
+	replica := master.Replica()
+	url := fmt.Sprintf("redis+sentinel://127.0.0.1:%d", master.Sentinel().Port)
+	h := newHost(t, url, filepath.Join(t.TempDir(), "state.db"))
+	h.connect(t)
+	for i := range 100 {
+		add(t, h.Store, ago(time.Duration(48*3600+i)*time.Second))
+	}
+	h.untilDelivered(t)
+	master.Replicated(1)
+	master.Kill()
+	for i := range 50 {
+		add(t, h.Store, ago(time.Duration(72*3600+i)*time.Second))
+	}
+	h.untilDelivered(t)
+	fresh := newHost(t, replica.URL(), filepath.Join(t.TempDir(), "state.db"))
+	fresh.connect(t)
+	knows(t, 0, 150, func() (Counts, error) { return fresh.Count("x@a.example", now, Default()) })
+}
+
 func TestOddFieldsOfASharedHistoryAreNoHistory(t *testing.T) {
 	got := rowOf(map[string]int64{"#": 5, "": 1, "1.0": oneMessage, "1.9.0": oneMessage, "-1.0.0": oneMessage, "x.0.0": oneMessage,
 		"7.0.0": 3, "8.0.300": oneMessage, "9.0.1": oneMessage + 2, "0.2.0": 3*oneMessage + 7})

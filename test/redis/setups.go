@@ -20,7 +20,7 @@ func (s *Server) Sentinel() *Server {
 	s.t.Helper()
 	watcher := &Server{Port: freePort(s.t), Folder: s.t.TempDir(), t: s.t}
 	config := watcher.Path("sentinel.conf")
-	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor mymaster 127.0.0.1 %d 1\n", watcher.Port, watcher.Folder, s.Port)
+	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor mymaster 127.0.0.1 %d 1\nsentinel down-after-milliseconds mymaster 500\nsentinel failover-timeout mymaster 2000\n", watcher.Port, watcher.Folder, s.Port)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
@@ -28,6 +28,25 @@ func (s *Server) Sentinel() *Server {
 	s.t.Cleanup(watcher.Kill)
 	watcher.Run()
 	return watcher
+}
+
+// Replica runs a server that holds a copy, and returns when it has what there is by now.
+func (s *Server) Replica() *Server {
+	s.t.Helper()
+	replica := Start(s.t, "--replicaof", "127.0.0.1", fmt.Sprint(s.Port), "--repl-diskless-sync-delay", "0")
+	s.Replicated(1)
+	return replica
+}
+
+// Replicated returns when so many replicas have what there is by now.
+func (s *Server) Replicated(replicas int) {
+	s.t.Helper()
+	for begin := time.Now(); time.Since(begin) < 30*time.Second; {
+		if s.Ask("WAIT", fmt.Sprint(replicas), "1000") == fmt.Sprintf(":%d", replicas) {
+			return
+		}
+	}
+	s.t.Fatal("the replica does not follow")
 }
 
 // Cluster runs a Cluster of one node that has all slots.
