@@ -24,8 +24,8 @@ type name struct {
 func (s *Store) changeOf(r Record) change {
 	c := change{at: clampTime(r.Time), class: r.class(), id: r.ID,
 		recipients: uint32(min(max(r.Recipients, 1), maxRecipients))}
-	for _, q := range r.keys() {
-		if n, ok := s.nameOf(q.Kind, q.Key); ok {
+	for _, plain := range r.keys() {
+		if n, ok := s.nameOf(plain.kind, plain.key); ok {
 			c.names = append(c.names, n)
 		}
 	}

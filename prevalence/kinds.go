@@ -80,12 +80,12 @@ func NetworkOf(client netip.Addr) string {
 	return network.String()
 }
 
-// keys are the histories that a record belongs to, the address's first.
-func (r Record) keys() []Question {
-	var all []Question
+// keys are the histories that a record belongs to, the address's first, under plain names.
+func (r Record) keys() []name {
+	all := make([]name, 0, 8)
 	add := func(kind Kind, keys ...string) {
 		for _, key := range keys {
-			all = append(all, Question{Kind: kind, Key: key})
+			all = append(all, name{kind, key})
 		}
 	}
 	add(Address, r.From)
