@@ -34,14 +34,9 @@ func CheckURL(text string) error {
 }
 
 func parseURL(text string) (option rueidis.ClientOption, prefix string, err error) {
-	list, single := cutHosts(text)
-	u, err := url.Parse(single)
+	list, u, err := readURL(text)
 	if err != nil {
-		var inner *url.Error
-		if errors.As(err, &inner) { // its text has the whole address
-			err = inner.Err
-		}
-		return option, "", fmt.Errorf("the shared store's address cannot be read: %w", err)
+		return option, "", err
 	}
 	scheme, sentinel := strings.CutSuffix(u.Scheme, "+sentinel")
 	if scheme != "redis" && scheme != "rediss" {
@@ -53,13 +48,8 @@ func parseURL(text string) (option rueidis.ClientOption, prefix string, err erro
 		PipelineMultiplex: -1, // one connection: of several, each would tell anew that the store was away
 		DisableCache:      true, DisableRetry: true, ClientName: "quishmilter", Username: u.User.Username(),
 	}
-	option.Password, _ = u.User.Password()
-	if file := q.get("password_file", ""); file != "" {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return option, "", fmt.Errorf("reading the shared store's password: %w", err)
-		}
-		option.Password = strings.TrimSpace(string(text))
+	if option.Password, err = passwordOf(u, q); err != nil {
+		return option, "", err
 	}
 	port := "6379"
 	if sentinel {
@@ -86,6 +76,34 @@ func parseURL(text string) (option rueidis.ClientOption, prefix string, err erro
 		return option, "", fmt.Errorf("the shared store's prefix is %q; write letters, digits, hyphens", prefix)
 	}
 	return option, prefix, q.unknown()
+}
+
+// readURL takes the list of hosts apart from the rest of the address.
+func readURL(text string) (hosts string, u *url.URL, err error) {
+	hosts, single := cutHosts(text)
+	u, err = url.Parse(single)
+	if err == nil {
+		return hosts, u, nil
+	}
+	var inner *url.Error
+	if errors.As(err, &inner) { // its text has the whole address
+		err = inner.Err
+	}
+	return "", nil, fmt.Errorf("the shared store's address cannot be read: %w", err)
+}
+
+// passwordOf is the one in a file, or in the address.
+func passwordOf(u *url.URL, q parameters) (string, error) {
+	file := q.get("password_file", "")
+	if file == "" {
+		password, _ := u.User.Password()
+		return password, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("reading the shared store's password: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
 }
 
 // cutHosts takes the list of hosts out of the address: package url reads one host only.

@@ -62,7 +62,7 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	defer pool.Close()
 	history, err := openStore(ctx, s, db, log)
 	if err != nil {
-		return fmt.Errorf("opening the histories: %w", err)
+		return err
 	}
 	defer history.Close()
 	f := &filter{db: db, history: history, events: journal.New(db), entries: &entryLists{store: journal.NewEntries(db)},
@@ -79,15 +79,20 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	if err != nil {
 		return fmt.Errorf("listening for Postfix: %w", err)
 	}
-	go f.expire(ctx)
-	go f.history.Work(ctx)
-	go f.watchLearning(ctx)
+	f.background(ctx)
 	go f.reloads(ctx, hangup, load, pool)
-	go watchdog(ctx)
 	log.Listening(s.Listen)
 	daemon.SdNotify(false, daemon.SdNotifyReady)
 	server := &milter.Server{Handle: f.handle, Failure: f.failure, Limits: s.milterLimits(), Log: log.Slog()}
 	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
+}
+
+// background is what goes on beside the mail until ctx ends.
+func (f *filter) background(ctx context.Context) {
+	go f.expire(ctx)
+	go f.history.Work(ctx)
+	go f.watchLearning(ctx)
+	go watchdog(ctx)
 }
 
 // serveCommands answers the other commands on the control socket.

@@ -144,7 +144,7 @@ func openSource(s Settings, create bool) (source, func(), error) {
 	history, err := openStore(context.Background(), s, db, journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
 	if err != nil {
 		db.Close()
-		return nil, nil, fmt.Errorf("opening the histories: %w", err)
+		return nil, nil, err
 	}
 	r := &records{db: db, history: history, events: journal.New(db), entryLists: &entryLists{store: journal.NewEntries(db)}, window: s.window, alone: true}
 	done := func() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ func openStore(ctx context.Context, s Settings, db *state.DB, log *journal.Log) 
 	}
 	store, err := prevalence.Open(ctx, db, o)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("opening the histories: %w", err)
 	}
 	connected := make(chan struct{})
 	go func() {
