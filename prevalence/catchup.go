@@ -17,7 +17,7 @@ func (s *Store) CatchUp(ctx context.Context) error {
 			return err
 		}
 	}
-	if s.shared == nil {
+	if s.shared == nil || s.shared.away.Load() {
 		return nil
 	}
 	return s.shared.step(ctx)

@@ -380,6 +380,30 @@ func TestTheSpoolIsBounded(t *testing.T) {
 	}
 }
 
+// TestCatchUp is for commands without a daemon: a store that is away does not hold them up.
+func TestCatchUp(t *testing.T) {
+	server := redis.Start(t)
+	h := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	h.connect(t)
+	r := ago(48 * time.Hour)
+	r.Domain = "a.example"
+	add(t, h.Store, r)
+	if err := h.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.untilDelivered(t) // a busy machine may miss the 50 ms
+	if got, err := h.CountOf(Domain, "a.example", now, Default()); err != nil || got.Messages != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	server.Kill()
+	h.Connect(t.Context())
+	r.Time = r.Time.Add(-time.Hour)
+	add(t, h.Store, r)
+	if err := h.CatchUp(t.Context()); err != nil || h.Waiting() != 1 || !h.Away() {
+		t.Errorf("%d changes wait, %v", h.Waiting(), err)
+	}
+}
+
 func TestForgetReachesTheSharedStore(t *testing.T) {
 	server := redis.Start(t)
 	h := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
