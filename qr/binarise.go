@@ -209,10 +209,10 @@ func (b *binariser) pack(gray *image.Gray, out *bitmap.Bitmap, ty int) {
 			px := pix[i*64:][:64:64]
 			limits := b.limit[i*8:][:8:8]
 			// Bit k of byte j: pixel 8k+j.
-			row[i] = transpose(darker(load8(px), limits[0])>>7 | darker(load8(px[8:]), limits[1])>>6 |
-				darker(load8(px[16:]), limits[2])>>5 | darker(load8(px[24:]), limits[3])>>4 |
-				darker(load8(px[32:]), limits[4])>>3 | darker(load8(px[40:]), limits[5])>>2 |
-				darker(load8(px[48:]), limits[6])>>1 | darker(load8(px[56:]), limits[7]))
+			row[i] = ^transpose(light(load8(px), limits[0])>>7 | light(load8(px[8:]), limits[1])>>6 |
+				light(load8(px[16:]), limits[2])>>5 | light(load8(px[24:]), limits[3])>>4 |
+				light(load8(px[32:]), limits[4])>>3 | light(load8(px[40:]), limits[5])>>2 |
+				light(load8(px[48:]), limits[6])>>1 | light(load8(px[56:]), limits[7]))
 		}
 		row[len(row)-1] &= last
 	}
@@ -221,11 +221,11 @@ func (b *binariser) pack(gray *image.Gray, out *bitmap.Bitmap, ty int) {
 // high is the top bit of each byte.
 const high = 0x8080808080808080
 
-// darker sets the top bit of each byte of eight pixels that is less than its threshold: whether the low seven bits are at
+// light sets the top bit of each byte of eight pixels that is not less than its threshold: whether the low seven bits are at
 // least the threshold's is what is left of the top bit after subtraction; then the top bits decide.
-func darker(pixels, limits uint64) uint64 {
+func light(pixels, limits uint64) uint64 {
 	z := (pixels | high) - limits&^high
-	return ^(pixels&z | (pixels|z)&^limits) & high
+	return (pixels&z | (pixels|z)&^limits) & high
 }
 
 // transpose swaps rows and columns of eight by eight bits (Warren, Hacker's Delight, section 7-3).

@@ -34,7 +34,7 @@ func scanStep(b *bitmap.Bitmap) int {
 	switch short := min(b.W, b.H); {
 	case short < 128:
 		return 2
-	case short < 1200:
+	case short < 400:
 		return 4
 	}
 	return 8
