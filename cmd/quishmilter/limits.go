@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 
 	"quishmilter/inspect"
@@ -22,9 +23,13 @@ func (s Settings) poolConfig(self, cache string) inspect.PoolConfig {
 	}
 }
 
-// cacheFolder is where the daemon keeps the compiled PDF renderer. Workers run in another folder, so it must not be
-// relative, as the state's folder is by default: they would make it below "/", or have none and compile at each start.
+// cacheFolder is where the daemon keeps the compiled PDF renderer: systemd's CacheDirectory= where there is one. Workers
+// run in another folder, so it must not be relative, as the state's folder is by default: they would make it below "/",
+// or have none and compile at each start.
 func (s Settings) cacheFolder() string {
+	if dir := os.Getenv("CACHE_DIRECTORY"); filepath.IsAbs(dir) {
+		return dir
+	}
 	state, err := filepath.Abs(s.State)
 	if err != nil {
 		return "" // our own folder is gone; without a cache PDFs are slower, not unread

@@ -38,6 +38,9 @@ func serveCommand(load func() (Settings, error)) *cobra.Command {
 	}
 }
 
+// warmingTime is how long the first start may wait for the PDF renderer to be compiled.
+const warmingTime = 20 * time.Second
+
 // drainTime is how long messages under way may take after SIGTERM, beyond their own time limit.
 const drainTime = 5 * time.Second
 
@@ -79,6 +82,9 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	if err != nil {
 		return fmt.Errorf("listening for Postfix: %w", err)
 	}
+	warming, cancel := context.WithTimeout(ctx, warmingTime)
+	pool.Warmed(warming) // meanwhile Postfix waits at the socket
+	cancel()
 	f.background(ctx)
 	go f.reloads(ctx, hangup, load, pool)
 	log.Listening(s.Listen)

@@ -114,6 +114,7 @@ func TestSettingsDocument(t *testing.T) {
 func TestCacheFolderIsAbsolute(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
+	t.Setenv("CACHE_DIRECTORY", "")
 	for state, want := range map[string]string{
 		"quishmilter-state": filepath.Join(dir, "quishmilter-state", "cache"),
 		"/var/lib/q":        "/var/lib/q/cache",
@@ -121,6 +122,10 @@ func TestCacheFolderIsAbsolute(t *testing.T) {
 		if got := (Settings{State: state}).cacheFolder(); got != want {
 			t.Errorf("%s: %s, want %s", state, got, want)
 		}
+	}
+	t.Setenv("CACHE_DIRECTORY", "/var/cache/q")
+	if got := (Settings{State: "/var/lib/q"}).cacheFolder(); got != "/var/cache/q" {
+		t.Errorf("with systemd's folder: %s", got)
 	}
 }
 
