@@ -17,6 +17,8 @@ type counter struct {
 	open     bool
 	lastTag  []byte
 	quoted   bool
+	shapes   int    // and painted cells, in XML
+	xml      bool   // names have a prefix: "w:p" is a "p"
 	escaped  []byte // tags with character references, which may hide anything
 }
 
@@ -48,6 +50,10 @@ func (c *counter) markup(text, low []byte) {
 
 func (c *counter) tag(tag []byte) {
 	name := tagName(tag)
+	if c.xml {
+		name = name[bytes.IndexByte(name, ':')+1:]
+		c.shapes += drawsOne(name, tag)
+	}
 	closes := len(tag) > 0 && tag[0] == '/'
 	switch string(name) {
 	case "svg":
@@ -60,7 +66,7 @@ func (c *counter) tag(tag []byte) {
 		}
 		c.inTag += 100 // a picture is content
 		return
-	case "br", "p", "div", "tr", "li", "pre":
+	case "br", "p", "div", "tr", "li", "pre", "cr", "line-break", "si", "row":
 		c.endLine()
 	}
 	if len(name) > 0 && name[0] == '!' {

@@ -58,9 +58,14 @@ type grower struct {
 }
 
 // growTree parses HTML or SVG. It never fails: what is no markup is text.
-func growTree(data []byte) *tree {
+func growTree(data []byte) *tree { return growTreeWith(data, 0) }
+
+// growXML parses XML in the same way: as in foreign elements, a slash closes each.
+func growXML(data []byte) *tree { return growTreeWith(data, 1) }
+
+func growTreeWith(data []byte, foreign int) *tree {
 	root := &node{tag: "#root"}
-	g := &grower{tree: tree{root: root}, tokens: html.NewTokenizer(bytes.NewReader(data)), at: root}
+	g := &grower{tree: tree{root: root}, tokens: html.NewTokenizer(bytes.NewReader(data)), at: root, foreign: foreign}
 	g.tokens.AllowCDATA(true)
 	for g.step() {
 	}

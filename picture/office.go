@@ -51,6 +51,9 @@ func (m *members) officeText(z *zipFile, e zipEntry) {
 	text := z.read(e, min(maxOfficeText, m.room()))
 	m.spend(int64(len(text)))
 	m.xmlText(text, e.name)
+	if strings.HasPrefix(strings.ToLower(e.name), "xl/worksheets/") {
+		m.sheet(z, text, e.name)
+	}
 }
 
 // xmlText shows the codes that Word makes of fields, and pictures that stand in the XML: "data:" links of pictures and
@@ -61,6 +64,7 @@ func (v *view) xmlText(text []byte, name string) {
 		v.wordFields(text, name)
 	}
 	v.dataLinks(text, name)
+	v.page(text, name)
 	for _, element := range []string{"binData", "binaryData", "binary-data"} {
 		v.binaryElements(text, element, name)
 	}
