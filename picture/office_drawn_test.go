@@ -35,6 +35,7 @@ func TestOfficeDrawings(t *testing.T) {
 		{"slide outline", "a.pptx", mailmaker.SlideOutline},
 		{"slide table", "a.pptx", mailmaker.SlideTable},
 		{"sheet cells", "a.xlsx", mailmaker.SheetCells},
+		{"rtf table", "a.rtf", mailmaker.RTFTable},
 		{"open table", "a.ods", mailmaker.OpenTable},
 		{"open shapes", "a.odg", mailmaker.OpenShapes},
 	} {
@@ -53,7 +54,8 @@ func TestOfficeText(t *testing.T) {
 		"braille":     mailmaker.Braille(rows),
 		"letters":     mailmaker.Symbols(rows, "##", ".."),
 	} {
-		for name, make := range map[string]func(string) []byte{"a.docx": mailmaker.WordLines, "a.pptx": mailmaker.SlideLines, "a.xlsx": mailmaker.SheetLines, "a.odt": mailmaker.OpenLines} {
+		for name, make := range map[string]func(string) []byte{"a.docx": mailmaker.WordLines, "a.pptx": mailmaker.SlideLines, "a.xlsx": mailmaker.SheetLines, "a.odt": mailmaker.OpenLines,
+			"a.rtf": mailmaker.RTFLines, "a.doc": mailmaker.DOCLines, "a.ppt": mailmaker.PPTLines} {
 			t.Run(name+"/"+kind, func(t *testing.T) { wantsDocument(t, name, make(text)) })
 		}
 	}

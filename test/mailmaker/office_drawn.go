@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"strings"
+	"unicode/utf16"
 )
 
 // Codes that Office documents draw with their own means. Colours in them have no "#".
@@ -181,4 +182,49 @@ func OpenLines(text string) []byte {
 		fmt.Fprintf(&body, `<text:p>%s</text:p>`, html.EscapeString(strings.TrimSuffix(line, "\n")))
 	}
 	return OpenDocument("text", Black(), body.String())
+}
+
+// RTFLines is an RTF file with a text, one paragraph a line.
+func RTFLines(text string) []byte {
+	var out strings.Builder
+	out.WriteString(`{\rtf1\ansi{\fonttbl{\f0 Courier New;}}\uc1 Scan this:\par `)
+	for _, c := range utf16.Encode([]rune(text)) {
+		switch {
+		case c == '\n':
+			out.WriteString("\\par\n")
+		case c < 128:
+			out.WriteByte(byte(c))
+		default:
+			fmt.Fprintf(&out, "\\u%d?", int16(c))
+		}
+	}
+	return []byte(out.String() + "}")
+}
+
+// RTFTable is an RTF file with a table whose cells are painted.
+func RTFTable(rows [][]bool, ink Ink) []byte {
+	entry := func(css string) string {
+		var r, g, b int
+		fmt.Sscanf(css, "#%02x%02x%02x", &r, &g, &b)
+		return fmt.Sprintf(`\red%d\green%d\blue%d;`, r, g, b)
+	}
+	side := 15 * ink.Module
+	return []byte(`{\rtf1\ansi{\colortbl;` + entry(ink.Dark) + entry(ink.Light) + `}` + each(rows, func(out *strings.Builder, x, _ int, dark bool) {
+		color := 2
+		if dark {
+			color = 1
+		}
+		fmt.Fprintf(out, `\clcbpat%d\cellx%d`, color, (x+1)*side)
+	}, fmt.Sprintf(`\trowd\trrh-%d`, side), strings.Repeat(`\cell`, len(rows))+"\\row\n") + "}")
+}
+
+// DOCLines is an old Word file with a text, one paragraph a line.
+func DOCLines(text string) []byte {
+	stream := append([]byte("\xec\xa5\xc1\x00"), make([]byte, 1500)...)
+	return Compound(Entry{Name: "WordDocument", Data: append(stream, wide("Scan:\r"+strings.ReplaceAll(text, "\n", "\r"))...)})
+}
+
+// PPTLines is an old presentation with a text at an odd place, one line a line.
+func PPTLines(text string) []byte {
+	return Compound(Entry{Name: "PowerPoint Document", Data: append(make([]byte, 1501), wide("\r"+strings.ReplaceAll(text, "\n", "\v"))...)})
 }
