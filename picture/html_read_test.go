@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"image"
+	"image/color"
 	"strings"
 	"testing"
 
@@ -231,19 +232,26 @@ func TestSplitCodes(t *testing.T) {
 		strips = append(strips, part(fmt.Sprint("s", i), image.Rect(0, y, size, min(size, y+30))))
 		stripRows += fmt.Sprintf(`<tr><td><img src="cid:s%d"></td></tr>`, i)
 	}
+	over := overlays(code)
 	for name, c := range map[string]struct {
 		pieces []picture.Part
 		html   string
 	}{
-		"cells":      {[]picture.Part{left, right}, `<table><tr><td><img src="cid:a"></td><td><img src="cid:b"></td></tr></table>`},
-		"swapped":    {[]picture.Part{right, left}, `<table><tr><td><img src="cid:a"></td><td><img src="cid:b"></td></tr></table>`},
-		"adjacent":   {[]picture.Part{left, right}, `<img src="cid:a"> <img src="cid:b">`},
-		"rows":       {[]picture.Part{upper, lower}, `<div><img src="cid:a" style="display:block"></div><div><img src="cid:b"></div>`},
-		"by name":    {[]picture.Part{upper, lower}, `<img src="a.png"><br><img src="b.png">`},
-		"scaled":     {[]picture.Part{left, right}, fmt.Sprintf(`<img src="cid:a" height=%d><img src="cid:b" height=%[1]d>`, size/2)},
-		"quarters":   {quarters, `<table><tr><td><img src="cid:a"><td><img src="cid:b"><tr><td><img src="cid:c"><td><img src="cid:d"></table>`},
-		"strips":     {strips, "<table cellspacing=0>" + stripRows + "</table>"},
-		"background": {[]picture.Part{left, right}, fmt.Sprintf(`<table><tr><td background="cid:a" width=%d height=%d></td><td background="cid:b" width=%d></td></tr></table>`, half, size, size-half)},
+		"over each other":    {over, `<div style="position:relative"><img src="cid:a" style="position:absolute;left:0;top:0"><img src="cid:b" style="position:absolute;left:0;top:0"></div>`},
+		"negative margin":    {over, fmt.Sprintf(`<img src="cid:a" style="display:block"><img src="cid:b" style="display:block;margin-top:-%dpx">`, size)},
+		"pulled to the left": {over, fmt.Sprintf(`<img src="cid:a"><img src="cid:b" style="margin-left:-%dpx">`, size)},
+		"on a background":    {over, `<div style="background:url(cid:a)"><img src="cid:b"></div>`},
+		"two backgrounds":    {over, fmt.Sprintf(`<div style="background-image:url(cid:a),url(cid:b);width:%dpx;height:%[1]dpx"></div>`, size)},
+		"one cell of a grid": {over, `<div style="display:grid"><img src="cid:a" style="grid-area:1/1"><img src="cid:b" style="grid-area:1/1"></div>`},
+		"cells":              {[]picture.Part{left, right}, `<table><tr><td><img src="cid:a"></td><td><img src="cid:b"></td></tr></table>`},
+		"swapped":            {[]picture.Part{right, left}, `<table><tr><td><img src="cid:a"></td><td><img src="cid:b"></td></tr></table>`},
+		"adjacent":           {[]picture.Part{left, right}, `<img src="cid:a"> <img src="cid:b">`},
+		"rows":               {[]picture.Part{upper, lower}, `<div><img src="cid:a" style="display:block"></div><div><img src="cid:b"></div>`},
+		"by name":            {[]picture.Part{upper, lower}, `<img src="a.png"><br><img src="b.png">`},
+		"scaled":             {[]picture.Part{left, right}, fmt.Sprintf(`<img src="cid:a" height=%d><img src="cid:b" height=%[1]d>`, size/2)},
+		"quarters":           {quarters, `<table><tr><td><img src="cid:a"><td><img src="cid:b"><tr><td><img src="cid:c"><td><img src="cid:d"></table>`},
+		"strips":             {strips, "<table cellspacing=0>" + stripRows + "</table>"},
+		"background":         {[]picture.Part{left, right}, fmt.Sprintf(`<table><tr><td background="cid:a" width=%d height=%d></td><td background="cid:b" width=%d></td></tr></table>`, half, size, size-half)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := readAll(t, append(append([]picture.Part(nil), c.pieces...), page(c.html))...)
@@ -259,6 +267,25 @@ func TestSplitCodes(t *testing.T) {
 			t.Errorf("read %q, %d pictures", r.codes, r.pictures)
 		}
 	})
+}
+
+// overlays are two transparent pictures, each with every other row of modules.
+func overlays(code *image.Gray) []picture.Part {
+	const module = 5
+	parts := make([]picture.Part, 2)
+	for i := range parts {
+		half := image.NewNRGBA(code.Rect)
+		for y := range code.Rect.Dy() {
+			for x := range code.Rect.Dx() {
+				if code.GrayAt(x, y).Y == 0 && y/module%2 == i {
+					half.SetNRGBA(x, y, color.NRGBA{A: 255})
+				}
+			}
+		}
+		cid := string(rune('a' + i))
+		parts[i] = picture.Part{Path: "2", Type: "image/png", CID: cid, Name: cid + ".png", Data: mailmaker.PNG(half)}
+	}
+	return parts
 }
 
 func TestCalendars(t *testing.T) {
