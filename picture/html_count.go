@@ -17,6 +17,7 @@ type counter struct {
 	open     bool
 	lastTag  []byte
 	quoted   bool
+	blips    int    // pictures, in XML
 	shapes   int    // and painted cells, in XML
 	xml      bool   // names have a prefix: "w:p" is a "p"
 	escaped  []byte // tags with character references, which may hide anything
@@ -50,11 +51,14 @@ func (c *counter) markup(text, low []byte) {
 
 func (c *counter) tag(tag []byte) {
 	name := tagName(tag)
+	closes := len(tag) > 0 && tag[0] == '/'
 	if c.xml {
 		name = name[bytes.IndexByte(name, ':')+1:]
 		c.shapes += drawsOne(name, tag)
+		if n := string(name); n == "blip" || n == "image" && !closes {
+			c.blips++
+		}
 	}
-	closes := len(tag) > 0 && tag[0] == '/'
 	switch string(name) {
 	case "svg":
 		if !closes {

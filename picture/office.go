@@ -51,6 +51,8 @@ func (m *members) officeText(z *zipFile, e zipEntry) {
 	text := z.read(e, min(maxOfficeText, m.room()))
 	m.spend(int64(len(text)))
 	m.xmlText(text, e.name)
+	targets, _ := m.relations(z, e.name)
+	m.page(text, e.name, targets)
 	if strings.HasPrefix(strings.ToLower(e.name), "xl/worksheets/") {
 		m.sheet(z, text, e.name)
 	}
@@ -64,7 +66,6 @@ func (v *view) xmlText(text []byte, name string) {
 		v.wordFields(text, name)
 	}
 	v.dataLinks(text, name)
-	v.page(text, name)
 	for _, element := range []string{"binData", "binaryData", "binary-data"} {
 		v.binaryElements(text, element, name)
 	}

@@ -1,6 +1,8 @@
 package picture_test
 
 import (
+	"fmt"
+	"image"
 	"strings"
 	"testing"
 
@@ -58,6 +60,28 @@ func TestOfficeText(t *testing.T) {
 			"a.rtf": mailmaker.RTFLines, "a.doc": mailmaker.DOCLines, "a.ppt": mailmaker.PPTLines} {
 			t.Run(name+"/"+kind, func(t *testing.T) { wantsDocument(t, name, make(text)) })
 		}
+	}
+}
+
+// TestOfficeSplitCodes has codes that only the document puts together.
+func TestOfficeSplitCodes(t *testing.T) {
+	code := mailmaker.CodeImage(drawnURL, 5)
+	size := code.Rect.Dx()
+	half := size/2 + 8 // neither a square nor the same size, so that the page alone can tell
+	piece := func(r image.Rectangle) mailmaker.File {
+		return mailmaker.File{Name: fmt.Sprintf("image%d.png", r.Min.X), Data: mailmaker.PNG(code.SubImage(r))}
+	}
+	left, right := piece(image.Rect(0, 0, half, size)), piece(image.Rect(half, 0, size, size))
+	over := overlays(code)
+	a, b := mailmaker.File{Name: "a.png", Data: over[0].Data}, mailmaker.File{Name: "b.png", Data: over[1].Data}
+	for name, data := range map[string][]byte{
+		"in a line": mailmaker.DOCX("<w:p>"+mailmaker.WordPicture(1, half, size)+mailmaker.WordPicture(2, size-half, size)+"</w:p>", left, right),
+		"in cells": mailmaker.DOCX("<w:tbl><w:tr><w:tc><w:p>"+mailmaker.WordPicture(1, half, size)+"</w:p></w:tc><w:tc><w:p>"+mailmaker.WordPicture(2, size-half, size)+
+			"</w:p></w:tc></w:tr></w:tbl>", left, right),
+		"at places":       mailmaker.DOCX("<w:p>"+mailmaker.WordPictureAt(1, 100, 40, half, size)+mailmaker.WordPictureAt(2, 100+half, 40, size-half, size)+"</w:p>", left, right),
+		"over each other": mailmaker.DOCX("<w:p>"+mailmaker.WordPictureAt(1, 100, 40, size, size)+mailmaker.WordPictureAt(2, 100, 40, size, size)+"</w:p>", a, b),
+	} {
+		t.Run(name, func(t *testing.T) { wantsDocument(t, "a.docx", data) })
 	}
 }
 

@@ -21,16 +21,19 @@ type officePage struct {
 	out    bytes.Buffer
 	svg    bytes.Buffer      // of shapes, in the document's own units
 	styles map[string]string // CSS by the document's names of styles
-	depth  int
+
+	targets map[string]string // files of pictures, by the names of relations
+	at      place             // of the group that is being written
+	depth   int
 }
 
 // page shows what an XML file of a document draws, if there is enough of it for a code.
-func (v *view) page(text []byte, name string) {
+func (v *view) page(text []byte, name string, targets map[string]string) {
 	if !drawsInXML(text) || v.ctx.Err() != nil {
 		return
 	}
 	t := growXML(text)
-	o := &officePage{styles: namedStyles(t.root)}
+	o := &officePage{styles: namedStyles(t.root), targets: targets, at: place{sx: 1, sy: 1}}
 	o.children(t.root)
 	if markup := o.markup(); len(markup) > 0 {
 		v.within(Part{Type: "text/html", Charset: "utf-8", Data: markup}, name, v.carrier)
@@ -42,7 +45,7 @@ func (o *officePage) markup() []byte {
 	if o.svg.Len() == 0 && o.out.Len() == 0 {
 		return nil
 	}
-	return fmt.Appendf(nil, `<html><body style="white-space:pre;font-family:monospace">%s<svg>%s</svg></body></html>`, o.out.Bytes(), o.svg.Bytes())
+	return fmt.Appendf(nil, `<html><body style="position:relative;white-space:pre;font-family:monospace">%s<svg>%s</svg></body></html>`, o.out.Bytes(), o.svg.Bytes())
 }
 
 // drawsInXML is a quick look at a document's XML: characters and lines as in any text, painted cells, shapes.
@@ -50,7 +53,7 @@ func drawsInXML(text []byte) bool {
 	c := counter{xml: true}
 	c.markup(text, text)
 	c.endLine()
-	return c.blocks >= ordinaryBlocks || c.art >= fewestArtLines || c.shapes >= officeShapes
+	return c.blocks >= ordinaryBlocks || c.art >= fewestArtLines || c.shapes >= officeShapes || c.blips >= 2
 }
 
 // drawsOne tells elements of which a code needs many, and outlines, of which one may be a whole code.

@@ -12,10 +12,12 @@ func (o *officePage) shape(local string, n *node) bool {
 		o.drawingShape(n)
 		o.text(n)
 	case "grpsp", "wgp":
-		o.group(n, groupTransform(n.child("grpsppr", "xfrm")))
+		o.group(n, innerPlace(n.child("grpsppr", "xfrm")))
 	case "anchor": // of Word: where a shape stands on its page
 		x, y := n.child("positionh", "posoffset"), n.child("positionv", "posoffset")
-		o.group(n, fmt.Sprintf("translate(%.3f %.3f)", innerNumber(x)/pixelEMU, innerNumber(y)/pixelEMU))
+		o.group(n, place{x: innerNumber(x) / pixelEMU, y: innerNumber(y) / pixelEMU, sx: 1, sy: 1})
+	case "pic", "frame", "inline":
+		o.picture(local, n)
 	case "rect", "roundrect", "oval", "custom-shape", "ellipse", "circle", "shape":
 		if strings.HasPrefix(n.tag, "v:") {
 			o.vmlShape(n)
@@ -41,9 +43,16 @@ func (o *officePage) text(n *node) {
 	o.out.WriteString("</div>")
 }
 
-func (o *officePage) group(n *node, transform string) {
-	fmt.Fprintf(&o.svg, `<g transform="%s">`, transform)
+// place is where the coordinates of a group begin, in pixels, and how they are stretched.
+type place struct{ x, y, sx, sy float64 }
+
+// group writes what is in a group, which has coordinates of its own.
+func (o *officePage) group(n *node, p place) {
+	fmt.Fprintf(&o.svg, `<g transform="translate(%.3f %.3f) scale(%.6f %.6f)">`, p.x, p.y, p.sx, p.sy)
+	outer := o.at
+	o.at = place{outer.x + outer.sx*p.x, outer.y + outer.sy*p.y, outer.sx * p.sx, outer.sy * p.sy}
 	o.children(n)
+	o.at = outer
 	o.svg.WriteString("</g>")
 }
 
@@ -54,15 +63,16 @@ func innerNumber(n *node) float64 {
 	return decimal(strings.TrimSpace(n.children[0].text))
 }
 
-// groupTransform places what is in a group, which has coordinates of its own (ECMA-376-1, section 20.1.7.5).
-func groupTransform(xfrm *node) string {
+// innerPlace reads the transformation of a group (ECMA-376-1, section 20.1.7.5).
+func innerPlace(xfrm *node) place {
 	off, ext, inner, size := xfrm.child("off"), xfrm.child("ext"), xfrm.child("choff"), xfrm.child("chext")
-	sx, sy := 1.0, 1.0
+	p := place{sx: 1, sy: 1}
 	if w, h := decimal(size.value("cx")), decimal(size.value("cy")); w > 0 && h > 0 {
-		sx, sy = decimal(ext.value("cx"))/w, decimal(ext.value("cy"))/h
+		p.sx, p.sy = decimal(ext.value("cx"))/w, decimal(ext.value("cy"))/h
 	}
-	return fmt.Sprintf("translate(%.3f %.3f) scale(%.6f %.6f) translate(%.3f %.3f)", decimal(off.value("x"))/pixelEMU, decimal(off.value("y"))/pixelEMU,
-		sx, sy, -decimal(inner.value("x"))/pixelEMU, -decimal(inner.value("y"))/pixelEMU)
+	p.x = (decimal(off.value("x")) - p.sx*decimal(inner.value("x"))) / pixelEMU
+	p.y = (decimal(off.value("y")) - p.sy*decimal(inner.value("y"))) / pixelEMU
+	return p
 }
 
 // drawingShape is a shape of DrawingML: the outline that it gives itself, or the box around it.

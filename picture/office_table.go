@@ -78,7 +78,7 @@ func (o *officePage) cells(row *node, widths []float64) {
 				return
 			}
 			span := cellSpan(c.value("gridspan") + c.value("number-columns-spanned") + c.child("tcpr", "gridspan").value("val"))
-			fmt.Fprintf(&o.out, `<td colspan="%d" style="width:%.1fpx;%s">`, span, o.cellWidth(c, widths, column, span), o.cellStyle(c))
+			fmt.Fprintf(&o.out, `<td colspan="%d" style="min-width:%.1fpx;%s">`, span, o.cellWidth(c, widths, column, span), o.cellStyle(c))
 			o.children(c)
 			fmt.Fprint(&o.out, "</td>")
 			column += span
