@@ -20,11 +20,15 @@ type Text struct {
 const textSize = 256 << 10
 
 // textOf reads the texts of a message. Plain mail pays nearly nothing: words are looked at only where pictures are
-// linked, or where a code was found.
-func textOf(parts []mime.Part, codes int) Text {
+// linked, or where a code was found. links are those of documents in the message, which may ask by themselves.
+func textOf(parts []mime.Part, links []picture.Link, codes int) Text {
 	var t Text
+	for _, l := range links {
+		t.Remote = append(t.Remote, l.URL)
+		t.AsksToScan = t.AsksToScan || l.AsksToScan
+	}
 	for n := range parts {
-		if p := &parts[n]; p.Type == "text/html" {
+		if p := &parts[n]; picture.IsPage(p.Type, p.Name) {
 			t.Remote = append(t.Remote, picture.RemotePictures(contentOf(p))...)
 		}
 	}

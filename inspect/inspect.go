@@ -60,9 +60,9 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	envelope := i.behindRelays(m)
 	auth := i.authenticate(ctx, m, envelope)
 	tree := mime.Walk(m.Header, m.Body, mime.Limits{Parts: i.Limits.Parts, Depth: i.Limits.Depth})
-	found, looked, problems := i.read(ctx, envelope.QueueID, tree.Parts)
+	found, links, looked, problems := i.read(ctx, envelope.QueueID, tree.Parts)
 
-	text := textOf(tree.Parts, len(found))
+	text := textOf(tree.Parts, links, len(found))
 	if i.wantsRemote(text, len(found)) && i.direction(envelope) == identity.Inbound {
 		more, trouble, unseen := i.readRemote(ctx, envelope.QueueID, text.Remote)
 		found, problems, text.RemoteSeen = append(found, more...), append(problems, trouble...), !unseen

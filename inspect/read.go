@@ -12,11 +12,11 @@ import (
 const headSize = 1 << 10
 
 // read has every part that may hold pictures looked into, by one worker. A message without such parts asks for none.
-// looked is the number of parts that were given to a worker.
-func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part) (found []Found, looked int, problems []mime.Problem) {
+// looked is the number of parts that were given to a worker, links are pictures that documents show from elsewhere.
+func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part) (found []Found, links []picture.Link, looked int, problems []mime.Problem) {
 	wanted := wantedOf(parts)
 	if len(wanted) == 0 {
-		return nil, 0, nil
+		return nil, nil, 0, nil
 	}
 	reader := partReader{Inspector: i, queueID: queueID, alone: len(wanted) == 1, passwords: passwordsOf(parts)}
 	defer reader.release()
@@ -25,7 +25,7 @@ func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part)
 		found = append(found, codes...)
 		problems = append(problems, trouble...)
 	}
-	return found, len(wanted), problems
+	return found, reader.links, len(wanted), problems
 }
 
 // partReader reads the parts of one message. It leases a worker when the first part comes that is not known.
@@ -35,7 +35,8 @@ type partReader struct {
 	alone   bool // the message has one part to look into
 	lease   *Lease
 
-	passwords []string // words of the message that may open an encrypted document
+	links     []picture.Link // pictures that the parts show from elsewhere
+	passwords []string       // words of the message that may open an encrypted document
 }
 
 func (r *partReader) release() {
@@ -58,6 +59,10 @@ func (r *partReader) read(ctx context.Context, p *mime.Part, waiting int) ([]Fou
 		r.lease = lease
 	}
 	found, problems := r.readOne(ctx, p, waiting)
+	r.links = append(r.links, r.lease.links...)
+	if len(r.lease.links) > 0 {
+		return found, problems // the cache knows no links
+	}
 	if isText, _ := picture.Text(p.Type, p.Name, p.Head(headSize)); !isText { // what a text shows depends on the other parts
 		r.Known.put(key, found, problems, r.lease.kept)
 	}

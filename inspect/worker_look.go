@@ -13,6 +13,10 @@ import (
 // look reads one picture and says what is in it at once, so that a code is not lost when the next picture takes the
 // process down.
 func (w *worker) look(ctx context.Context, p picture.Picture) {
+	if p.Link.URL != "" {
+		w.keep(w.say(answer{Link: &p.Link}))
+		return
+	}
 	if p.Image == nil {
 		w.told(p)
 		return

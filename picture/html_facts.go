@@ -104,7 +104,7 @@ func withoutTags(s string) string {
 		low := strings.ToLower(rest[:min(len(rest), 6)])
 		end := ">"
 		switch {
-		case strings.HasPrefix(low, "style"):
+		case low == "style" || strings.HasPrefix(low, "style") && strings.IndexByte("> \t\r\n", low[5]) >= 0:
 			end = "</style>"
 		case strings.HasPrefix(low, "script"):
 			end = "</script>"
@@ -117,6 +117,11 @@ func withoutTags(s string) string {
 		}
 	}
 	return html.UnescapeString(out.String())
+}
+
+// IsPage knows web pages by what they are declared or named as.
+func IsPage(declaredType, name string) bool {
+	return declaredPage(Part{Type: declaredType, Name: name})
 }
 
 // remotePictures bounds the list of linked pictures.

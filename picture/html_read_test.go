@@ -23,6 +23,7 @@ type readings struct {
 	tricks   []string
 	pictures int
 	problems []mime.Problem
+	links    []picture.Link
 }
 
 func readAll(t testing.TB, parts ...picture.Part) (r readings) {
@@ -30,6 +31,10 @@ func readAll(t testing.TB, parts ...picture.Part) (r readings) {
 	o := picture.NewOpener("")
 	for _, p := range parts {
 		r.problems = append(r.problems, o.Open(t.Context(), p, picture.Limits{}, func(pic picture.Picture) {
+			if pic.Link.URL != "" {
+				r.links = append(r.links, pic.Link)
+				return
+			}
 			if pic.Image == nil {
 				r.codes, r.carriers = append(r.codes, pic.Payload), append(r.carriers, pic.Carrier)
 				return

@@ -42,6 +42,7 @@ func (n *node) attr(name string) string {
 type tree struct {
 	root     *node
 	sheets   []string // contents of style elements
+	scripts  []string // contents of script elements
 	comments []string // of conditional comments, which Outlook shows
 	nodes    int
 	cut      bool // the document has more elements than are looked at
@@ -99,7 +100,11 @@ func (g *grower) addText(text string) {
 		g.sheets = append(g.sheets, text)
 		return
 	}
-	if g.at.tag != "script" && text != "" {
+	if g.at.tag == "script" {
+		g.scripts = append(g.scripts, text)
+		return
+	}
+	if text != "" {
 		g.nodes++
 		g.at.children = append(g.at.children, &node{text: text, parent: g.at})
 	}

@@ -1,7 +1,9 @@
 package picture
 
 import (
+	"bytes"
 	"fmt"
+	"html"
 	"strings"
 )
 
@@ -66,4 +68,23 @@ func (o *officePage) openOutline(n *node) {
 	}
 	fmt.Fprintf(&o.svg, `<path transform="translate(%.3f %.3f) scale(%.6f %.6f) translate(%.3f %.3f)" fill="%s" d="%s"/>`, b[0], b[1],
 		b[2]/decimal(view[2]), b[3]/decimal(view[3]), -decimal(view[0]), -decimal(view[1]), fill, d)
+}
+
+// openLinks tells the pictures that an OpenDocument file shows from elsewhere.
+func (v *view) openLinks(text []byte) {
+	for rest := text; ; {
+		i := bytes.Index(rest, []byte("<draw:image"))
+		if i < 0 {
+			return
+		}
+		tag := rest[i:]
+		if end := bytes.IndexByte(tag, '>'); end >= 0 {
+			tag = tag[:end]
+		}
+		rest = rest[i+len("<draw:image"):]
+		if _, url, ok := bytes.Cut(tag, []byte(`xlink:href="`)); ok {
+			url, _, _ = bytes.Cut(url, []byte(`"`))
+			v.link(html.UnescapeString(string(url)), text)
+		}
+	}
 }

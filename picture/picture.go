@@ -44,10 +44,17 @@ type Part struct {
 type Picture struct {
 	Image   image.Image // nil where Payload is set
 	Payload string      // the code's content, where that stands in text and needs no reading; else ""
+	Link    Link        // a picture that is shown here without being here; nothing else is set
 	At      string      // place inside the part: "page 1", "frame 2"; "" for the part itself
 	Name    string      // file name of the part or of the embedded file
 	Carrier string      // "image", "pdf", …
 	Tricks  []string    // how the carrier hides it: "split", …
+}
+
+// Link is a picture that a document inside a message shows and does not contain.
+type Link struct {
+	URL        string
+	AsksToScan bool // the document asks to scan a code
 }
 
 // Limits bound the work on one message's parts. A zero field means its default.

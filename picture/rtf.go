@@ -147,7 +147,8 @@ func openRTF(v *view) {
 		v = v.carriedBy("office")
 	}
 	r := &rtfReader{view: v, groups: make([]rtfGroup, 1, 32), width: 1}
-	r.fields = &fields{barcode: func(text string) { v.payload(text, "field", "office") }}
+	r.fields = &fields{barcode: func(text string) { v.payload(text, "field", "office") },
+		picture: func(url string) { v.link(url, r.page.lines.Bytes()) }}
 	scanner := &rtfScanner{data: v.part.Data[max(0, bytes.IndexByte(v.part.head(), '{')):]}
 	for n := 0; ; n++ {
 		t := scanner.next()

@@ -24,6 +24,7 @@ type run struct {
 	unpacked int64
 	problems []mime.Problem
 
+	links       map[string]bool // of pictures elsewhere that were told
 	payloads    map[string]bool // that were shown, by carrier and text
 	payloadsCut bool            // there were too many
 }

@@ -25,9 +25,9 @@ func Relation(n int, target, more string) string {
 	return fmt.Sprintf(`<Relationship Id="rId%d" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" Target="%s" %s/>`, n, html.EscapeString(target), more)
 }
 
-// LinkingDOCX is a Word document that shows a picture from elsewhere.
-func LinkingDOCX(url string) []byte {
-	return Zip(File{"[Content_Types].xml", []byte(contentTypes)}, File{"word/document.xml", []byte("<w:document>" + WordPicture(1, 200, 200) + "</w:document>")},
+// LinkingDOCX is a Word document with a text, that shows a picture from elsewhere.
+func LinkingDOCX(text, url string) []byte {
+	return Zip(File{"[Content_Types].xml", []byte(contentTypes)}, File{"word/document.xml", []byte("<w:document><w:p><w:r><w:t>" + text + "</w:t></w:r></w:p>" + WordPicture(1, 200, 200) + "</w:document>")},
 		File{"word/_rels/document.xml.rels", []byte("<Relationships>" + Relation(1, url, `TargetMode="External"`) + "</Relationships>")})
 }
 
