@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"quishmilter/mime"
@@ -81,8 +82,8 @@ func (r *partReader) readOne(ctx context.Context, p *mime.Part, waiting int) ([]
 		Size: int64(len(p.Raw)), Reader: p.Reader()})
 }
 
-// wantedOf returns the parts that a worker has to look into, pictures before the text that may put them together:
-// HTML that shows two halves of a code finds them read.
+// wantedOf returns the parts that a worker has to look into, those first that most codes come in, so that the budgets go to
+// them; pictures before the text that may put them together: HTML that shows two halves of a code finds them read.
 func wantedOf(parts []mime.Part) []*mime.Part {
 	var wanted, texts []*mime.Part
 	for n := range parts {
@@ -95,7 +96,23 @@ func wantedOf(parts []mime.Part) []*mime.Part {
 			texts = append(texts, p)
 		}
 	}
+	slices.SortStableFunc(wanted, func(a, b *mime.Part) int { return likelihood(a) - likelihood(b) })
 	return append(wanted, texts...)
+}
+
+// likelihood is the order in which parts are looked into: 70 % of codes in phishing come in PDF, 24 to 31 % in Office
+// documents, most others in pictures of the body.
+func likelihood(p *mime.Part) int {
+	kind := picture.Kind(p.Type, p.Name, p.Head(headSize))
+	switch {
+	case kind == picture.Document:
+		return 0
+	case kind == picture.Raster && (p.ContentID != "" || p.Disposition == "inline"):
+		return 1
+	case kind == picture.Raster:
+		return 2
+	}
+	return 3
 }
 
 // wantedText looks a text over here, in the daemon, since most texts have nothing to see and must not wait for a

@@ -14,7 +14,8 @@ import (
 // pages shows the pages, and says which it left out.
 func (d *document) pages() {
 	n := pageCount(d.pdf, d.ref)
-	pick := d.choosePages(n, d.limits.Pages)
+	pick := d.choosePages(n, max(0, min(d.limits.Pages, d.limits.Message.Pages-d.spent.Pages)))
+	d.spent.Pages += len(pick)
 	if len(pick) < n {
 		d.problem(mime.OverLimit, "pages", "%d of %d pages were not looked at: %s", n-len(pick), n, leftOut(n, pick))
 	}

@@ -18,6 +18,7 @@ type run struct {
 	ctx      context.Context
 	opener   *Opener
 	limits   Limits
+	spent    *Budget // on the whole message
 	show     func(Picture)
 	shown    int
 	embedded int
@@ -114,11 +115,14 @@ func (v *view) carriedBy(carrier string) *view {
 // spend takes bytes that came out of compression off the budget; false means that there are not so many left.
 func (v *view) spend(n int64) bool {
 	v.unpacked += n
-	return v.unpacked <= v.limits.Unpacked
+	v.spent.Unpacked += n
+	return v.unpacked <= v.limits.Unpacked && v.spent.Unpacked <= v.limits.Message.Unpacked
 }
 
 // room is how many bytes may still come out of compression.
-func (v *view) room() int64 { return max(v.limits.Unpacked-v.unpacked, 0) }
+func (v *view) room() int64 {
+	return max(min(v.limits.Unpacked-v.unpacked, v.limits.Message.Unpacked-v.spent.Unpacked), 0)
+}
 
 func join(place, at string) string { return strings.TrimSpace(place + " " + at) }
 
@@ -139,12 +143,28 @@ func (v *view) ended(at string) bool {
 		v.problem(mime.OverLimit, at, "more than %d pictures in one part", v.limits.Pictures)
 		return true
 	}
-	return false
+	if all := v.limits.Message; v.spent.Pictures >= all.Pictures {
+		v.problem(mime.OverLimit, at, "more than %d pictures in one message", all.Pictures)
+		return true
+	}
+	return v.tooMany(0, at)
+}
+
+// tooMany reports whether further pixels are more than the message may have, and notes it.
+func (v *view) tooMany(pixels int64, at string) bool {
+	most := v.limits.Message.Pixels
+	if v.spent.Pixels+pixels <= most {
+		return false
+	}
+	v.problem(mime.OverLimit, at, "more than %d megapixels in one message", most/1_000_000)
+	return true
 }
 
 // picture shows one picture, and keeps a small one for the HTML that may refer to it.
 func (v *view) picture(img image.Image, at, carrier string, tricks ...string) {
 	v.shown++
+	v.spent.Pictures++
+	v.spent.Pixels += int64(img.Bounds().Dx()) * int64(img.Bounds().Dy())
 	if at == "" && v.shelf.put(v.part, img) {
 		defer v.guess()
 	}

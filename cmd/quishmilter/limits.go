@@ -19,8 +19,14 @@ func (s Settings) poolConfig(self, cache string) inspect.PoolConfig {
 		Size:        s.Workers.Count,
 		MemoryLimit: uint64(s.Workers.Memory),
 		CacheDir:    cache,
-		Limits:      picture.Limits{Pixels: int64(s.Limits.Pixels), Pictures: s.Limits.Pictures, Pages: s.Limits.Pages},
+		Limits:      s.pictureLimits(),
 	}
+}
+
+func (s Settings) pictureLimits() picture.Limits {
+	l := s.Limits
+	return picture.Limits{Pixels: int64(l.Pixels), Pictures: l.Pictures, Pages: l.Pages, Unpacked: int64(l.Unpacked), Ratio: int64(l.Ratio),
+		Message: picture.Budget{Pictures: l.AllPictures, Pixels: int64(l.AllPixels), Pages: l.AllPages, Unpacked: int64(l.AllUnpacked)}}
 }
 
 // cacheFolder is where the daemon keeps the compiled PDF renderer: systemd's CacheDirectory= where there is one. Workers

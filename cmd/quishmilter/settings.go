@@ -84,7 +84,13 @@ type LimitSettings struct {
 	Depth       int      `toml:"depth" help:"multiparts and attached messages inside one another"`
 	Pixels      Size     `toml:"pixels" help:"of one picture; a larger one is not decoded"`
 	Pictures    int      `toml:"pictures" help:"of one part"`
-	Pages       int      `toml:"pages" help:"of one document"`
+	Pages       int      `toml:"pages" help:"of one document: the first, the last, and those with most pictures"`
+	Unpacked    Size     `toml:"unpacked" help:"bytes that come out of compression, of one part"`
+	Ratio       int      `toml:"ratio" help:"of these to the bytes of the part; above the 64 MiB that every part may have"`
+	AllPictures int      `toml:"all_pictures" help:"of a message; what comes when they are used up makes it unscanned"`
+	AllPixels   Size     `toml:"all_pixels" help:"of all pictures of a message"`
+	AllPages    int      `toml:"all_pages" help:"of all documents of a message"`
+	AllUnpacked Size     `toml:"all_unpacked" help:"bytes that come out of compression, of all parts of a message"`
 }
 
 // WorkerSettings say how pictures and documents are decoded.
@@ -158,7 +164,8 @@ func defaultSettings() Settings {
 		Prevalence: PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Days: 2, Age: days(2), Unit: "messages"},
 		Auth:       AuthSettings{OwnCheck: true, Timeout: Duration(identity.DefaultTimeout)},
 		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
-			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages},
+			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages, Unpacked: Size(most.Unpacked), Ratio: int(most.Ratio),
+			AllPictures: most.Message.Pictures, AllPixels: Size(most.Message.Pixels), AllPages: most.Message.Pages, AllUnpacked: Size(most.Message.Unpacked)},
 		Workers: WorkerSettings{Memory: 512 << 20},
 		Remote:  RemoteSettings{Pictures: "off", Count: 8, Size: 4 << 20, Time: seconds(3)},
 	}
@@ -280,6 +287,12 @@ func (s Settings) checkNumbers() error {
 		{"limits.pixels", int64(s.Limits.Pixels), 10000, 200e6},
 		{"limits.pictures", int64(s.Limits.Pictures), 1, 10000},
 		{"limits.pages", int64(s.Limits.Pages), 1, 10000},
+		{"limits.unpacked", int64(s.Limits.Unpacked), 1 << 20, 4 << 30},
+		{"limits.ratio", int64(s.Limits.Ratio), 1, 10000},
+		{"limits.all_pictures", int64(s.Limits.AllPictures), 1, 100000},
+		{"limits.all_pixels", int64(s.Limits.AllPixels), int64(s.Limits.Pixels), 100e9},
+		{"limits.all_pages", int64(s.Limits.AllPages), 1, 100000},
+		{"limits.all_unpacked", int64(s.Limits.AllUnpacked), 1 << 20, 64 << 30},
 		{"remote.count", int64(s.Remote.Count), 1, 64},
 		{"remote.size", int64(s.Remote.Size), 1 << 10, 64 << 20},
 		{"remote.time", int64(s.Remote.Time), int64(100 * time.Millisecond), int64(s.Limits.Time)},
