@@ -32,6 +32,7 @@ type document struct {
 	ref     references.FPDF_DOCUMENT
 	forms   references.FPDF_FORMHANDLE // "" without form fields
 	seen    map[uint64]bool            // embedded pictures that were shown, by digest
+	plain   map[int]bool               // pages that were seen to hold nothing but text
 	details int                        // parts of pages that were drawn larger
 }
 
@@ -54,7 +55,7 @@ func openPDF(v *view) {
 	}
 	switch {
 	case err == nil:
-		d := &document{view: v, pdf: pdf, ref: ref, seen: map[uint64]bool{}}
+		d := &document{view: v, pdf: pdf, ref: ref, seen: map[uint64]bool{}, plain: map[int]bool{}}
 		d.initForms()
 		d.pages()
 		d.attachments()
