@@ -23,6 +23,9 @@ type counter struct {
 	escaped  []byte // tags with character references, which may hide anything
 }
 
+// longTag is shorter than one with a picture in it, and longer than most that are broken into lines.
+const longTag = 300
+
 // markup goes from tag to tag.
 func (c *counter) markup(text, low []byte) {
 	for i := 0; i < len(text); {
@@ -43,6 +46,9 @@ func (c *counter) markup(text, low []byte) {
 		tag := low[i+1 : i+end]
 		if bytes.Count(tag, []byte("&")) > bytes.Count(tag, []byte("&amp;")) {
 			c.escaped = append(append(c.escaped, tag...), ' ')
+		}
+		if len(tag) > longTag && bytes.IndexAny(tag, "\t\r\n\\") >= 0 {
+			c.escaped = append(append(c.escaped, unbroken(string(tag))...), ' ')
 		}
 		c.tag(tag)
 		i += end + 1

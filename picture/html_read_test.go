@@ -194,19 +194,21 @@ func TestDataURIs(t *testing.T) {
 	uri := "data:image/png;base64," + base64Text(png)
 	percent := "data:image/svg+xml," + strings.NewReplacer("#", "%23", "<", "%3C", ">", "%3E", `"`, "%22").Replace(mailmaker.SVGRects(mailmaker.Framed(mailmaker.Modules(drawnURL)), mailmaker.Black()))
 	for name, c := range map[string][2]string{
-		"img":         {`<img src="` + uri + `">`, "image"},
-		"unquoted":    {`<img src=` + uri + `>`, "image"},
-		"entities":    {`<img src="` + strings.Replace(uri, "data:image", "&#100;&#97;&#116;&#97;&#58;&#105;&#109;&#97;&#103;&#101;", 1) + `">`, "image"},
-		"srcset":      {`<img srcset="` + uri + ` 2x, https://a.example/b.png 1x">`, "image"},
-		"background":  {`<div style="background-image:url('` + uri + `')">x</div>`, "image"},
-		"sheet":       {`<style>.q{background:url(` + uri + `)}</style><div class=q></div>`, "image"},
-		"object":      {`<object data="` + uri + `"></object>`, "image"},
-		"refresh":     {`<meta http-equiv="refresh" content="0; url=data:text/html;base64,` + base64Text([]byte(`<img src="`+uri+`">`)) + `">`, "image"},
-		"iframe":      {`<iframe srcdoc="` + html.EscapeString(`<img src="`+uri+`">`) + `"></iframe>`, "image"},
-		"svg":         {`<img src="` + percent + `">`, "svg"},
-		"svg image":   {`<svg viewBox="0 0 9 9"><image href="` + uri + `"/></svg>`, "image"},
-		"comment":     {`<!--[if gte mso 9]><v:fill src="` + uri + `"/><![endif]-->`, "image"},
-		"white space": {`<img src="` + " data:image/png;base64," + strings.ReplaceAll(base64Text(png), "A", "A\r\n ") + `">`, "image"},
+		"img":           {`<img src="` + uri + `">`, "image"},
+		"unquoted":      {`<img src=` + uri + `>`, "image"},
+		"entities":      {`<img src="` + strings.Replace(uri, "data:image", "&#100;&#97;&#116;&#97;&#58;&#105;&#109;&#97;&#103;&#101;", 1) + `">`, "image"},
+		"srcset":        {`<img srcset="` + uri + ` 2x, https://a.example/b.png 1x">`, "image"},
+		"background":    {`<div style="background-image:url('` + uri + `')">x</div>`, "image"},
+		"sheet":         {`<style>.q{background:url(` + uri + `)}</style><div class=q></div>`, "image"},
+		"object":        {`<object data="` + uri + `"></object>`, "image"},
+		"refresh":       {`<meta http-equiv="refresh" content="0; url=data:text/html;base64,` + base64Text([]byte(`<img src="`+uri+`">`)) + `">`, "image"},
+		"iframe":        {`<iframe srcdoc="` + html.EscapeString(`<img src="`+uri+`">`) + `"></iframe>`, "image"},
+		"svg":           {`<img src="` + percent + `">`, "svg"},
+		"svg image":     {`<svg viewBox="0 0 9 9"><image href="` + uri + `"/></svg>`, "image"},
+		"comment":       {`<!--[if gte mso 9]><v:fill src="` + uri + `"/><![endif]-->`, "image"},
+		"broken scheme": {`<img src="da` + "\n\tta:ima\r\nge/png;bas\ne64," + base64Text(png) + `">`, "image"},
+		"css escapes":   {`<div style="background:url(\64 \000061ta:image/png;base64,` + base64Text(png) + `)">x</div>`, "image"},
+		"white space":   {`<img src="` + " data:image/png;base64," + strings.ReplaceAll(base64Text(png), "A", "A\r\n ") + `">`, "image"},
 	} {
 		t.Run(name, func(t *testing.T) { wants(t, page(c[0]), drawnURL, c[1]) })
 	}
