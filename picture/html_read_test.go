@@ -81,6 +81,7 @@ func TestDrawnCodes(t *testing.T) {
 		{"grid", "html-css", mailmaker.GridHTML},
 		{"flex", "html-css", mailmaker.FlexHTML},
 		{"nth child", "html-table", mailmaker.NthChildHTML},
+		{"variables", "html-css", mailmaker.VariablesHTML},
 		{"borders", "html-css", mailmaker.BorderHTML},
 		{"svg rectangles", "svg", mailmaker.SVGRects},
 		{"svg path", "svg", mailmaker.SVGPath},
