@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 
 	"quishmilter/mime"
 	"quishmilter/picture"
@@ -22,9 +23,10 @@ func (w *worker) look(ctx context.Context, p picture.Picture) {
 		return
 	}
 	result := qr.Read(ctx, p.Image)
-	for _, code := range result.Codes {
+	others := company(result.Codes)
+	for n, code := range result.Codes {
 		box := codeBox(code.Corners)
-		code.Tricks = append(append([]string(nil), p.Tricks...), code.Tricks...)
+		code.Tricks = slices.Concat(p.Tricks, code.Tricks, others[n])
 		for i, c := range code.Corners {
 			if math.IsNaN(c.X+c.Y) || math.IsInf(c.X+c.Y, 0) {
 				code.Corners[i] = qr.Point{}
