@@ -41,6 +41,7 @@ func formats() []format {
 		{"svg", isSVG, openSVG},
 		{"7z", starts(sevenZipMark), openSevenZip},
 		{"xz", starts("\xfd7zXZ\x00"), openXZ},
+		{"zstd", starts("\x28\xb5\x2f\xfd"), openZstd},
 		{"rar", starts("Rar!\x1a\x07"), openRAR},
 		{"gzip", starts("\x1f\x8b\x08"), openGzip},
 		{"bzip2", isBzip2, openBzip2},
