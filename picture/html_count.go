@@ -47,7 +47,7 @@ func (c *counter) markup(text, low []byte) {
 		if bytes.Count(tag, []byte("&")) > bytes.Count(tag, []byte("&amp;")) {
 			c.escaped = append(append(c.escaped, tag...), ' ')
 		}
-		if len(tag) > longTag && bytes.IndexAny(tag, "\t\r\n\\") >= 0 {
+		if len(tag) > longTag && bytes.ContainsAny(tag, "\t\r\n\\") {
 			c.escaped = append(append(c.escaped, unbroken(string(tag))...), ' ')
 		}
 		c.tag(tag)
