@@ -29,7 +29,7 @@ type officePage struct {
 
 // page shows what an XML file of a document draws, if there is enough of it for a code.
 func (v *view) page(text []byte, name string, targets map[string]string) {
-	if !drawsInXML(text) || v.ctx.Err() != nil {
+	if c := signsInXML(text); v.ctx.Err() != nil || !c.drawsInXML() && !(c.blips >= 2 && v.shelf.pieces()) {
 		return
 	}
 	t := growXML(text)
@@ -48,12 +48,16 @@ func (o *officePage) markup() []byte {
 	return fmt.Appendf(nil, `<html><body style="position:relative;white-space:pre;font-family:monospace">%s<svg>%s</svg></body></html>`, o.out.Bytes(), o.svg.Bytes())
 }
 
-// drawsInXML is a quick look at a document's XML: characters and lines as in any text, painted cells, shapes.
-func drawsInXML(text []byte) bool {
+// signsInXML is a quick look at a document's XML: characters and lines as in any text, painted cells, shapes, pictures.
+func signsInXML(text []byte) counter {
 	c := counter{xml: true}
 	c.markup(text, text)
 	c.endLine()
-	return c.blocks >= ordinaryBlocks || c.art >= fewestArtLines || c.shapes >= officeShapes || c.blips >= 2
+	return c
+}
+
+func (c *counter) drawsInXML() bool {
+	return c.blocks >= ordinaryBlocks || c.art >= fewestArtLines || c.shapes >= officeShapes
 }
 
 // drawsOne tells elements of which a code needs many, and outlines, of which one may be a whole code.
