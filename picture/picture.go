@@ -63,7 +63,7 @@ type Opener struct {
 	pool     pdfium.Pool // the PDF renderer, nil before the first PDF
 	message  *shelf      // of the message whose parts are being opened
 	jpeg     quickjpeg.Memory
-	spent    Budget      // on that message
+	spent    Budget // on that message
 }
 
 // NewOpener makes an opener. cacheDir is where the compiled PDF renderer is kept between processes ("": nowhere,
