@@ -62,20 +62,22 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	tree := mime.Walk(m.Header, m.Body, mime.Limits{Parts: i.Limits.Parts, Depth: i.Limits.Depth})
 	found, links, looked, problems := i.read(ctx, envelope.QueueID, tree.Parts)
 
-	text := textOf(tree.Parts, links, len(found))
+	subject := mime.DecodeWords(mime.Value(m.Header, "Subject"))
+	text := textOf(subject, tree.Parts, links, len(found))
 	if i.wantsRemote(text, len(found)) && i.direction(envelope) == identity.Inbound {
 		more, trouble, unseen := i.readRemote(ctx, envelope.QueueID, text.Remote)
 		found, problems, text.RemoteSeen = append(found, more...), append(problems, trouble...), !unseen
 	}
 
 	r := Report{Text: text, Envelope: envelope, Cut: m.Cut, Problems: append(tree.Problems, problems...), Direction: i.direction(envelope),
-		MessageID: mime.Value(m.Header, "Message-ID"), Subject: mime.DecodeWords(mime.Value(m.Header, "Subject"))}
+		MessageID: mime.Value(m.Header, "Message-ID"), Subject: subject, Automatic: automatic(m)}
 	if m.Cut {
 		r.Problems = append(r.Problems, mime.Problem{Kind: mime.OverLimit, Detail: "the message is longer than the size limit; its end was not looked at"})
 	}
 	r.Codes = understand(found, i.Lists, recipients(m))
 	addDigests(r.Codes, tree.Parts)
 	r.Sender = i.sender(m, auth())
+	r.Sender.Signals = append(r.Sender.Signals, r.senderSignals(m)...)
 	r.Record = i.recordOf(m, &r)
 	i.remember(&r)
 	r.Scan = scanOf(looked, r)

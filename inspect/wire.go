@@ -63,6 +63,8 @@ type Found struct {
 	Name    string // file name of the part or of the embedded file
 	Carrier string // "image", "pdf", …
 	Box     [4]int // x0, y0, x1, y1 in pixels of the picture as shown
+
+	Words []string `json:",omitempty"` // signals of the words of the document that it stands in
 }
 
 // Bounds of the talk. A QR code holds at most 2,953 bytes (ISO/IEC 18004, table 7), an Aztec code 1,914, a PDF417

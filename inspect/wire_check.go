@@ -58,7 +58,12 @@ func (f *Found) sane() bool {
 			return false
 		}
 	}
-	return len(f.Tricks) <= maxTricks && token(f.Symbology) && token(f.Carrier) && place(f.At) && place(f.Name) &&
+	for _, signal := range f.Words {
+		if !token(signal) {
+			return false
+		}
+	}
+	return len(f.Words) <= maxTricks && len(f.Tricks) <= maxTricks && token(f.Symbology) && token(f.Carrier) && place(f.At) && place(f.Name) &&
 		len(f.Bytes) <= maxPayload && len(f.Text) <= 2*maxPayload && f.Version >= 0 && f.Version <= 64 && len(f.Level) <= 4
 }
 

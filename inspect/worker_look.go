@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"quishmilter/mime"
+	"quishmilter/payload"
 	"quishmilter/picture"
 	"quishmilter/qr"
 )
@@ -32,7 +33,7 @@ func (w *worker) look(ctx context.Context, p picture.Picture) {
 				code.Corners[i] = qr.Point{}
 			}
 		}
-		w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier, Box: box}}))
+		w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier, Box: box, Words: wordsOf(p)}}))
 	}
 	for _, cut := range result.Cut {
 		kind := mime.OverLimit
@@ -46,7 +47,15 @@ func (w *worker) look(ctx context.Context, p picture.Picture) {
 // told says a code whose content stood in text; the generators and fields that are known make QR codes.
 func (w *worker) told(p picture.Picture) {
 	code := qr.Code{Symbology: "qr", Bytes: []byte(p.Payload), Text: p.Payload, Tricks: p.Tricks}
-	w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier}}))
+	w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier, Words: wordsOf(p)}}))
+}
+
+// wordsOf says what is remarkable about the words of the document around a code.
+func wordsOf(p picture.Picture) []string {
+	if p.Words == nil {
+		return nil
+	}
+	return payload.DocumentSignals(p.Words())
 }
 
 func (w *worker) problem(p mime.Problem) {

@@ -13,6 +13,7 @@ const (
 	SignalQRService      = "qr-service"
 	SignalHosting        = "free-hosting"
 	SignalTunnel         = "tunnel"
+	SignalForms          = "form-service"
 	SignalRecipient      = "recipient-in-link"
 	SignalRecipientParts = "recipient-parts-in-link" // local part and domain, apart from one another
 	SignalUserInfo       = "user-info-in-link"       // https://bank.example@evil.example

@@ -49,6 +49,8 @@ type Picture struct {
 	Name    string      // file name of the part or of the embedded file
 	Carrier string      // "image", "pdf", …
 	Tricks  []string    // how the carrier hides it: "split", …
+
+	Words func() string // of the document that it stands in, as far as one needs to know a short one; nil outside documents
 }
 
 // Link is a picture that a document inside a message shows and does not contain.

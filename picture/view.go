@@ -38,7 +38,8 @@ type view struct {
 	name    string // file name of the outermost part
 	carrier string // what pictures in it are carried by, where that is not the picture itself: "office"
 	depth   int
-	shelf   *shelf // pictures of the same message, by which HTML may refer to them
+	shelf   *shelf        // pictures of the same message, by which HTML may refer to them
+	words   func() string // of the document that this is in; nil outside documents
 }
 
 // open shows what is in the part, whatever of the known formats its content is.
@@ -97,7 +98,7 @@ func (v *view) within(part Part, at, carrier string) {
 		return
 	}
 	part.Path, part.Passwords = v.part.Path, v.part.Passwords
-	child := &view{run: v.run, part: part, place: join(v.place, at), name: v.name, carrier: carrier, depth: v.depth + 1, shelf: v.shelf}
+	child := &view{run: v.run, part: part, place: join(v.place, at), name: v.name, carrier: carrier, depth: v.depth + 1, shelf: v.shelf, words: v.words}
 	if child.name == "" {
 		child.name = v.part.Name
 	}
@@ -182,5 +183,5 @@ func (v *view) framed(at, carrier string, tricks []string) Picture {
 	if v.carrier != "" {
 		carrier = v.carrier
 	}
-	return Picture{At: join(v.place, at), Name: name, Carrier: carrier, Tricks: tricks}
+	return Picture{At: join(v.place, at), Name: name, Carrier: carrier, Tricks: tricks, Words: v.words}
 }

@@ -56,6 +56,7 @@ func openZIP(v *view) {
 	office := officeKind(z)
 	if office != "" {
 		v = v.carriedBy("office")
+		v.words = z.officeWords
 	}
 	m := &members{view: v, carrier: v.carrier}
 	if office == "opendocument" && z.lockedODF(m) {

@@ -20,7 +20,8 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 		HeaderFrom: r.Sender.From, MailFrom: env.MailFrom, Rcpts: env.Rcpts, NRcpt: len(env.Rcpts),
 		Direction: strings.ToLower(string(r.Direction)), ClientName: clientName(env.ClientName), HELO: env.HELO,
 		AuthUser: env.AuthUser, Auth: string(r.Sender.Auth), Subject: r.Subject,
-		Verdict: string(r.Decision.Action), Would: string(r.Decision.Would), Reasons: r.Decision.Reasons, Rules: r.Decision.Rules, Evidence: &r.Evidence, NCodes: len(r.Codes),
+		Verdict: string(r.Decision.Action), Would: string(r.Decision.Would), Reasons: r.Decision.Reasons, RedirectedTo: r.Decision.To, Rules: r.Decision.Rules,
+		Cause: r.Decision.Cause[:min(len(r.Decision.Cause), maxCause)], Evidence: &r.Evidence, NCodes: len(r.Codes),
 		Sender: journal.SenderEvent{Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
 			Recipients: r.Sender.Counts.Recipients, Window: w.String()},
 		Scan: string(r.Scan), Size: int64(size), MS: math.Round(r.Took.Seconds()*1e5) / 100,
@@ -38,6 +39,9 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 	}
 	return e
 }
+
+// maxCause is how many of the recipients whose policy decided are named.
+const maxCause = 10
 
 // clientName is "" where Postfix knows no name and gives the address in brackets in its place.
 func clientName(name string) string {
@@ -70,6 +74,8 @@ func recordOf(r inspect.Report, event string) prevalence.Record {
 		record.Outcome = prevalence.Tagged
 	case verdict.Quarantine:
 		record.Outcome, record.Event = prevalence.Held, event
+	case verdict.Redirect:
+		record.Outcome = prevalence.Redirected
 	case verdict.Reject:
 		record.Outcome = prevalence.Rejected
 	case verdict.TempFail:

@@ -87,7 +87,7 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 		return err
 	}
 	inspector.TrustedRelays = trusted
-	f.rules.Store(&rules{failure: s.Failure, strictness: s.strictness(), trusted: trusted, inspector: inspector})
+	f.rules.Store(&rules{failure: s.Failure, strictness: s.strictness(), trusted: trusted, inspector: inspector, split: s.SplitRecipients})
 	return nil
 }
 

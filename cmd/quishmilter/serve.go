@@ -89,7 +89,7 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	go f.reloads(ctx, hangup, load, pool)
 	log.Listening(s.Listen)
 	daemon.SdNotify(false, daemon.SdNotifyReady)
-	server := &milter.Server{Handle: f.handle, Failure: f.failure, Limits: s.milterLimits(), Log: log.Slog()}
+	server := &milter.Server{Handle: f.handle, Failure: f.failure, Wants: f.wants, Recipient: f.recipient, Limits: s.milterLimits(), Log: log.Slog()}
 	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
 }
 

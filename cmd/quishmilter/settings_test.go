@@ -49,7 +49,7 @@ func TestBrokenConfigurations(t *testing.T) {
 		{"[limits]\n# five minutes\ntime = \"5m\"\n", `q.toml:3: limits.time: Postfix waits 300 s`},
 		{"[workers]\nmemory = \"1MiB\"\n", `q.toml:2: workers.memory: 1048576 is out of range; write a number from`},
 		{"policy = \"strict\npolicy\n", `q.toml:1: `},
-		{"\n[[rule]]\nname = \"mine\"\nwhen = 'sender.auht == \"pass\"'\nthen = \"tag\"\n", `q.toml:3: rule: rule "mine": line 1, column 8: `},
+		{"\n[[rule]]\nname = \"mine\"\nwhen = 'sender.auht == \"pass\"'\nthen = \"tag\"\n", `q.toml:4:16: rule "mine": there is no fact "sender.auht"`},
 	}
 	for _, test := range tests {
 		_, err := loadSettings(writeConfig(t, test.text))

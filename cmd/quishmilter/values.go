@@ -200,10 +200,6 @@ func lineOf(text []byte, err error) int {
 	if !errors.As(err, &bad) {
 		return 1
 	}
-	if _, after, ok := strings.Cut(bad.problem, "rule \""); bad.key == "rule" && ok {
-		name, _, _ := strings.Cut(after, "\"")
-		return lineWith(text, `"`+name+`"`)
-	}
 	section, key, inSection := strings.Cut(bad.key, ".")
 	if !inSection {
 		section, key = "", section
