@@ -128,5 +128,5 @@ var odd = map[string]string{
 	"survey 18":     "https://survey.{d}/?i={id}&e=cmVhZGVyQGV4YW1wbGUub3Jn",
 	"feedback 6":    "https://feedback.{d}/g/{id}?guest=reader%40example.org",
 	"list 9":        "https://tinyurl.com/repair-{id}",
-	"list 14":       "https://makers-{id}.github.io/programme",
+	"list 14":       "https://makerspace.github.io/programme/{id}",
 }
