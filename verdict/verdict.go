@@ -8,22 +8,32 @@
 // those of the preset, and entries of the allow and block lists before all of them. Where no rule matches, the message
 // is accepted.
 //
-// The presets are lists of the same rules, in presets.go, and can be read with `quishmilter check --print=rules`:
+// A rule may be about some recipients, and a group of recipients may have another preset. The answer to a milter is for
+// the whole message, so the most severe of the recipients' policies wins, and the decision names them.
 //
-// standard: a link from a sender who is not prevalent is held if there is a strong signal beside it (it names the
-// recipient, it leads to an IPFS gateway or a tunnel, the code is disguised, it links a device, the sender is a
-// proven forgery); otherwise it is tagged. A prevalent sender's is held only with two strong signals, one of them in
-// the link, since the account may be stolen; otherwise it is tagged.
+// The presets are lists of the same rules, in presets.go, and can be read with `quishmilter check --print`:
+//
+// standard: a link from a sender who is not prevalent is held if there is a strong signal (strong.go lists them: it names
+// the recipient, it leads to a host never seen here on IPFS, free hosting, a tunnel or a shortener, the code is
+// disguised, it links a device, the sender is a proven forgery, the document holds nothing but a code and asks to scan
+// it). A prevalent sender's is held only with two strong signals, one of them in the link, since the account may be
+// stolen. Every other link is tagged, but for those to hosts of our own, and of proven authors to hosts long known.
 //
 // A stranger's message that asks to scan a code and only links its pictures is tagged, since the code cannot be seen.
 //
-// strict: every link from a sender who is not prevalent is held, as the hunting rules alert on it.
+// strict: every link from a sender who is not prevalent is held, as the hunting rules alert on it; while history is
+// short, tagged.
 //
 // observe: nothing is held or tagged; what standard would have done is said beside it.
 //
 // In all of them a code that asks to open nothing (a payment, a contact, plain text) passes, mail that an earlier
 // filter marked as spam is not held, since it is dealt with already, mail of our own users and networks is not judged,
 // and what could not be scanned is said to be so and is never called clean.
+//
+// # Limits
+//
+// 200 rules of 2,000 octets, 50 groups of 10,000 members. Of a message's codes the first 256 are judged, which are the
+// worst; a condition sees the first 1,000 recipients. Each condition is asked once for a code, whoever it goes to.
 package verdict
 
 import (

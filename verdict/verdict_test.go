@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -326,5 +328,23 @@ func BenchmarkDecide(b *testing.B) {
 		Recipients: []string{"claire@example.org", "paul@example.org"}}
 	for b.Loop() {
 		p.Decide(e)
+	}
+}
+
+// Every fact that a rule may ask for is in docs/policy.md.
+func TestFactsDocument(t *testing.T) {
+	text, err := os.ReadFile("../docs/policy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := reflect.TypeFor[facts]()
+	for n := range all.NumField() {
+		subject := all.Field(n)
+		for i := range subject.Type.NumField() {
+			name := subject.Tag.Get("expr") + "." + subject.Type.Field(i).Tag.Get("expr")
+			if !strings.Contains(string(text), "`"+name+"`") {
+				t.Errorf("docs/policy.md says nothing about %s", name)
+			}
+		}
 	}
 }
