@@ -50,6 +50,13 @@ func TestBrokenConfigurations(t *testing.T) {
 		{"[workers]\nmemory = \"1MiB\"\n", `q.toml:2: workers.memory: 1048576 is out of range; write a number from`},
 		{"policy = \"strict\npolicy\n", `q.toml:1: `},
 		{"\n[[rule]]\nname = \"mine\"\nwhen = 'sender.auht == \"pass\"'\nthen = \"tag\"\n", `q.toml:4:16: rule "mine": there is no fact "sender.auht"`},
+		{"[[rule]]\nname = \"a\"\nwhen = \"true\"\nthen = \"tag\"\n[limits]\nparts = 5\n[[rule]]\nwhen = '''\ncode.opens &&\n  code.hots == \"x\"'''\nname = \"b\"\nthen = \"tag\"\n", `q.toml:10:8: rule "b": there is no fact "code.hots"`},
+		{"[[rule]]\nname = \"a\"\nwhen = '''code.hots == \"x\"'''\nthen = \"tag\"\n", `q.toml:3:16: rule "a": there is no fact "code.hots"`},
+		{"[[rule]]\nname = \"a\"\nwhen = 'true'\n\nthen = \"hold\"\n", `q.toml:5: rule "a": then = "hold" is not known`},
+		{"[[rule]]\nname = \"a\"\nwhen = 'true'\nthen = \"redirect\"\n", `q.toml:1: rule "a": to = "" is no mailbox`},
+		{"[[rule]]\nname = \"a\"\nwhen = 'true'\nthen = \"tag\"\nrecipients = [\"board\"]\n", `q.toml:5: rule "a": recipients: "board" is neither an address`},
+		{"[[rule]]\nwhen = 'true'\nthen = \"tag\"\n", `q.toml:1: rule "": it needs a name`},
+		{"\n[[group]]\nname = \"a\"\nmembers = [\"a@example.org\"]\n[[group]]\nname = \"b\"\nmembers = [\"b\"]\n", `q.toml:5: group "b": "b" is neither an address`},
 	}
 	for _, test := range tests {
 		_, err := loadSettings(writeConfig(t, test.text))
@@ -82,12 +89,17 @@ func TestPrintedSettingsHoldNoPassword(t *testing.T) {
 
 // What check --print writes is a configuration that means the same.
 func TestPrintedSettingsLoad(t *testing.T) {
-	want, err := loadSettings(writeConfig(t, "policy = \"strict\"\nown_networks = [\"192.0.2.0/24\"]\n[prevalence]\nwindow = \"60h\"\n[limits]\nsize = \"1MiB\"\ntime = \"90s\"\n"))
+	rules := "[[group]]\nname = \"board\"\nmembers = [\"a@example.org\"]\npolicy = \"observe\"\n" +
+		"[[rule]]\nname = \"it's \\u0007\"\nwhen = \"code.host == 'x'\"\nrecipients = [\"board\"]\nthen = \"redirect\"\nto = \"r@example.org\"\ntext = 'A \"text\"'\n"
+	want, err := loadSettings(writeConfig(t, "policy = \"strict\"\nown_networks = [\"192.0.2.0/24\"]\n[prevalence]\nwindow = \"60h\"\n[limits]\nsize = \"1MiB\"\ntime = \"90s\"\n"+rules))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var text bytes.Buffer
 	printSettings(&text, want)
+	if err := printPolicy(&text, want); err != nil {
+		t.Fatal(err)
+	}
 	got, err := loadSettings(writeConfig(t, text.String()))
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, &text)
