@@ -100,7 +100,7 @@ func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 		Automatic:    r.Automatic,
 		MarkedSpam:   i.markedSpam(m.Header),
 		ScanComplete: r.Scan == Complete,
-		Recipients:   m.Envelope.Rcpts,
+		Recipients:   judgedFor(m),
 		Subject:      r.Subject,
 		AsksToScan:   r.Text.AsksToScan,
 		Signals:      r.Text.Signals,
@@ -116,6 +116,14 @@ func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 			OwnHost: c.Past.OwnHost, OwnPicture: c.Past.OwnPicture, PictureMessages: c.Past.Picture})
 	}
 	return e
+}
+
+// judgedFor are the recipients whose policy is asked: those of the envelope, or in a file without one those of the header.
+func judgedFor(m *Message) []string {
+	if len(m.Envelope.Rcpts) > 0 {
+		return m.Envelope.Rcpts
+	}
+	return recipients(m)
 }
 
 // scanOf sums up the problems: unscannable when nothing that was to be looked at could be.

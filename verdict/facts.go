@@ -90,7 +90,7 @@ const maxAsked = 1000
 
 // environments are the facts for each code, or those of a message without one.
 func environments(e Evidence) []facts {
-	base := facts{Sender: aboutSender(e.Sender), Message: aboutMessage(e)}
+	base := facts{Sender: senderFacts(e.Sender), Message: aboutMessage(e)}
 	if len(e.Codes) == 0 {
 		return []facts{base}
 	}
@@ -102,13 +102,6 @@ func environments(e Evidence) []facts {
 		all[n].weigh()
 	}
 	return all
-}
-
-func aboutSender(s Sender) senderFacts {
-	return senderFacts{Address: s.Address, Domain: s.Domain, Prevalent: s.Prevalent, Messages: s.Messages, Recipients: s.Recipients,
-		Days: s.Days, AgeDays: s.AgeDays, Auth: s.Auth, DomainMessages: s.DomainMessages, DomainDays: s.DomainDays,
-		ListMessages: s.ListMessages, PairMessages: s.PairMessages, NetworkMessages: s.NetworkMessages,
-		KnownCorrespondent: s.KnownCorrespondent, OwnDomainForged: s.OwnDomainForged, Signals: s.Signals}
 }
 
 func aboutMessage(e Evidence) messageFacts {

@@ -127,6 +127,9 @@ func (p *Policy) Redirects() bool {
 	return !p.tagOnly && slices.ContainsFunc(p.rules, func(r Rule) bool { return r.Then == Redirect })
 }
 
+// Scoped tells whether not all recipients are alike.
+func (p *Policy) Scoped() bool { return p.scoped }
+
 // Class names the policy group of a recipient: two recipients of one name are judged alike.
 func (p *Policy) Class(recipient string) string {
 	if !p.scoped {

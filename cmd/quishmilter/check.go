@@ -180,6 +180,9 @@ func warnings(s Settings) []string {
 	if strings.HasPrefix(s.Store, "redis") && !strings.HasPrefix(s.Store, "rediss") && s.Prevalence.Secret == "" {
 		list = append(list, "the shared store is reached without TLS and holds addresses: use rediss://, a private network, or prevalence.secret")
 	}
+	if policy, err := s.policy(); err == nil && s.SplitRecipients && !policy.Scoped() {
+		list = append(list, "split_recipients has nothing to split: no rule and no group with a policy is about some recipients only")
+	}
 	if s.Failure == "accept" {
 		list = append(list, "failure = \"accept\": mail passes unrecorded while the state cannot be written")
 	}

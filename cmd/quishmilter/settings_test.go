@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"quishmilter/verdict"
 )
 
 func writeConfig(t *testing.T, text string) string {
@@ -148,4 +150,17 @@ func TestDuration(t *testing.T) {
 			t.Errorf("%s: %s, %v", text, d, err)
 		}
 	}
+}
+
+// Whatever a file holds, it is read or refused with a line of its own, and the places of rules are found without harm.
+func FuzzRulePlaces(f *testing.F) {
+	f.Add([]byte("[[rule]]\nname = 'a'\nwhen = \"\"\"\ncode.x\"\"\"\nthen = 'tag'\n[[group]]\nname = \"g\"\n"), 2, 7)
+	f.Fuzz(func(t *testing.T, text []byte, line, column int) {
+		for _, name := range []string{"rule", "group"} {
+			for _, place := range tables(text, name) {
+				place.inCondition(verdict.RuleError{Line: line, Column: column})
+				place.lineFor("then = \"x\"")
+			}
+		}
+	})
 }
