@@ -92,6 +92,7 @@ func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 	e := verdict.Evidence{
 		Sender: verdict.Sender{Address: r.Sender.From, Domain: identity.Registrable(identity.DomainOf(r.Sender.From)), Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
 			Recipients: r.Sender.Counts.Recipients, Days: r.Sender.Counts.Days, AgeDays: r.Sender.Counts.AgeDays(r.Envelope.Arrived),
+			SinceDays:      r.Sender.Kept.AgeDays(r.Envelope.Arrived),
 			DomainMessages: r.Sender.Domain.Messages, DomainDays: r.Sender.Domain.Days, ListMessages: r.Sender.List.Messages,
 			PairMessages: r.Sender.Pair.Messages, NetworkMessages: r.Sender.Network.Messages, KnownCorrespondent: r.Sender.Correspondent,
 			Auth: string(r.Sender.Auth), OwnDomainForged: r.Sender.OwnDomainForged, Signals: r.Sender.Signals},

@@ -36,7 +36,7 @@ const minLures = 2
 // they do is to ask for a scan. A badge has names on it, a ticket has place and seat, an invoice has its lines.
 const (
 	bareWords   = 12
-	askingWords = 40
+	askingWords = 30
 )
 
 // Signals says what is remarkable about the words of the letter. Of a long text the first 16 KiB count.

@@ -49,7 +49,8 @@ type senderFacts struct {
 	Messages   int    `expr:"messages"`
 	Recipients int    `expr:"recipients"`
 	Days       int    `expr:"days"`
-	AgeDays    int    `expr:"age_days"` // -1: none
+	AgeDays    int    `expr:"age_days"`   // -1: none
+	SinceDays  int    `expr:"since_days"` // -1: none
 	Auth       string `expr:"auth"`
 
 	DomainMessages     int  `expr:"domain_messages"`

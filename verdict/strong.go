@@ -11,8 +11,8 @@ import (
 //
 // Strong signals of the link:
 //   - it names a recipient. Links of wanted mail do so as well, to their sender's own site; so it does not count where
-//     the host has been known here for two weeks, nor where the link stays on the domain of a proven author, and a
-//     stranger does not use the words of mail that steals passwords;
+//     the host has been known here for two weeks, nor where the link stays on the author's own domain and the author has
+//     been known for two weeks, or is proven and, if a stranger, does not use the words of mail that steals passwords;
 //   - it leads to a host that was never seen here, where anybody can have one within a minute: an IPFS gateway, free
 //     hosting, a tunnel, a shortener;
 //   - it links a device to somebody's account;
@@ -22,7 +22,8 @@ import (
 // Strong signals beside the link:
 //   - the code is disguised: split, nested, made of characters or boxes, hardly to be seen;
 //   - the author is proven to be forged, or bears a domain of our own that nothing proves;
-//   - it stands in a document that holds nothing else and asks to scan it.
+//   - it stands in a document that holds nothing else and asks to scan it, or in one without any words that comes with a
+//     letter which asks to, in the words of mail that steals passwords.
 
 // shared are the lists of hosts that anybody can have a page or a link on, and so say nothing about who is behind it.
 var shared = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener, payload.SignalQRService, payload.SignalForms}
@@ -53,7 +54,7 @@ const (
 func (f *facts) weigh() {
 	c := &f.Code
 	asksItself := slices.Contains(c.Signals, payload.SignalAsksToScan) && slices.Contains(c.Signals, payload.SignalBareCode)
-	c.BareDocument = asksItself || slices.Contains(c.Signals, payload.SignalBlankCode) && f.Message.AsksToScan
+	c.BareDocument = asksItself || slices.Contains(c.Signals, payload.SignalBlankCode) && f.Message.AsksToScan && f.Message.LureWords
 	add := func(signal string, is bool) {
 		if is {
 			c.StrongSignals = append(c.StrongSignals, signal)
@@ -74,7 +75,8 @@ func (f *facts) weigh() {
 // own site of an author who is proven. Who controls both the author's mail and the site is the author; an attacker may
 // own a domain too, but then is a stranger who has to say why one should scan.
 func (f *facts) personalLink() bool {
-	ownSite := f.Code.SenderHost && f.Sender.Auth == "pass" && (f.Sender.Prevalent || !f.Message.LureWords)
+	proven := f.Sender.Auth == "pass" && (f.Sender.Prevalent || !f.Message.LureWords)
+	ownSite := f.Code.SenderHost && (proven || f.Sender.SinceDays >= longKnown)
 	return !f.Code.SharedHost && (ownSite || f.Code.HostAgeDays >= longKnown)
 }
 

@@ -97,7 +97,8 @@ type Sender struct {
 	Messages   int    // in the window
 	Recipients int
 	Days       int    // distinct days of these
-	AgeDays    int    // days since the first message that counts, within the retention; -1: none
+	AgeDays    int    // days since the first message that counts, within the window; -1: none
+	SinceDays  int    // the same in all that is kept
 	Auth       string // "pass", "fail" or "none"
 
 	// Other histories, in the window. A domain that everybody may have an address of has none of its own.
