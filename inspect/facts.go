@@ -23,7 +23,7 @@ const textSize = 256 << 10
 
 // textOf reads the texts of a message. Plain mail pays nearly nothing: words are looked at only where pictures are
 // linked, or where a code was found. links are those of documents in the message, which may ask by themselves.
-func textOf(subject string, parts []mime.Part, links []picture.Link, codes int) Text {
+func textOf(subject string, parts []mime.Part, links []Link, codes int) Text {
 	var t Text
 	for _, l := range links {
 		t.Remote = append(t.Remote, l.URL)

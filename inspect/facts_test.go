@@ -32,7 +32,7 @@ func TestWordsOfMessages(t *testing.T) {
 		"linked pictures":           {"", []mime.Part{part("text/html", "", `<p>Scan the code</p><img src="https://a.example/c.png">`)}, 0, true, ""},
 		"behind many texts":         {"", append(slices.Repeat([]mime.Part{plain("x")}, maxTexts), plain("scan the code"), picture), 1, false, ""},
 	} {
-		got := textOf(test.subject, test.parts, test.codes)
+		got := textOf(test.subject, test.parts, nil, test.codes)
 		if got.AsksToScan != test.asks || strings.Join(got.Signals, " ") != test.signals {
 			t.Errorf("%s: %+v", name, got)
 		}

@@ -133,7 +133,7 @@ type Lease struct {
 	slot    *slot
 	queueID string // of the message, for the log
 	kept    bool   // of the last part that was read: it may become one with what is in other parts
-	links   []picture.Link
+	links   []Link
 	last    *child // the worker that has seen parts of this message; another one would know none of its pictures
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"quishmilter/mime"
-	"quishmilter/picture"
 )
 
 // Part is what a worker is given: a leaf of the MIME tree. Reader yields its decoded bytes.
@@ -86,7 +85,7 @@ type reading struct {
 	part     Part
 	found    []Found
 	problems []mime.Problem
-	links    []picture.Link
+	links    []Link
 	kept     bool // the worker keeps something of the part for what comes
 }
 

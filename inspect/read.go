@@ -14,7 +14,7 @@ const headSize = 1 << 10
 
 // read has every part that may hold pictures looked into, by one worker. A message without such parts asks for none.
 // looked is the number of parts that were given to a worker, links are pictures that documents show from elsewhere.
-func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part) (found []Found, links []picture.Link, looked int, problems []mime.Problem) {
+func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part) (found []Found, links []Link, looked int, problems []mime.Problem) {
 	wanted := wantedOf(parts)
 	if len(wanted) == 0 {
 		return nil, nil, 0, nil
@@ -29,6 +29,12 @@ func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part)
 	return found, reader.links, len(wanted), problems
 }
 
+// Link is a picture that a document inside a message shows and does not contain.
+type Link struct {
+	URL        string
+	AsksToScan bool // the document asks to scan a code
+}
+
 // partReader reads the parts of one message. It leases a worker when the first part comes that is not known.
 type partReader struct {
 	*Inspector
@@ -36,8 +42,8 @@ type partReader struct {
 	alone   bool // the message has one part to look into
 	lease   *Lease
 
-	links     []picture.Link // pictures that the parts show from elsewhere
-	passwords []string       // words of the message that may open an encrypted document
+	links     []Link   // pictures that the parts show from elsewhere
+	passwords []string // words of the message that may open an encrypted document
 }
 
 func (r *partReader) release() {

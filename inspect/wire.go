@@ -44,7 +44,7 @@ type job struct {
 type answer struct {
 	Ready   bool          `json:"ready,omitempty"`
 	Found   *Found        `json:"found,omitempty"`
-	Link    *picture.Link `json:"link,omitempty"`
+	Link    *Link         `json:"link,omitempty"`
 	Problem *mime.Problem `json:"problem,omitempty"`
 	Done    *done         `json:"done,omitempty"`
 }

@@ -16,7 +16,7 @@ func BenchmarkWords(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if t := textOf("Autumn has come", parts, 0); t.AsksToScan || len(t.Remote) != 1 {
+		if t := textOf("Autumn has come", parts, nil, 0); t.AsksToScan || len(t.Remote) != 1 {
 			b.Fatal(t)
 		}
 	}

@@ -16,7 +16,8 @@ import (
 // process down.
 func (w *worker) look(ctx context.Context, p picture.Picture) {
 	if p.Link.URL != "" {
-		w.keep(w.say(answer{Link: &p.Link}))
+		asks := slices.Contains(payload.Letter{Texts: []string{p.Link.Words}}.Signals(), payload.SignalAsksToScan)
+		w.keep(w.say(answer{Link: &Link{URL: p.Link.URL, AsksToScan: asks}}))
 		return
 	}
 	if p.Image == nil {

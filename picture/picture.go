@@ -55,8 +55,8 @@ type Picture struct {
 
 // Link is a picture that a document inside a message shows and does not contain.
 type Link struct {
-	URL        string
-	AsksToScan bool // the document asks to scan a code
+	URL   string
+	Words string // the document's text as shown, its beginning
 }
 
 // Opener opens parts, one at a time. It holds what is dear to set up, so a process has one.
