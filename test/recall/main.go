@@ -4,10 +4,10 @@
 //	go run ./test/recall -memory
 //
 // CORPUS holds one folder per set, each with a labels.tsv (path, TAB, payload; "-" for no code, "?" for unknown), and
-// a peers.tsv with other readers' outcomes. Per set it prints pictures with codes, those read, wrong payloads, false
-// positives and milliseconds. Decoding of the file and the conversion to gray are apart: the time is that of qr.Read
-// on the same gray pixels that the peers get (transparency on white and on black, the first eight frames of an
-// animation).
+// perhaps a peers.tsv with other readers' outcomes. Per set it prints pictures with codes and those of which all were
+// read, single codes, wrong payloads, false positives and milliseconds, and with -peers what the peers read and their
+// time. Decoding of the file and the conversion to gray are apart: the time is that of qr.Read on the same gray pixels
+// that the peers get (transparency on white and on black, the first eight frames of an animation).
 package main
 
 import (

@@ -20,6 +20,9 @@ func (r *run) set(name string) (tally, error) {
 	for _, l := range labels {
 		r.picture(name, l, &t)
 	}
+	if r.live != nil {
+		t.countPeers(name, labels, r.live.run())
+	}
 	return t, nil
 }
 
@@ -104,7 +107,10 @@ func (t *tally) count(path string, l label, got []qr.Code, took time.Duration) {
 	}
 	t.with = append(t.with, ms)
 	t.expected++
-	if missed := missing(l.want, got); len(missed) == 0 {
+	missed := missing(l.want, got)
+	t.codes += len(l.want)
+	t.codesRead += len(l.want) - len(missed)
+	if len(missed) == 0 {
 		t.read++
 	} else {
 		t.note("missed", path, fmt.Sprintf("%d of %d, %.1f ms: %.60q", len(missed), len(l.want), ms, missed[0]))
@@ -120,10 +126,38 @@ func (t *tally) count(path string, l label, got []qr.Code, took time.Duration) {
 	}
 }
 
+// countPeers counts what the peers read of a set.
+func (t *tally) countPeers(set string, labels []label, results map[string]peerResult) {
+	t.live = map[string]*liveTally{}
+	for name, result := range results {
+		count := &liveTally{ms: result.ms}
+		for _, l := range labels {
+			if len(l.want) == 0 {
+				continue
+			}
+			missed := len(lacking(l.want, result.texts[set+"/"+l.path]))
+			count.codes += len(l.want) - missed
+			if missed == 0 {
+				count.read++
+			}
+		}
+		t.live[name] = count
+	}
+}
+
 func missing(want []string, got []qr.Code) []string {
+	var texts []string
+	for _, c := range got {
+		texts = append(texts, c.Text)
+	}
+	return lacking(want, texts)
+}
+
+// lacking lists what is wanted and not there.
+func lacking(want, got []string) []string {
 	var missed []string
 	for _, w := range want {
-		if !slices.ContainsFunc(got, func(c qr.Code) bool { return same(w, c.Text) }) {
+		if !slices.ContainsFunc(got, func(text string) bool { return same(w, text) }) {
 			missed = append(missed, w)
 		}
 	}

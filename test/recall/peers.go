@@ -2,9 +2,9 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"image"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,9 +12,12 @@ import (
 	"strings"
 )
 
-// readPeers reads the stored outcomes of other readers: path → peer → outcome.
+// readPeers reads the stored outcomes of other readers: path → peer → outcome; a corpus need not have any.
 func readPeers(path string) (map[string]map[string]string, error) {
 	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -34,12 +37,14 @@ func readPeers(path string) (map[string]map[string]string, error) {
 	return stored, lines.Err()
 }
 
-// livePeers are peers built on this machine, timed on the very pixels that qr.Read got.
+// livePeers are peers built on this machine, run and timed on the very pixels that qr.Read got.
 type livePeers struct {
 	folder string
-	list   *os.File
-	n      int
+	layers []layer // of the set that is being read
 }
+
+// layer is a gray layer that waits for the peers, as a PGM file.
+type layer struct{ picture, file string }
 
 // peerBuilds says how each peer is built from the sources in the folder.
 var peerBuilds = map[string][]string{
@@ -60,17 +65,12 @@ func buildPeers(sources string) (*livePeers, error) {
 			return nil, fmt.Errorf("building %s: %w", name, err)
 		}
 	}
-	list, err := os.Create(filepath.Join(folder, "list.txt"))
-	if err != nil {
-		return nil, err
-	}
-	return &livePeers{folder: folder, list: list}, nil
+	return &livePeers{folder: folder}, nil
 }
 
-// add keeps one gray layer for the peers, as a PGM file.
-func (p *livePeers) add(_ string, gray *image.Gray) {
-	name := filepath.Join(p.folder, fmt.Sprintf("%06d.pgm", p.n))
-	p.n++
+// add keeps one gray layer for the peers.
+func (p *livePeers) add(picture string, gray *image.Gray) {
+	name := filepath.Join(p.folder, fmt.Sprintf("%06d.pgm", len(p.layers)))
 	f, err := os.Create(name)
 	if err != nil {
 		return
@@ -83,38 +83,59 @@ func (p *livePeers) add(_ string, gray *image.Gray) {
 		out.Write(gray.Pix[y*gray.Stride : y*gray.Stride+w])
 	}
 	out.Flush()
-	fmt.Fprintln(p.list, name)
+	p.layers = append(p.layers, layer{picture, name})
 }
 
-// close runs the peers over the kept pixels, prints their total times and removes everything.
-func (p *livePeers) close() {
-	defer os.RemoveAll(p.folder)
-	p.list.Close()
+// peerResult is what one peer did with the pictures of a set.
+type peerResult struct {
+	texts map[string][]string // by picture
+	ms    []float64
+}
+
+// run gives the kept layers to each peer and forgets them.
+func (p *livePeers) run() map[string]peerResult {
+	list := filepath.Join(p.folder, "list.txt")
+	var names strings.Builder
+	pictures := map[string]string{}
+	for _, l := range p.layers {
+		fmt.Fprintln(&names, l.file)
+		pictures[l.file] = l.picture
+	}
+	results := map[string]peerResult{}
+	if err := os.WriteFile(list, []byte(names.String()), 0o600); err != nil {
+		return nil
+	}
 	for name := range peerBuilds {
-		cmd := exec.Command(filepath.Join(p.folder, name), p.list.Name())
-		out, err := cmd.StdoutPipe()
-		if err != nil || cmd.Start() != nil {
+		out, err := exec.Command(filepath.Join(p.folder, name), list).Output()
+		if err != nil {
+			fmt.Println(name, err)
 			continue
 		}
-		times := peerTimes(out)
-		if err := cmd.Wait(); err != nil {
-			fmt.Println(name, err)
-		}
-		fmt.Printf("peer %-6s %5d layers: median %.2f, p95 %.2f, total %.1f ms\n", name, len(times), percentile(times, 0.5), percentile(times, 0.95), sum(times))
+		results[name] = parsePeer(out, pictures)
 	}
+	for _, l := range p.layers {
+		os.Remove(l.file)
+	}
+	p.layers = nil
+	return results
 }
 
-// peerTimes takes the milliseconds from lines of "path TAB ms TAB payload…".
-func peerTimes(out io.Reader) []float64 {
-	var times []float64
-	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		if cells := strings.Split(lines.Text(), "\t"); len(cells) > 1 {
-			if ms, err := strconv.ParseFloat(cells[1], 64); err == nil {
-				times = append(times, ms)
-			}
+// parsePeer takes lines of "file TAB ms TAB payload…".
+func parsePeer(out []byte, pictures map[string]string) peerResult {
+	r := peerResult{texts: map[string][]string{}}
+	for _, line := range strings.Split(string(out), "\n") {
+		cells := strings.Split(line, "\t")
+		if len(cells) < 2 {
+			continue
+		}
+		if ms, err := strconv.ParseFloat(cells[1], 64); err == nil {
+			r.ms = append(r.ms, ms)
+		}
+		for _, text := range cells[2:] {
+			r.texts[pictures[cells[0]]] = append(r.texts[pictures[cells[0]]], unescape(text))
 		}
 	}
-	return times
+	return r
 }
+
+func (p *livePeers) close() { os.RemoveAll(p.folder) }
