@@ -1,17 +1,37 @@
 package qr
 
-// QR model 1 (AIM ISS QR Code, 1997; the predecessor that ISO/IEC 18004 calls obsolete) has the finders and timing of
-// model 2, no alignment patterns, another mask on its format information, and codewords laid as whole blocks: 2×4
-// modules at the right and left, 4×2 in between. Versions 1 to 4 are read; larger ones have other block tables and
-// are not seen in the wild.
+// QR model 1 (AIM ITS/97-001; ISO/IEC 18004:2000, annex M, the predecessor that later editions leave out) has the finders
+// and timing of model 2, no alignment patterns and no version information, another mask on its format information, and
+// codewords laid as whole blocks: 2×4 modules at the right and left, 4×2 in between. It has 14 versions. The sizes of the
+// error-correction blocks are those of tables M.2 and M.4 as zxing-cpp has them; they fit the number of codewords that the
+// layout gives for each version, of which up to four are left over. That blocks are interleaved as in model 2 is also taken
+// from there: no symbol with several blocks of another maker was at hand to prove it.
 
 const (
 	model1Mask = 0x2825
-	model1Most = 4 // the largest version
+	model1Most = 14 // the largest version
 )
 
-// model1Check is the check words of versions 1 to 4 by level (the order of levels: M, L, H, Q); all have one block.
-var model1Check = [model1Most][4]int{{10, 7, 17, 13}, {16, 10, 30, 22}, {28, 15, 48, 36}, {40, 20, 66, 50}}
+// model1Block is how many blocks a symbol has, and of how many check and data words each.
+type model1Block struct{ blocks, check, data int }
+
+// model1Levels is by version and level (the order of levels: M, L, H, Q).
+var model1Levels = [model1Most][4]model1Block{
+	{{1, 10, 16}, {1, 7, 19}, {1, 17, 9}, {1, 13, 13}},
+	{{1, 16, 30}, {1, 10, 36}, {1, 30, 16}, {1, 22, 24}},
+	{{1, 28, 44}, {1, 15, 57}, {1, 48, 24}, {1, 36, 36}},
+	{{1, 40, 60}, {1, 20, 80}, {1, 66, 34}, {1, 50, 50}},
+	{{1, 52, 82}, {1, 26, 108}, {2, 44, 23}, {1, 66, 68}},
+	{{2, 32, 53}, {1, 34, 136}, {2, 56, 29}, {2, 42, 43}},
+	{{2, 40, 66}, {1, 42, 170}, {3, 46, 24}, {2, 52, 54}},
+	{{2, 48, 80}, {2, 24, 104}, {3, 56, 29}, {2, 64, 64}},
+	{{2, 60, 93}, {2, 30, 123}, {3, 68, 34}, {3, 50, 52}},
+	{{2, 68, 111}, {2, 34, 145}, {4, 58, 31}, {3, 58, 61}},
+	{{4, 40, 64}, {2, 40, 168}, {5, 54, 29}, {4, 52, 52}},
+	{{4, 46, 73}, {2, 46, 192}, {5, 62, 33}, {4, 58, 61}},
+	{{4, 52, 83}, {3, 36, 144}, {6, 58, 32}, {4, 66, 69}},
+	{{4, 60, 92}, {3, 40, 163}, {6, 66, 35}, {5, 60, 62}},
+}
 
 // decodeModel1 reads the modules as a model 1 code.
 func decodeModel1(g *grid, p *pattern) (decoded, error) {
@@ -22,14 +42,12 @@ func decodeModel1(g *grid, p *pattern) (decoded, error) {
 	if !ok {
 		return decoded{}, errChecksum
 	}
-	words := g.model1Words(format & 7)
-	ec := model1Check[p.version-1][format>>3]
 	d := decoded{version: p.version, level: levels[format>>3]}
-	if !d.correct(words, ec, nil) {
+	data, ok := d.model1Data(g.model1Words(format&7), model1Levels[p.version-1][format>>3])
+	if !ok {
 		return d, errChecksum
 	}
 	// The first four bits lie under the lower right corner and are zero.
-	data := words[:len(words)-ec]
 	shifted := make([]byte, len(data))
 	for i := range shifted {
 		shifted[i] = data[i] << 4
@@ -42,6 +60,21 @@ func decodeModel1(g *grid, p *pattern) (decoded, error) {
 		err = errBroken
 	}
 	return d, err
+}
+
+// model1Data corrects the blocks, whose words take turns, and puts their data one after the other.
+func (d *decoded) model1Data(words []byte, b model1Block) (data []byte, ok bool) {
+	for k := range b.blocks {
+		block := make([]byte, b.data+b.check)
+		for i := range block {
+			block[i] = words[i*b.blocks+k]
+		}
+		if !d.correct(block, b.check, nil) {
+			return nil, false
+		}
+		data = append(data, block[:b.data]...)
+	}
+	return data, true
 }
 
 // model1Words reads the blocks of modules.

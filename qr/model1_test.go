@@ -6,16 +6,22 @@ import "testing"
 func model1Grid(version, level, mask int, text string) *grid {
 	n := sideOf(version)
 	blocks := model1Blocks(n)
-	ec := model1Check[version-1][level]
+	size := model1Levels[version-1][level]
 	var b bitWriter
 	b.put(0, 4)
 	b.put(4, 4)
-	b.put(len(text), 8)
+	b.put(len(text), qrCoding(version).counts[modeByte])
 	for _, c := range []byte(text) {
 		b.put(int(c), 8)
 	}
 	b.put(0, 4)
-	words := check(b.fill(len(blocks)-ec), ec)
+	words := make([]byte, len(blocks)) // those left over are zero
+	data := b.fill(size.blocks * size.data)
+	for k := range size.blocks {
+		for i, word := range check(data[k*size.data:][:size.data], size.check) {
+			words[i*size.blocks+k] = word
+		}
+	}
 	g := newGrid(n, n)
 	p := patternOf(version)
 	for _, cells := range append(append([][]cell{}, p.finders...), p.timing) {
@@ -42,10 +48,12 @@ func model1Grid(version, level, mask int, text string) *grid {
 }
 
 func TestModel1(t *testing.T) {
-	totals := [model1Most]int{26, 46, 72, 100}
 	for version := 1; version <= model1Most; version++ {
-		if n := len(model1Blocks(sideOf(version))); n != totals[version-1] {
-			t.Errorf("version %d: %d codewords, want %d", version, n, totals[version-1])
+		for level, size := range model1Levels[version-1] {
+			total := size.blocks * (size.data + size.check)
+			if left := len(model1Blocks(sideOf(version))) - total; left < 0 || left > 4 {
+				t.Errorf("version %d, level %s: %d of its codewords belong to no block", version, levels[level], left)
+			}
 		}
 		for level := range 4 {
 			for mask := range 8 {
@@ -58,5 +66,7 @@ func TestModel1(t *testing.T) {
 			}
 		}
 	}
-	wants(t, render(model1Grid(3, 0, 5, "https://a.example/"), plain(4)), "https://a.example/")
+	for _, version := range []int{3, 7, 11, 14} {
+		wants(t, render(model1Grid(version, 0, 5, "https://a.example/"), plain(4)), "https://a.example/")
+	}
 }
