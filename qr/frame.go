@@ -15,6 +15,7 @@ type frame struct {
 	score   float64
 	finders [3]*finder
 	net     *net // nil while the code is taken to be flat
+	rolled  bool // it was tried on a surface (roll.go)
 }
 
 const (

@@ -16,6 +16,7 @@ type pass struct {
 	scale  float64
 
 	bows   int     // frames that were bowed to see whether they fit then
+	rolls  int     // frames that were laid over a surface
 	failed []frame // those that scored well and could not be read
 }
 
@@ -108,10 +109,13 @@ func (p *pass) triples(finders []finder) {
 		}
 		f, ok := frameOf(three, p.bits)
 		if !ok {
-			continue
+			f = frame{pattern: patternOf(1), dark: three[0].dark, finders: three, score: -1}
+			if !p.roll(&f) {
+				continue
+			}
 		}
 		limit -= frameCost - 1
-		if f.score < gate && !p.bow(&f) {
+		if f.score < gate && !p.bow(&f) && !p.roll(&f) {
 			p.traceFrame(&f, p.scale, false)
 		} else if p.attempt(&f) {
 			limit += maxTriples * frameCost

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"image"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // develop blurs, adds what shines into the lens and noise, and rounds to levels.
@@ -34,49 +36,50 @@ func (s *scene) develop(pix []float32) image.Image {
 	return img
 }
 
+// tap is a neighbour's share in a blurred pixel.
+type tap struct {
+	dx, dy int
+	weight float32
+}
+
+// taps are the neighbours on a line of (±dx, ±dy) pixels.
+func taps(dx, dy float64) (all []tap) {
+	steps := int(2*max(math.Abs(dx), math.Abs(dy))) + 2
+	weights := map[[2]int]float32{}
+	for k := range steps {
+		t := 2*float64(k)/float64(steps-1) - 1
+		x, y := t*dx, t*dy
+		ix, iy := int(math.Floor(x)), int(math.Floor(y))
+		fx, fy := float32(x-float64(ix)), float32(y-float64(iy))
+		weights[[2]int{ix, iy}] += (1 - fx) * (1 - fy)
+		weights[[2]int{ix + 1, iy}] += fx * (1 - fy)
+		weights[[2]int{ix, iy + 1}] += (1 - fx) * fy
+		weights[[2]int{ix + 1, iy + 1}] += fx * fy
+	}
+	for at, weight := range weights {
+		if weight > 1e-4 {
+			all = append(all, tap{at[0], at[1], weight / float32(steps)})
+		}
+	}
+	slices.SortFunc(all, func(a, b tap) int { return cmp.Or(a.dy-b.dy, a.dx-b.dx) }) // sums in one order: the same pixels every time
+	return all
+}
+
 // smear takes the mean along a line of (±dx, ±dy) pixels.
 func smear(pix []float32, w, h int, dx, dy float64) []float32 {
 	out := make([]float32, len(pix))
-	steps := int(2*max(math.Abs(dx), math.Abs(dy))) + 2
-	var offsets [][2]float64
-	for k := range steps {
-		t := 2*float64(k)/float64(steps-1) - 1
-		offsets = append(offsets, [2]float64{t * dx, t * dy})
-	}
-	for y := range h {
-		for x := range w {
-			var sum [3]float32
-			for _, o := range offsets {
-				fx, fy := min(max(float64(x)+o[0], 0), float64(w-1)), min(max(float64(y)+o[1], 0), float64(h-1))
-				c := between(pix, w, h, fx, fy)
-				for k := range sum {
-					sum[k] += c[k]
-				}
-			}
-			for k := range sum {
-				out[3*(y*w+x)+k] = sum[k] / float32(steps)
+	for _, t := range taps(dx, dy) {
+		for y := range h {
+			from, to := pix[3*w*min(max(y+t.dy, 0), h-1):][:3*w], out[3*w*y:][:3*w]
+			for x := range w {
+				p := 3 * min(max(x+t.dx, 0), w-1)
+				to[3*x] += t.weight * from[p]
+				to[3*x+1] += t.weight * from[p+1]
+				to[3*x+2] += t.weight * from[p+2]
 			}
 		}
 	}
 	return out
-}
-
-// between interpolates between pixels.
-func between(pix []float32, w, h int, x, y float64) (c [3]float32) {
-	ix, iy := int(x), int(y)
-	fx, fy := float32(x-float64(ix)), float32(y-float64(iy))
-	p := 3 * (iy*w + ix)
-	right, down := 3, 3*w
-	if ix == w-1 {
-		right = 0
-	}
-	if iy == h-1 {
-		down = 0
-	}
-	for k := range c {
-		c[k] = (pix[p+k]*(1-fx)+pix[p+right+k]*fx)*(1-fy) + (pix[p+down+k]*(1-fx)+pix[p+down+right+k]*fx)*fy
-	}
-	return c
 }
 
 // texture is smooth noise of several sizes, −1 to 1, that repeats itself.
