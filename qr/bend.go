@@ -44,29 +44,26 @@ func (t *net) at(x, y float64) Point {
 
 // bend fits a net to the picture; a second call goes on from the first's. False: the context ended.
 func (f *frame) bend(ctx context.Context, bits *bitmap.Bitmap) bool {
-	t := newNet(f.n)
-	if f.net != nil {
-		t = f.net
+	if f.net == nil {
+		f.net = newNet(f.n)
 	}
-	order := f.knotOrder(t)
-	known := make([]bool, len(t.shift))
-	for i, k := range order {
+	t := f.net
+	b := bending{net: t, moved: make([]Point, len(t.shift)), weight: make([]float64, len(t.shift))}
+	for i, k := range f.knotOrder(t) {
 		if i&63 == 63 && ctx.Err() != nil {
 			return false
 		}
-		around := t.guess(k, known)
-		if f.net != nil {
-			around = Point{(around.X + t.shift[k].X) / 2, (around.Y + t.shift[k].Y) / 2}
-		}
-		t.shift[k] = f.slide(bits, t.module*float64(k%t.side), t.module*float64(k/t.side), around)
-		known[k] = true
+		x, y := t.module*float64(k%t.side), t.module*float64(k/t.side)
+		led := b.lead(k)
+		s, sure := f.slide(bits, x, y, led)
+		b.moved[k] = Point{led.X + sure*s.X, led.Y + sure*s.Y}
+		b.weight[k] = 0.05 + sure
 	}
-	t.smooth()
-	f.net = t
+	b.settle()
 	return true
 }
 
-// knotOrder lists the knots by their distance from the nearest finder.
+// knotOrder lists the knots by their distance from what is surely in place: finders and timing patterns.
 func (f *frame) knotOrder(t *net) []int {
 	order := make([]int, len(t.shift))
 	distance := make([]float64, len(t.shift))
@@ -76,78 +73,108 @@ func (f *frame) knotOrder(t *net) []int {
 		distance[k] = math.Hypot(x-3.5, y-3.5)
 		if len(f.pattern.finders) == 3 {
 			far := float64(f.n) - 3.5
-			distance[k] = min(distance[k], math.Hypot(x-far, y-3.5), math.Hypot(x-3.5, y-far))
+			distance[k] = min(distance[k], math.Hypot(x-far, y-3.5), math.Hypot(x-3.5, y-far), 5+math.Abs(x-6.5), 5+math.Abs(y-6.5))
 		}
 	}
 	sort.SliceStable(order, func(i, j int) bool { return distance[order[i]] < distance[order[j]] })
 	return order
 }
 
-// guess says where a knot is by those around it that are known: each of them, and where there is another behind it,
-// the line through both.
-func (t *net) guess(k int, known []bool) Point {
-	var sum Point
-	n := 0.0
-	for dy := -1; dy <= 1; dy++ {
-		for dx := -1; dx <= 1; dx++ {
-			near, ok := t.knot(k, dx, dy, known)
-			if !ok || dx == 0 && dy == 0 {
+// bending is how far the knots have moved, in modules, and how sure that is; a weight of 0: not yet.
+type bending struct {
+	*net
+	moved  []Point
+	weight []float64
+}
+
+// leadReach is how many knots away others lead a knot.
+const leadReach = 3
+
+// lead says how far a knot has moved by those around it: the plane through their moves (weighted least squares), its
+// slopes held back where few are known.
+func (b *bending) lead(k int) Point {
+	var w, wx, wy, wxx, wxy, wyy, u, ux, uy, v, vx, vy float64
+	kx, ky := k%b.side, k/b.side
+	for j := max(ky-leadReach, 0); j <= min(ky+leadReach, b.side-1); j++ {
+		for i := max(kx-leadReach, 0); i <= min(kx+leadReach, b.side-1); i++ {
+			at := j*b.side + i
+			if b.weight[at] == 0 {
 				continue
 			}
-			s := t.shift[near]
-			if far, ok := t.knot(k, 2*dx, 2*dy, known); ok {
-				s = Point{1.7*s.X - 0.7*t.shift[far].X, 1.7*s.Y - 0.7*t.shift[far].Y}
-			}
-			sum.X += s.X
-			sum.Y += s.Y
-			n++
+			x, y := float64(i-kx), float64(j-ky)
+			q := b.weight[at] * nearness[absInt(i-kx)] * nearness[absInt(j-ky)]
+			m := b.moved[at]
+			w, wx, wy, wxx, wxy, wyy = w+q, wx+q*x, wy+q*y, wxx+q*x*x, wxy+q*x*y, wyy+q*y*y
+			u, ux, uy, v, vx, vy = u+q*m.X, ux+q*x*m.X, uy+q*y*m.X, v+q*m.Y, vx+q*x*m.Y, vy+q*y*m.Y
 		}
 	}
-	if n == 0 {
+	if w == 0 {
 		return Point{}
 	}
-	return Point{sum.X / n, sum.Y / n}
-}
-
-// knot gives the known knot that lies (dx, dy) from another.
-func (t *net) knot(k, dx, dy int, known []bool) (int, bool) {
-	x, y := k%t.side+dx, k/t.side+dy
-	if x < 0 || y < 0 || x >= t.side || y >= t.side || !known[y*t.side+x] {
-		return 0, false
+	// About the middle of those that are known, so that the slopes are apart from the mean.
+	mx, my := wx/w, wy/w
+	xx, xy, yy := wxx-wx*mx+slopeHold, wxy-wx*my, wyy-wy*my+slopeHold
+	det := xx*yy - xy*xy
+	plane := func(s, sx, sy float64) float64 {
+		sx, sy = sx-s*mx, sy-s*my
+		return s/w - ((yy*sx-xy*sy)*mx+(xx*sy-xy*sx)*my)/det
 	}
-	return y*t.side + x, true
+	return Point{plane(u, ux, uy), plane(v, vx, vy)}
 }
 
-// slide tries shifts around the guess and takes the one with the most modules of one colour; the guess wins ties.
-func (f *frame) slide(bits *bitmap.Bitmap, x, y float64, guess Point) Point {
+// slopeHold keeps a plane level.
+const slopeHold = 1
+
+// nearness is the weight of knots by how far they are.
+var nearness = [leadReach + 1]float64{1, 0.8, 0.4, 0.15}
+
+// settle takes each knot to where it and those around it have moved, plane areas being led by the others.
+func (b *bending) settle() {
+	for k := range b.shift {
+		m := b.lead(k)
+		b.shift[k].X += m.X
+		b.shift[k].Y += m.Y
+	}
+}
+
+// slide tries shifts around the guess and gives the one with the most modules of one colour, and how sure it is: 0 where
+// nothing shows, as in plain areas, 1 where others are much worse.
+func (f *frame) slide(bits *bitmap.Bitmap, x, y float64, guess Point) (Point, float64) {
 	const step, reach = 0.2, 2
 	patch := f.patchAt(x, y, guess)
-	best, at := -1.0, guess
+	best, sum, at := -1.0, 0.0, Point{}
 	for j := -reach; j <= reach; j++ {
 		for i := -reach; i <= reach; i++ {
 			s, t := step*float64(i), step*float64(j)
-			v := float64(patch.uniform(bits, s, t, f.dark)) - float64(i*i+j*j)
-			if v > best {
-				best, at = v, Point{guess.X + s, guess.Y + t}
+			v := float64(patch.uniform(bits, s, t, f.dark))
+			sum += v
+			if v -= float64(i*i + j*j); v > best {
+				best, at = v, Point{s, t}
 			}
 		}
 	}
-	return at
+	mean := sum / ((2*reach + 1) * (2*reach + 1))
+	most := 5 * float64((patch.x1-patch.x0)*(patch.y1-patch.y0))
+	return at, min(max((best-mean)/(0.1*most), 0), 1)
 }
 
-// patch is the modules around a knot: over so few the homography is taken as affine.
+// patch is the modules around a knot: over so few the map is taken as affine.
 type patch struct {
 	o, e1, e2      Point // the place of its first module's corner in the picture, and the steps to the next ones
 	x0, y0, x1, y1 int
 }
 
+// patchReach is how many modules around a knot are looked at.
+const patchReach = 2
+
 // patchAt gives the 5×5 modules around a place, as far as they belong to the code.
 func (f *frame) patchAt(x, y float64, shift Point) patch {
-	p := patch{x0: max(int(x)-2, 0), y0: max(int(y)-2, 0), x1: min(int(x)+3, f.cols), y1: min(int(y)+3, f.rows)}
-	ox, oy := x+shift.X, y+shift.Y
-	m, right, down := f.warp.point(ox, oy), f.warp.point(ox+1, oy), f.warp.point(ox, oy+1)
-	p.e1, p.e2 = Point{right.X - m.X, right.Y - m.Y}, Point{down.X - m.X, down.Y - m.Y}
-	dx, dy := float64(p.x0)-x, float64(p.y0)-y
+	p := patch{x0: max(int(x)-patchReach, 0), y0: max(int(y)-patchReach, 0), x1: min(int(x)+patchReach+1, f.cols), y1: min(int(y)+patchReach+1, f.rows)}
+	const d = 2
+	at := func(x, y float64) Point { x, y = f.place(x, y); return Point{x, y} }
+	m, left, right, up, down := at(x, y), at(x-d, y), at(x+d, y), at(x, y-d), at(x, y+d)
+	p.e1, p.e2 = Point{(right.X - left.X) / (2 * d), (right.Y - left.Y) / (2 * d)}, Point{(down.X - up.X) / (2 * d), (down.Y - up.Y) / (2 * d)}
+	dx, dy := float64(p.x0)-x+shift.X, float64(p.y0)-y+shift.Y
 	p.o = Point{m.X + dx*p.e1.X + dy*p.e2.X, m.Y + dx*p.e1.Y + dy*p.e2.Y}
 	return p
 }
@@ -173,25 +200,6 @@ func (p *patch) uniform(bits *bitmap.Bitmap, s, t float64, dark bool) int {
 
 // fivePoints are the middle of a module and four places towards its corners.
 var fivePoints = [5]Point{{0, 0}, {-0.3, -0.3}, {0.3, -0.3}, {-0.3, 0.3}, {0.3, 0.3}}
-
-// smooth takes each knot half-way to the mean of its neighbours: single knots in plain areas slide anywhere.
-func (t *net) smooth() {
-	smoothed := make([]Point, len(t.shift))
-	for k := range t.shift {
-		var mean Point
-		n := 0.0
-		x, y := k%t.side, k/t.side
-		for j := max(y-1, 0); j <= min(y+1, t.side-1); j++ {
-			for i := max(x-1, 0); i <= min(x+1, t.side-1); i++ {
-				mean.X += t.shift[j*t.side+i].X
-				mean.Y += t.shift[j*t.side+i].Y
-				n++
-			}
-		}
-		smoothed[k] = Point{(t.shift[k].X + mean.X/n) / 2, (t.shift[k].Y + mean.Y/n) / 2}
-	}
-	t.shift = smoothed
-}
 
 // place maps a place in the modules' plane to the picture, through the net where there is one.
 func (f *frame) place(x, y float64) (float64, float64) {

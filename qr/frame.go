@@ -16,6 +16,7 @@ type frame struct {
 	finders [3]*finder
 	net     *net // nil while the code is taken to be flat
 	rolled  bool // it was tried on a surface (roll.go)
+	surface *rolled
 }
 
 const (

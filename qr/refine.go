@@ -21,6 +21,7 @@ func (f *frame) read(p *pass) (d decoded, ok bool) {
 		gray,
 		func() bool { return f.net != nil && f.climbed(p.bits) && bits() },
 		func() bool { return f.roll(p.bits) && (bits() || gray()) },
+		func() bool { return f.rollOn(p.bits) && (bits() || gray()) },
 		func() bool { return f.bend(p.ctx, p.bits) && bits() },
 		gray,
 		func() bool { return f.bend(p.ctx, p.bits) && bits() },

@@ -21,6 +21,9 @@ import (
 type rolled struct {
 	at, e1, e2 [4]complex128
 	off        complex128 // of the fourth corner, from where the others lead to
+	turn1      complex128 // of the modules' sides there, likewise
+	turn2      complex128
+	free       bool // the fourth corner's sides are changed too
 }
 
 // rollLeast is how many of each finder's 49 modules must be right in its own axes.
@@ -196,7 +199,7 @@ func (r *rolled) spread(f *frame) bool {
 // opposite one, as its modules say.
 func (r *rolled) close() {
 	r.at[3] = r.at[1] + r.at[2] - r.at[0] + r.off
-	r.e1[3], r.e2[3] = r.e1[1]+r.e1[2]-r.e1[0], r.e2[1]+r.e2[2]-r.e2[0]
+	r.e1[3], r.e2[3] = (r.e1[1]+r.e1[2]-r.e1[0])*(1+r.turn1), (r.e2[1]+r.e2[2]-r.e2[0])*(1+r.turn2)
 }
 
 // aslant gives how far the fourth corner is off if the bottom is to the top as the modules at the left are to each other,
@@ -243,14 +246,62 @@ func (r *rolled) climb(f *frame, bits *bitmap.Bitmap) bool {
 		}
 	}
 	*f = best
-	for _, step := range [...]float64{0.1, 0.05, 0.02} {
+	r.improve(f, []float64{0.1, 0.05, 0.02}, func(f *frame) float64 { return f.rate(bits) })
+	f.surface = r
+	return best.score > 0
+}
+
+// improve changes the surface in smaller and smaller steps as long as its frame is rated better.
+func (r *rolled) improve(f *frame, steps []float64, rate func(*frame) float64) {
+	for _, step := range steps {
 		for range 3 {
-			if !r.climbRound(f, bits, complex(step, 0)) {
+			if !r.climbRound(f, complex(step, 0), rate) {
 				break
 			}
 		}
 	}
-	return best.score > 0
+}
+
+// rollOn goes on with what roll found: now all modules are looked at, each of which is of one colour where the surface
+// is right. It is dearer, and sees the sides that have no function patterns.
+func (f *frame) rollOn(bits *bitmap.Bitmap) bool {
+	if f.surface == nil {
+		return false
+	}
+	r, g := *f.surface, *f
+	rate := func(f *frame) float64 { return f.rate(bits) + 2*f.uniformity(bits) }
+	g.score = rate(&g)
+	before := g.score
+	r.free = true
+	r.improve(&g, []float64{0.06, 0.02}, rate)
+	if g.score <= before {
+		return false
+	}
+	g.score = g.rate(bits)
+	*f = g
+	return true
+}
+
+// uniformMost is how many modules are looked at, spread over the code.
+const uniformMost = 400
+
+// uniformity is how much of one colour the modules are, from 0 to 1.
+func (f *frame) uniformity(bits *bitmap.Bitmap) float64 {
+	step := 1 + f.n*f.n/uniformMost
+	sum, n := 0, 0
+	for k := 0; k < f.n*f.n; k += step {
+		x, y := float64(k%f.n)+0.5, float64(k/f.n)+0.5
+		dark := 0
+		for _, d := range fivePoints {
+			px, py := f.place(x+d.X, y+d.Y)
+			if bits.At(int(px), int(py)) {
+				dark++
+			}
+		}
+		sum += absInt(2*dark - 5)
+		n++
+	}
+	return float64(sum) / float64(5*n)
 }
 
 // seek moves the fourth corner so that the alignment pattern there lies where it is seen.
@@ -267,7 +318,7 @@ func (r *rolled) seek(f *frame, bits *bitmap.Bitmap) {
 	share := float64(f.n-10) / float64(f.n-7)
 	moved := *r
 	moved.off += complex((seen.X-x)/(share*share), (seen.Y-y)/(share*share))
-	moved.keep(r, f, bits)
+	moved.keep(r, f, func(f *frame) float64 { return f.rate(bits) })
 }
 
 // seekAround is seek with the modules' sides as the net has them.
@@ -280,31 +331,34 @@ func (f *frame) seekAround(bits *bitmap.Bitmap, cx, cy int, radius float64) (Poi
 }
 
 // climbRound turns and stretches each side once either way and tells whether that helped.
-func (r *rolled) climbRound(f *frame, bits *bitmap.Bitmap, step complex128) bool {
+func (r *rolled) climbRound(f *frame, step complex128, rate func(*frame) float64) bool {
 	better := false
+	try := func(change func(*rolled)) {
+		moved := *r
+		change(&moved)
+		better = moved.keep(r, f, rate) || better
+	}
 	for _, d := range [...]complex128{step, -step, step * 1i, -step * 1i} {
 		for i := range 3 {
-			moved := *r
-			moved.e1[i] *= 1 + d
-			better = moved.keep(r, f, bits) || better
-			moved = *r
-			moved.e2[i] *= 1 + d
-			better = moved.keep(r, f, bits) || better
+			try(func(r *rolled) { r.e1[i] *= 1 + d })
+			try(func(r *rolled) { r.e2[i] *= 1 + d })
 		}
-		moved := *r
-		moved.off += 10 * d * r.e1[0]
-		better = moved.keep(r, f, bits) || better
+		try(func(r *rolled) { r.off += 10 * d * r.e1[0] })
+		if r.free {
+			try(func(r *rolled) { r.turn1 += d })
+			try(func(r *rolled) { r.turn2 += d })
+		}
 	}
 	return better
 }
 
-// keep takes the surface instead of another where the function patterns are seen better on it.
-func (r *rolled) keep(instead *rolled, f *frame, bits *bitmap.Bitmap) bool {
+// keep takes the surface instead of another where its frame is rated better.
+func (r *rolled) keep(instead *rolled, f *frame, rate func(*frame) float64) bool {
 	g := *f
 	if !r.spread(&g) {
 		return false
 	}
-	if g.score = g.rate(bits); g.score <= f.score {
+	if g.score = rate(&g); g.score <= f.score {
 		return false
 	}
 	*instead, *f = *r, g

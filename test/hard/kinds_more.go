@@ -30,7 +30,7 @@ func (m *maker) crumpled() *scene {
 	p := m.common()
 	s := m.scene(p, m.between(5, 9))
 	c := p.codes[0]
-	s.view.crumple = newTexture(m.Rand, float64(c.n)*c.module*m.between(0.25, 0.6), 3)
+	s.view.crumple = newTexture(m.Rand, float64(c.n)*c.module*m.between(0.5, 1.1), 2)
 	s.view.creases = c.module * m.between(0.5, 1.6)
 	return s
 }
