@@ -19,8 +19,8 @@ func (f *frame) code(p *pass, d decoded) Code {
 	raw, text := d.payload()
 	c := Code{Symbology: f.symbology, Bytes: raw, Text: text, Version: d.version, Level: d.level, Corners: f.corners(f.cols, f.rows)}
 	for i := range c.Corners {
-		c.Corners[i].X *= p.scale
-		c.Corners[i].Y *= p.scale
+		c.Corners[i].X = c.Corners[i].X*p.scale + p.origin.X
+		c.Corners[i].Y = c.Corners[i].Y*p.scale + p.origin.Y
 	}
 	if d.mirrored { // it was read transposed
 		c.Corners[1], c.Corners[3] = c.Corners[3], c.Corners[1]

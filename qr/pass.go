@@ -15,6 +15,7 @@ type pass struct {
 	turned *bitmap.Bitmap // the same with rows and columns exchanged
 	scale  float64
 
+	step   int     // rows from one that is scanned to the next
 	bows   int     // frames that were bowed to see whether they fit then
 	rolls  int     // frames that were laid over a surface
 	failed []frame // those that scored well and could not be read
@@ -23,6 +24,7 @@ type pass struct {
 // pass binarises one picture.
 func (r *reader) pass(gray *image.Gray, scale float64) *pass {
 	p := &pass{reader: r, gray: gray, bits: r.bitmap(gray.Rect.Dx(), gray.Rect.Dy()), turned: &r.turned, scale: scale}
+	p.step = scanStep(gray.Rect.Dy(), scale)
 	r.binary.binarise(gray, p.bits)
 	calm(p.bits)
 	p.bits.Turn(p.turned)
@@ -38,15 +40,22 @@ func (p *pass) view() lattice.View {
 // search looks for QR, Micro QR and rMQR codes and counts what still looks like part of one.
 func (p *pass) search() (hints int) {
 	p.scan.reset(p.view())
-	p.scan.scan(p.ctx, scanStep(p.bits.H, p.scale))
+	p.scan.scan(p.ctx, p.step)
 	if p.scan.cut {
 		p.giveUp("candidates")
 	}
 	finders := p.scan.best()
 	p.traceFinders(finders, p.scale)
+	read := len(p.codes)
 	p.triples(finders)
+	for len(p.scan.found) > maxFinders && len(p.codes) > read {
+		read = len(p.codes)
+		finders = p.further()
+		p.triples(finders)
+	}
 	p.couples(finders)
 	p.singles(finders)
+	p.remember(finders)
 	return p.hints(finders)
 }
 

@@ -20,6 +20,8 @@ type reader struct {
 	scan    finderScan
 	codes   []found
 	cut     []string
+	left    []left // finders that no code took
+	origin  Point  // of the window that is being read, in the picture
 	trick   string // what the layer being read stands for
 	flipped bool   // whether the rare codes of other symbologies were looked for in the layer at its own size
 	trace   *Trace // nil unless asked for
@@ -35,7 +37,7 @@ func read(ctx context.Context, img image.Image) Result {
 	r := idle.take()
 	r.ctx = ctx
 	result := r.read(img)
-	r.ctx, r.codes, r.cut, r.trick = nil, nil, nil, ""
+	r.ctx, r.codes, r.cut, r.left, r.trick = nil, nil, nil, nil, ""
 	idle.keep(r) // not deferred: a reader that panicked is not used again
 	return result
 }
@@ -110,6 +112,7 @@ func (r *reader) layer(gray *image.Gray) {
 	if !done {
 		r.again(gray, hints)
 	}
+	r.closer(gray)
 }
 
 // again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed.

@@ -32,7 +32,8 @@ type TracedFrame struct {
 	Read          bool    // whether it was decoded
 	Scale         float64 // how many times smaller the picture was made for this pass
 
-	warp warp
+	warp   warp
+	origin Point // of the window that was read
 }
 
 // String gives one line for logs.
@@ -57,7 +58,7 @@ func (r *reader) traceFinders(finders []finder, scale float64) {
 		return
 	}
 	for _, f := range finders {
-		r.trace.Finders = append(r.trace.Finders, TracedFinder{Point{f.x * scale, f.y * scale}, f.w * scale, f.h * scale, !f.dark, f.hits, scale})
+		r.trace.Finders = append(r.trace.Finders, TracedFinder{Point{f.x*scale + r.origin.X, f.y*scale + r.origin.Y}, f.w * scale, f.h * scale, !f.dark, f.hits, scale})
 	}
 }
 
@@ -65,10 +66,10 @@ func (r *reader) traceFrame(f *frame, scale float64, read bool) {
 	if r.trace == nil || len(r.trace.Frames) >= tracedMost {
 		return
 	}
-	t := TracedFrame{Corners: f.corners(f.cols, f.rows), Columns: f.cols, Rows: f.rows, Score: f.score, Read: read, Scale: scale, warp: f.warp}
+	t := TracedFrame{Corners: f.corners(f.cols, f.rows), Columns: f.cols, Rows: f.rows, Score: f.score, Read: read, Scale: scale, warp: f.warp, origin: r.origin}
 	for i := range t.Corners {
-		t.Corners[i].X *= scale
-		t.Corners[i].Y *= scale
+		t.Corners[i].X = t.Corners[i].X*scale + r.origin.X
+		t.Corners[i].Y = t.Corners[i].Y*scale + r.origin.Y
 	}
 	r.trace.Frames = append(r.trace.Frames, t)
 }
@@ -113,7 +114,7 @@ func (f TracedFrame) draw(out *image.RGBA) {
 	for y := range f.Rows {
 		for x := range f.Columns {
 			px, py := f.warp.at(float64(x)+0.5, float64(y)+0.5)
-			out.SetRGBA(int(px*f.Scale), int(py*f.Scale), c)
+			out.SetRGBA(int(px*f.Scale+f.origin.X), int(py*f.Scale+f.origin.Y), c)
 		}
 	}
 }

@@ -73,26 +73,26 @@ func (m *maker) common() *sheet {
 	return m.page(m.newCode(1+m.IntN(10), m.level(), m.between(0.1, 0.7)), look)
 }
 
-func (m *maker) nominal() *scene { return m.scene(m.common(), m.between(4, 9)) }
+func (m *maker) nominal() *scene { return m.scene(m.common(), m.between(3, 7)) }
 
 func (m *maker) blurred() *scene {
 	pixels := m.between(5, 9)
 	s := m.scene(m.common(), pixels)
 	if m.i%2 == 0 {
-		s.blur = m.between(0.35, 0.6) * pixels
+		s.blur = m.between(0.35, 0.75) * pixels
 		return s
 	}
-	angle, length := m.between(0, math.Pi), m.between(0.7, 1.5)*pixels
+	angle, length := m.between(0, math.Pi), m.between(0.7, 1.8)*pixels
 	s.shake = [2]float64{length * math.Cos(angle), length * math.Sin(angle)}
 	return s
 }
 
 func (m *maker) brightSpots() *scene {
-	s := m.scene(m.common(), m.between(5, 9))
-	s.gain = m.between(0.3, 0.6)
+	s := m.scene(m.common(), m.between(4, 8))
+	s.gain = m.between(0.1, 0.5)
 	for range 1 + m.IntN(3) {
 		x, y := s.view.x+m.between(-200, 200), s.view.y+m.between(-200, 200)
-		r, gain := m.between(80, 250), m.between(1.5, 4)
+		r, gain := m.between(50, 250), m.between(1.5, 8)
 		s.light = append(s.light, func(px, py float64) float64 {
 			return 1 + gain*math.Exp(-((px-x)*(px-x)+(py-y)*(py-y))/(r*r))
 		})
@@ -101,11 +101,11 @@ func (m *maker) brightSpots() *scene {
 }
 
 func (m *maker) brightness() *scene {
-	s := m.scene(m.common(), m.between(4, 8))
-	s.gain = m.between(0.08, 0.25)
+	s := m.scene(m.common(), m.between(3.5, 7))
+	s.gain = m.between(0.06, 0.2)
 	if m.i%2 == 0 {
-		s.gain = m.between(1.8, 3)
-		s.add = []spot{{x: s.view.x, y: s.view.y, a: 1e5, b: 1e5, soft: 1, add: m.between(20, 90)}}
+		s.gain = m.between(2, 4)
+		s.add = []spot{{x: s.view.x, y: s.view.y, a: 1e5, b: 1e5, soft: 1, add: m.between(20, 130)}}
 	}
 	return s
 }
@@ -126,7 +126,7 @@ func (m *maker) curved() *scene { return m.onCylinder(m.common(), 0.55, 1.4) }
 
 // onCylinder rolls a sheet around a cylinder whose radius is between two shares of the code's side.
 func (m *maker) onCylinder(p *sheet, tight, loose float64) *scene {
-	s := m.scene(p, m.between(5, 9))
+	s := m.scene(p, m.between(4.5, 8))
 	side := float64(p.codes[0].n) * p.codes[0].module
 	s.view.radius = m.between(tight, loose) * side
 	s.view.axis = m.between(-0.15, 0.15) + math.Pi/2*float64(m.IntN(2))
@@ -137,9 +137,11 @@ func (m *maker) onCylinder(p *sheet, tight, loose float64) *scene {
 func (m *maker) damaged() *scene {
 	for {
 		p := m.common()
-		m.spoil(p)
+		for range 1 + m.IntN(3) {
+			m.spoil(p)
+		}
 		if p.readable() {
-			return m.scene(p, m.between(5, 9))
+			return m.scene(p, m.between(4, 8))
 		}
 	}
 }
@@ -150,11 +152,11 @@ func (m *maker) glare() *scene {
 		c := p.codes[0]
 		side := float64(c.n) * c.module
 		for range 1 + m.IntN(2) {
-			p.spots = append(p.spots, spot{c.x + side*m.between(-0.1, 1.1), c.y + side*m.between(-0.1, 1.1), side * m.between(0.1, 0.5),
-				side * m.between(0.05, 0.25), m.between(0, math.Pi), m.between(0.3, 1), m.between(150, 400)})
+			p.spots = append(p.spots, spot{c.x + side*m.between(-0.1, 1.1), c.y + side*m.between(-0.1, 1.1), side * m.between(0.15, 0.7),
+				side * m.between(0.1, 0.35), m.between(0, math.Pi), m.between(0.3, 1), m.between(150, 400)})
 		}
 		if p.readable() {
-			s := m.scene(p, m.between(5, 9))
+			s := m.scene(p, m.between(4, 8))
 			s.gain = m.between(0.6, 1)
 			return s
 		}
@@ -163,11 +165,21 @@ func (m *maker) glare() *scene {
 
 func (m *maker) highVersion() *scene {
 	c := m.newCode(20+m.IntN(21), m.level(), m.between(0.5, 1))
-	s := m.scene(m.page(c, plain()), m.between(3.3, 6))
+	s := m.scene(m.page(c, plain()), m.between(2.7, 5))
+	m.wavy(s)
 	m.enlarge(s, 1.25*float64(c.n)*s.view.scale*s.paper.codes[0].module)
-	s.view.pitch, s.view.yaw = m.between(-0.15, 0.15), m.between(-0.15, 0.15)
+	s.view.pitch, s.view.yaw = m.between(-0.3, 0.3), m.between(-0.3, 0.3)
 	s.quality = 70 + m.IntN(25)
 	return s
+}
+
+// wavy bends a sheet a little, as all paper is that is not glued to a board.
+func (m *maker) wavy(s *scene) {
+	c := s.paper.codes[0]
+	s.view.radius = float64(c.n) * c.module * m.between(2, 8)
+	s.view.axis = m.between(-1, 2)
+	s.view.crumple = newTexture(m.Rand, float64(c.n)*c.module*m.between(0.6, 1.5), 1)
+	s.view.creases = c.module * m.between(0, 1)
 }
 
 // enlarge makes the picture large enough for a code of so many pixels.
@@ -189,18 +201,22 @@ func (m *maker) lots() *scene {
 		look.quiet = 2
 		p.print(m.newCode(version, m.level(), 0.5), 60+pitch*float64(k%columns), 60+pitch*float64(k/columns), 6, look)
 	}
-	pixels := m.between(3, 4.5)
+	pixels := m.between(2.5, 4.5)
 	s := m.scene(p, pixels)
+	m.wavy(s)
+	s.view.radius *= float64(columns)
 	s.w, s.h = 2000, 1500
-	s.view.scale = min(s.view.scale, 1350/float64(p.Rect.Dy()), 1850/float64(p.Rect.Dx()))
+	sin, cos := math.Sincos(math.Abs(s.view.roll))
+	wide, high := float64(p.Rect.Dx()), float64(p.Rect.Dy())
+	s.view.scale = min(s.view.scale, 1350/(high*cos+wide*sin), 1850/(wide*cos+high*sin))
 	s.view.x, s.view.y, s.quality = 1000, 750, 75+m.IntN(20)
 	return s
 }
 
 func (m *maker) monitor() *scene {
-	s := m.scene(m.common(), m.between(5, 10))
+	s := m.scene(m.common(), m.between(4, 8))
 	s.samples, s.blur = 2, m.between(0.3, 0.7)
-	period, depth := m.between(1.3, 3.1), m.between(0.2, 0.5)
+	period, depth := m.between(1.3, 4.1), m.between(0.3, 0.7)
 	turn := m.between(-0.1, 0.1)
 	s.light = append(s.light, func(x, y float64) float64 {
 		u, v := x+turn*y, y-turn*x
@@ -229,7 +245,7 @@ func (m *maker) noncompliant() *scene {
 	if !p.readable() {
 		return m.noncompliant()
 	}
-	return m.scene(p, m.between(5, 9))
+	return m.scene(p, m.between(4, 8))
 }
 
 // pathological pages are full of squares and rings that look like finders.
@@ -237,33 +253,33 @@ func (m *maker) pathological() *scene {
 	p := m.common()
 	c := p.codes[0]
 	w, h := p.Rect.Dx(), p.Rect.Dy()
-	far := float64(c.n)*c.module + 4*c.module
+	far := float64(c.n)*c.module + 2*c.module
 	for range 120 {
 		x, y, module := m.between(0, float64(w)), m.between(0, float64(h)), c.module*m.between(0.5, 1.5)
-		if x+7*module > c.x-4*c.module && x < c.x+far && y+7*module > c.y-4*c.module && y < c.y+far {
+		if x+7*module > c.x-2*c.module && x < c.x+far && y+7*module > c.y-2*c.module && y < c.y+far {
 			continue
 		}
 		for k, shade := range []color.Color{color.Black, color.White, color.Black} {
 			p.fill(x+float64(k)*module, y+float64(k)*module, float64(7-2*k)*module, float64(7-2*k)*module, shade)
 		}
 	}
-	return m.scene(p, m.between(5, 9))
+	return m.scene(p, m.between(4, 8))
 }
 
 func (m *maker) perspective() *scene {
-	s := m.scene(m.common(), m.between(6, 10))
-	s.view.pitch, s.view.yaw = m.sign()*m.between(0.5, 1), m.sign()*m.between(0.1, 0.8)
+	s := m.scene(m.common(), m.between(5, 9))
+	s.view.pitch, s.view.yaw = m.sign()*m.between(0.6, 1.1), m.sign()*m.between(0.1, 0.8)
 	return s
 }
 
 func (m *maker) rotations() *scene {
-	s := m.scene(m.common(), m.between(4, 8))
+	s := m.scene(m.common(), m.between(3, 6))
 	s.view.roll = m.between(0, 2*math.Pi)
 	return s
 }
 
 func (m *maker) shadows() *scene {
-	s := m.scene(m.common(), m.between(5, 9))
+	s := m.scene(m.common(), m.between(4, 8))
 	for range 1 + m.IntN(3) {
 		m.shade(s)
 	}
@@ -274,7 +290,7 @@ func (m *maker) shadows() *scene {
 func (m *maker) shade(s *scene) {
 	sin, cos := math.Sincos(m.between(0, 2*math.Pi))
 	x, y := s.view.x+m.between(-100, 100), s.view.y+m.between(-100, 100)
-	soft, deep, wave := m.between(1, 25), m.between(0.15, 0.5), m.between(0, 20)
+	soft, deep, wave := m.between(1, 25), m.between(0.08, 0.4), m.between(0, 20)
 	s.light = append(s.light, func(px, py float64) float64 {
 		d := (px-x)*cos + (py-y)*sin + wave*math.Sin(((px-x)*sin-(py-y)*cos)/40)
 		return deep + (1-deep)*min(max(d/soft, 0), 1)
