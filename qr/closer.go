@@ -2,12 +2,13 @@ package qr
 
 import (
 	"image"
+	"math"
 )
 
 // A finder that no code took is often part of one whose other finders were lost: between scanned rows or in noise where
 // the code is small or far away, or in blur that closes the light gaps around them. A window around it is looked at
-// again, small modules at twice their size and in every second row, large ones sharpened by what blurred them. That costs
-// as much as the window is large, wherever in the picture it is.
+// again, small modules at twice their size and in every second row, large ones sharpened by what blurred them, and then with
+// the shadows lifted. That costs as much as the window is large, wherever in the picture it is.
 
 const (
 	// maxLeft is how many such places are looked at closer in one picture.
@@ -65,6 +66,10 @@ func (r *reader) closer(gray *image.Gray) {
 			unsharp(sharpened, part, int(1.2*module+0.5))
 			r.pass(sharpened, 1).search()
 		}
+		if !r.within(l.Point) && !r.ended() {
+			lift(part)
+			r.pass(part, 1).search()
+		}
 	}
 	r.origin = Point{}
 }
@@ -112,6 +117,21 @@ func (p *pass) further() []finder {
 		}
 	}
 	return rest
+}
+
+// lifted is how bright each level is to the eye, which sees ratios: in a shadow the same ink is darker by fewer levels.
+var lifted = func() (levels [256]uint8) {
+	for i := range levels {
+		levels[i] = uint8(255 * math.Log1p(float64(i)/4) / math.Log1p(255.0/4))
+	}
+	return levels
+}()
+
+// lift brightens what lies in the shadow.
+func lift(gray *image.Gray) {
+	for i, v := range gray.Pix {
+		gray.Pix[i] = lifted[v]
+	}
 }
 
 // unsharpStrength is how many times what differs from the mean around a pixel is added to it.

@@ -53,11 +53,17 @@ func (g *grid) transposed() *grid {
 	if g.unsure != nil {
 		t.unsure = make([]bool, len(g.unsure))
 	}
+	if g.doubt != nil {
+		t.doubt = make([]byte, len(g.doubt))
+	}
 	for y := range g.h {
 		for x := range g.w {
 			t.dark[x*g.h+y] = g.dark[y*g.w+x]
 			if g.unsure != nil {
 				t.unsure[x*g.h+y] = g.unsure[y*g.w+x]
+			}
+			if g.doubt != nil {
+				t.doubt[x*g.h+y] = g.doubt[y*g.w+x]
 			}
 		}
 	}
@@ -87,7 +93,11 @@ func decodeUpright(g *grid, p *pattern) (decoded, error) {
 	for i, b := range blocks {
 		words := b.GetCodewords()
 		n := b.GetNumDataCodewords()
-		if !d.correct(words, len(words)-n, unsure[i].GetCodewords()) {
+		correct := d.correct
+		if g.doubt != nil {
+			correct = d.correctSoft
+		}
+		if !correct(words, len(words)-n, unsure[i].GetCodewords()) {
 			return d, errChecksum
 		}
 		data = append(data, words[:n]...)
@@ -164,9 +174,18 @@ func (g *grid) codewords(p *pattern, mask, total, short int) []byte {
 	return words
 }
 
-// unsureWords marks the codewords of which two modules or more are unsure: with a single one the odds are even.
+// unsureWords marks the codewords of which two modules or more are unsure: with a single one the odds are even. Where the
+// modules have doubts, a codeword has the greatest of its eight.
 func (g *grid) unsureWords(p *pattern, total int) []byte {
 	words := make([]byte, total)
+	if g.doubt != nil {
+		for i := range words {
+			for _, m := range p.data[8*i : 8*i+8] {
+				words[i] = max(words[i], g.doubt[int(m.y)*g.w+int(m.x)])
+			}
+		}
+		return words
+	}
 	if g.unsure == nil {
 		return words
 	}

@@ -15,6 +15,7 @@ type grid struct {
 	w, h   int
 	dark   []uint8
 	unsure []bool // modules that show nothing; nil where that is not known
+	doubt  []byte // how near each module is to the threshold (soft.go); nil where that is not asked for
 }
 
 func newGrid(w, h int) *grid { return &grid{w: w, h: h, dark: make([]uint8, w*h)} }

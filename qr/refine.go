@@ -48,8 +48,10 @@ func (f *frame) readGray(gray *image.Gray) (decoded, bool) {
 	}
 	g := f.threshold(levels)
 	g.hide(levels)
-	d, err := decodeQR(g, f.pattern)
-	return d, err == nil
+	if d, err := decodeQR(g, f.pattern); err == nil {
+		return d, true
+	}
+	return f.readSoft(levels)
 }
 
 // anchors are the corners of the finders, as the frame maps them.

@@ -290,7 +290,7 @@ func (m *maker) shadows() *scene {
 func (m *maker) shade(s *scene) {
 	sin, cos := math.Sincos(m.between(0, 2*math.Pi))
 	x, y := s.view.x+m.between(-100, 100), s.view.y+m.between(-100, 100)
-	soft, deep, wave := m.between(1, 25), m.between(0.08, 0.4), m.between(0, 20)
+	soft, deep, wave := m.between(1, 25), m.between(0.2, 0.5), m.between(0, 20)
 	s.light = append(s.light, func(px, py float64) float64 {
 		d := (px-x)*cos + (py-y)*sin + wave*math.Sin(((px-x)*sin-(py-y)*cos)/40)
 		return deep + (1-deep)*min(max(d/soft, 0), 1)
