@@ -45,6 +45,7 @@ func (p *pass) search() (hints int) {
 		p.giveUp("candidates")
 	}
 	finders := p.scan.best()
+	p.takeRead(finders)
 	p.traceFinders(finders, p.scale)
 	read := len(p.codes)
 	p.triples(finders)
