@@ -4,8 +4,9 @@ package qr
 // and timing of model 2, no alignment patterns and no version information, another mask on its format information, and
 // codewords laid as whole blocks: 2×4 modules at the right and left, 4×2 in between. It has 14 versions. The sizes of the
 // error-correction blocks are those of tables M.2 and M.4 as zxing-cpp has them; they fit the number of codewords that the
-// layout gives for each version, of which up to four are left over. That blocks are interleaved as in model 2 is also taken
-// from there: no symbol with several blocks of another maker was at hand to prove it.
+// layout gives for each version, of which up to four are left over. The blocks are not interleaved: the data of one follows
+// that of the other, and then their check words do. (One symbol of version 5 with two blocks was at hand to prove it,
+// zxing-cpp's issue 940.)
 
 const (
 	model1Mask = 0x2825
@@ -62,13 +63,11 @@ func decodeModel1(g *grid, p *pattern) (decoded, error) {
 	return d, err
 }
 
-// model1Data corrects the blocks, whose words take turns, and puts their data one after the other.
+// model1Data corrects the blocks and gives their data.
 func (d *decoded) model1Data(words []byte, b model1Block) (data []byte, ok bool) {
+	checks := words[b.blocks*b.data:]
 	for k := range b.blocks {
-		block := make([]byte, b.data+b.check)
-		for i := range block {
-			block[i] = words[i*b.blocks+k]
-		}
+		block := append(append([]byte{}, words[k*b.data:][:b.data]...), checks[k*b.check:][:b.check]...)
 		if !d.correct(block, b.check, nil) {
 			return nil, false
 		}

@@ -1,6 +1,9 @@
 package qr
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // model1Grid encodes text as bytes in a model 1 symbol.
 func model1Grid(version, level, mask int, text string) *grid {
@@ -18,9 +21,9 @@ func model1Grid(version, level, mask int, text string) *grid {
 	words := make([]byte, len(blocks)) // those left over are zero
 	data := b.fill(size.blocks * size.data)
 	for k := range size.blocks {
-		for i, word := range check(data[k*size.data:][:size.data], size.check) {
-			words[i*size.blocks+k] = word
-		}
+		block := check(data[k*size.data:][:size.data], size.check)
+		copy(words[k*size.data:], block[:size.data])
+		copy(words[size.blocks*size.data+k*size.check:], block[size.data:])
 	}
 	g := newGrid(n, n)
 	p := patternOf(version)
@@ -69,4 +72,65 @@ func TestModel1(t *testing.T) {
 	for _, version := range []int{3, 7, 11, 14} {
 		wants(t, render(model1Grid(version, 0, 5, "https://a.example/"), plain(4)), "https://a.example/")
 	}
+}
+
+// model1Sample is a symbol of version 5 with two blocks that another maker drew (zxing-cpp's issue 940).
+const model1Sample = `
+#######..##.#.##..#.###...##..#######
+#.....#...#.#..#.###.##...#...#.....#
+#.###.#.###..#..##.#######..#.#.###.#
+#.###.#.#.###...##..#.#.#..#..#.###.#
+#.###.#...#..#..#.#.#.#..####.#.###.#
+#.....#..####...###...####..#.#.....#
+#######.#.#.#.#.#.#.#.#.#.#.#.#######
+.........#.#.#.#.......#.#.##........
+###.#.#..#..#.###.##.###.#..#....##..
+..##....#..#...#.####..#.#..##.#.##.#
+..#.#.#####..#.##.###.#..#.##..###...
+.#.##..##........##..##...##....#####
+..#..#####.....#.##....#.##.###......
+#....#..#...###..##.#.#......#.#.###.
+...#.##...#.........##....##..#...###
+###.##.###..##.##...#####..#.#...#..#
+....####.#..#.###...#..#..#...###....
+..#..#...##..#....#..#.####.#...#...#
+...#..##..####.#.....#..#..#.....#..#
+..#.##..#.#.#.##..#.#...#..##....#..#
+.##.#.######.#####.#.......#..#...#.#
+#..#.#..#.####...#...#...#..#.####.#.
+..######.#.#....##....##.##.#.##..#.#
+.##.....#.######..##...#.####..###...
+..#.#.#.###..##..##.###.##.#.#.....#.
+...###..#.##.###...##...##.#..#####.#
+..##..#.###.##.##..##....#####.##...#
+#.#..#.##.##..###..#...#.#...#.#....#
+..#.#####..###...##..#.#.#..#.####..#
+........##.#...#.#.####....##.##.#...
+#######...##....##..######.#...#.##.#
+#.....#..###.#..#.###.##...##...###..
+#.###.#.#...##.###.######.##....#..##
+#.###.#..##..#.##....#..##.#.#.##..##
+#.###.#.#.#.###..##...#..##.#.##.##.#
+#.....#.#.#.##..#............#.#..#..
+#######.#...#...#######.######....#.#`
+
+func TestModel1OfAnotherMaker(t *testing.T) {
+	rows := strings.Fields(model1Sample)
+	g := newGrid(len(rows), len(rows))
+	for y, row := range rows {
+		for x, c := range row {
+			if c == '#' {
+				g.dark[y*g.w+x] = 1
+			}
+		}
+	}
+	const want = "N023X-3431800-V034PG03X-3436010-A1125032918310706"
+	d, err := decodeQR(g, patternOf(5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, text := d.payload(); text != want || d.level != "H" {
+		t.Errorf("%q, level %s", text, d.level)
+	}
+	wants(t, render(g, plain(4)), want)
 }
