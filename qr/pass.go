@@ -57,6 +57,9 @@ func (p *pass) search() (hints int) {
 	p.couples(finders)
 	p.singles(finders)
 	p.remember(finders)
+	if p.scale == 1 && len(p.codes) == 0 && p.dot == 0 {
+		p.dot = p.dotted()
+	}
 	return p.hints(finders)
 }
 

@@ -20,11 +20,12 @@ type reader struct {
 	scan    finderScan
 	codes   []found
 	cut     []string
-	left    []left // finders that no code took
-	origin  Point  // of the window that is being read, in the picture
-	trick   string // what the layer being read stands for
-	flipped bool   // whether the rare codes of other symbologies were looked for in the layer at its own size
-	trace   *Trace // nil unless asked for
+	left    []left  // finders that no code took
+	origin  Point   // of the window that is being read, in the picture
+	dot     float64 // diameter of the dots that the layer consists of
+	trick   string  // what the layer being read stands for
+	flipped bool    // whether the rare codes of other symbologies were looked for in the layer at its own size
+	trace   *Trace  // nil unless asked for
 }
 
 // found is a code with what is needed to tell it from others.
@@ -123,6 +124,10 @@ func (r *reader) again(gray *image.Gray, hints int) {
 		double(r.scaled[2], gray)
 		r.pass(r.scaled[2], 0.5).search()
 	}
+	if r.dot > 0 && w*h <= largestDoubled && !r.ended() {
+		r.dots(gray, r.dot)
+	}
+	r.dot = 0
 	if hints > 0 && !r.ended() {
 		r.scaled[2] = resized(r.scaled[2], w, h)
 		smooth(r.scaled[2], gray)

@@ -1,0 +1,98 @@
+package qr
+
+import (
+	"image"
+	"math"
+	"slices"
+)
+
+// Drawn as dots, a code may have finders that are dots as well: no run of dark is three modules long, and no ring is
+// closed. Where nearly all that is dark are round dots of one size, they are let grow until neighbours touch.
+
+const (
+	// dotRuns is how many dark runs are looked at, and dotsFew after how many of them it is given up where fewer than
+	// half are round.
+	dotRuns = 400
+	dotsFew = 24
+	// dotShare is the share of round dots of one size that a dotted code has.
+	dotShare = 0.6
+	// dotLeast and dotMost bound a dot's diameter in pixels.
+	dotLeast, dotMost = 3, 40
+	// dotGrowth is how far a dot grows on all sides, in diameters: they are drawn six tenths of a module wide and more.
+	dotGrowth = 0.31
+)
+
+// dotted gives the diameter of the dots that a picture consists of, 0 where it does not.
+func (p *pass) dotted() float64 {
+	var sizes []float64
+	runs := 0
+	for k := 0; k < p.bits.H && runs < dotRuns; k += 3 {
+		y := k * 37 % p.bits.H // rows far from each other, so that it shows soon
+		p.scan.edges = rowEdges(p.bits.Row(y), p.bits.W, p.scan.edges[:0])
+		for i := 1; i+1 < len(p.scan.edges); i += 2 {
+			runs++
+			if d := p.roundAt(int(p.scan.edges[i]+p.scan.edges[i+1])/2, y); d > 0 {
+				sizes = append(sizes, d)
+			}
+			if runs > dotsFew && 2*len(sizes) < runs {
+				return 0
+			}
+		}
+	}
+	if len(sizes) < dotRuns/4 {
+		return 0
+	}
+	slices.Sort(sizes)
+	middle, same := sizes[len(sizes)/2], 0
+	for _, d := range sizes {
+		if math.Abs(d-middle) <= max(1, 0.2*middle) {
+			same++
+		}
+	}
+	if float64(same) < dotShare*float64(runs) {
+		return 0
+	}
+	return middle
+}
+
+// roundAt gives the diameter of the dot at a dark place, 0 where there is none.
+func (p *pass) roundAt(x, y int) float64 {
+	up, down := p.darkRun(x, y, 0, -1), p.darkRun(x, y, 0, 1)
+	y += (down - up) / 2
+	right := p.darkRun(x, y, 1, 0)
+	wide, high := right+p.darkRun(x, y, -1, 0)-1, up+down-1
+	if min(wide, high) < dotLeast || max(wide, high) > dotMost || 4*absInt(wide-high) > max(wide, high)+3 {
+		return 0
+	}
+	return float64(wide+high) / 2
+}
+
+// darkRun counts the dark pixels from a place on.
+func (p *pass) darkRun(x, y, dx, dy int) (n int) {
+	for n <= dotMost && p.bits.At(x+n*dx, y+n*dy) {
+		n++
+	}
+	return n
+}
+
+// dots reads a picture of dots, grown.
+func (r *reader) dots(gray *image.Gray, diameter float64) {
+	k := int(dotGrowth*diameter + 0.7)
+	wide := darkest(gray, k, 1)
+	r.pass(darkest(wide, k, wide.Stride), 1).search()
+}
+
+// darkest gives each pixel the darkest level within k pixels, step bytes apart.
+func darkest(gray *image.Gray, k, step int) *image.Gray {
+	out := newGray(gray.Rect.Dx(), gray.Rect.Dy())
+	for i := range out.Pix {
+		v := uint8(255)
+		for j := i - k*step; j <= i+k*step; j += step {
+			if j >= 0 && j < len(gray.Pix) {
+				v = min(v, gray.Pix[j])
+			}
+		}
+		out.Pix[i] = v
+	}
+	return out
+}
