@@ -26,8 +26,9 @@ const (
 func (p *pass) dotted() float64 {
 	var sizes []float64
 	runs := 0
-	for k := 0; k < p.bits.H && runs < dotRuns; k += 3 {
-		y := k * 37 % p.bits.H // rows far from each other, so that it shows soon
+	for k := 0; k < p.bits.H/3 && runs < dotRuns; k++ {
+		// Rows far from each other, so that it shows soon: multiples of the golden section never come close to a pitch.
+		y := int(float64(p.bits.H) * math.Mod(float64(k)*0.618034, 1))
 		p.scan.edges = rowEdges(p.bits.Row(y), p.bits.W, p.scan.edges[:0])
 		for i := 1; i+1 < len(p.scan.edges); i += 2 {
 			runs++
