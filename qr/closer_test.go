@@ -136,7 +136,7 @@ func TestNoDotsElsewhere(t *testing.T) {
 		r := &reader{ctx: t.Context()}
 		gray := copyPlane(img.Pix, img.Stride, img.Rect.Dx(), img.Rect.Dy())
 		if d := r.pass(gray, 1).dotted(); d != 0 {
-			t.Errorf("%s: dots of %g pixels", name, d)
+			t.Errorf("%s: dots to be grown by %d pixels", name, d)
 		}
 	}
 }

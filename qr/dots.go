@@ -18,25 +18,29 @@ const (
 	dotShare = 0.6
 	// dotLeast and dotMost bound a dot's diameter in pixels.
 	dotLeast, dotMost = 3, 40
-	// dotGrowth is how far a dot grows on all sides, in diameters: they are drawn six tenths of a module wide and more.
-	dotGrowth = 0.31
+	// dotOverlap is how far dots grow beyond touching, in pitches: round ones touch in a point only.
+	dotOverlap = 0.2
 )
 
-// dotted gives the diameter of the dots that a picture consists of, 0 where it does not.
-func (p *pass) dotted() float64 {
-	var sizes []float64
+// dotted tells by how many pixels on all sides the dots that a picture consists of must grow, 0 where it does not.
+func (p *pass) dotted() int {
+	var sizes, pitches []float64
 	runs := 0
 	for k := 0; k < p.bits.H/3 && runs < dotRuns; k++ {
 		// Rows far from each other, so that it shows soon: multiples of the golden section never come close to a pitch.
 		y := int(float64(p.bits.H) * math.Mod(float64(k)*0.618034, 1))
 		p.scan.edges = rowEdges(p.bits.Row(y), p.bits.W, p.scan.edges[:0])
-		for i := 1; i+1 < len(p.scan.edges); i += 2 {
+		e := p.scan.edges
+		for i := 1; i+1 < len(e); i += 2 {
 			runs++
-			if d := p.roundAt(int(p.scan.edges[i]+p.scan.edges[i+1])/2, y); d > 0 {
+			if d := p.roundAt(int(e[i]+e[i+1])/2, y); d > 0 {
 				sizes = append(sizes, d)
 			}
 			if runs > dotsFew && 2*len(sizes) < runs {
 				return 0
+			}
+			if i > 2 {
+				pitches = append(pitches, float64(e[i]+e[i+1]-e[i-2]-e[i-1])/2)
 			}
 		}
 	}
@@ -44,16 +48,17 @@ func (p *pass) dotted() float64 {
 		return 0
 	}
 	slices.Sort(sizes)
-	middle, same := sizes[len(sizes)/2], 0
+	slices.Sort(pitches)
+	middle, pitch, same := sizes[len(sizes)/2], pitches[len(pitches)/5], 0
 	for _, d := range sizes {
 		if math.Abs(d-middle) <= max(1, 0.2*middle) {
 			same++
 		}
 	}
-	if float64(same) < dotShare*float64(runs) {
+	if float64(same) < dotShare*float64(runs) || pitch > 3*middle {
 		return 0
 	}
-	return middle
+	return int((pitch-middle)/2 + dotOverlap*pitch + 0.8)
 }
 
 // roundAt gives the diameter of the dot at a dark place, 0 where there is none.
@@ -77,10 +82,9 @@ func (p *pass) darkRun(x, y, dx, dy int) (n int) {
 }
 
 // dots reads a picture of dots, grown.
-func (r *reader) dots(gray *image.Gray, diameter float64) {
-	k := int(dotGrowth*diameter + 0.7)
-	wide := darkest(gray, k, 1)
-	r.pass(darkest(wide, k, wide.Stride), 1).search()
+func (r *reader) dots(gray *image.Gray, growth int) {
+	wide := darkest(gray, growth, 1)
+	r.pass(darkest(wide, growth, wide.Stride), 1).search()
 }
 
 // darkest gives each pixel the darkest level within k pixels, step bytes apart.

@@ -20,12 +20,12 @@ type reader struct {
 	scan    finderScan
 	codes   []found
 	cut     []string
-	left    []left  // finders that no code took
-	origin  Point   // of the window that is being read, in the picture
-	dot     float64 // diameter of the dots that the layer consists of
-	trick   string  // what the layer being read stands for
-	flipped bool    // whether the rare codes of other symbologies were looked for in the layer at its own size
-	trace   *Trace  // nil unless asked for
+	left    []left // finders that no code took
+	origin  Point  // of the window that is being read, in the picture
+	dot     int    // by how many pixels the dots that the layer consists of must grow
+	trick   string // what the layer being read stands for
+	flipped bool   // whether the rare codes of other symbologies were looked for in the layer at its own size
+	trace   *Trace // nil unless asked for
 }
 
 // found is a code with what is needed to tell it from others.
