@@ -14,9 +14,9 @@ type frame struct {
 	dark    bool // false: inverted
 	score   float64
 	finders [3]*finder
-	net     *net // nil while the code is taken to be flat
-	rolled  bool // it was tried on a surface (roll.go)
-	surface *rolled
+	net     *net    // nil while the code is taken to be flat
+	rolled  bool    // it was tried on a surface (roll.go)
+	surface *rolled // what it was laid over then
 }
 
 const (

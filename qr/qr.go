@@ -7,11 +7,14 @@
 // warp.go, frame.go). Frames are scored by the function patterns that the standard fixes, and only one that scores well is
 // worth anything dearer: alignment patterns (align.go), climbing (climb.go), gray levels and erasures (grid.go),
 // bowing and bending (bow.go, bend.go); large codes that are not flat are followed from one alignment pattern to the
-// next (mesh.go, version.go). Two finders do where the third is hidden (couple.go), and one does for Micro QR and rMQR
-// (single.go, micro.go, rmqr.go). The modules give codewords (decode.go, model1.go), those are corrected (correct.go)
-// and parsed (segments.go, text.go). A layer that gives nothing is looked at again at half and a quarter of its size,
-// and a small one, or one with a finder left over, at twice its size and smoothed (read.go). Data Matrix, Aztec and
-// PDF417 are read from the same bits (others.go).
+// next (mesh.go, version.go), and codes on bottles and cans are laid over the surface that their finders tell (roll.go,
+// rollclimb.go). Two finders do where the third is hidden (couple.go), and one does for Micro QR and rMQR
+// (single.go, micro.go, rmqr.go). The modules give codewords (decode.go, model1.go), those are corrected (correct.go),
+// doubtful ones being erased step by step (soft.go), and parsed (segments.go, text.go). A layer that gives nothing is
+// looked at again at half and a quarter of its size, without what was read (taken.go), and a small one, or one with a
+// finder left over, at twice its size and smoothed (read.go). Around a finder that is left a window is looked at
+// closer, doubled or sharpened (closer.go); a picture that consists of dots is read with the dots grown (dots.go). Data
+// Matrix, Aztec and PDF417 are read from the same bits (others.go).
 //
 // Nothing is reported unless error correction held. Where that is weak, more is asked for: M1 must be perfect, blocks with
 // erasures keep four check words unspent.
@@ -20,9 +23,9 @@
 //
 // Cost grows with the pixels, about 3 ms per megapixel for the QR family and 4 for the others, and has caps for what
 // looks like more: 160 finders, 80 triples per code found, 12 finders in pairs, 24 alone, and 10 frames that fail after
-// scoring well, per pass. What was cut is reported. Memory is at most 12 bytes per pixel. Modules from 1 pixel on are
-// read in pictures of up to 256×256 pixels, from 1.5 pixels in all others. A context
-// that ends is heeded within milliseconds.
+// scoring well, per pass; four windows of together six megapixels for what was left over, and six surfaces per pass. What
+// was cut is reported. Memory is at most 12 bytes per pixel. Modules from 1 pixel on are read in pictures of up to
+// 256×256 pixels, from 1.5 pixels in all others. A context that ends is heeded within milliseconds.
 package qr
 
 import (

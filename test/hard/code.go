@@ -17,14 +17,13 @@ type code struct {
 
 func (c *code) at(x, y int) bool { return c.dark[y*c.n+x] }
 
-// levels are the error-correction levels, and alphanumeric how many characters of text a version holds at each of
-// them, about: what is asked for is shortened until it fits.
+// levels are gozxing's names of the error-correction levels.
 var levels = map[string]decoder.ErrorCorrectionLevel{
 	"L": decoder.ErrorCorrectionLevel_L, "M": decoder.ErrorCorrectionLevel_M,
 	"Q": decoder.ErrorCorrectionLevel_Q, "H": decoder.ErrorCorrectionLevel_H,
 }
 
-// newCode makes a code of a version, filled with text as far as share says.
+// newCode makes a code of a version, filled with text as far as share says: what does not fit is shortened until it does.
 func (m *maker) newCode(version int, level string, share float64) *code {
 	for chars := int(share * 2.3 * float64(version*version+6*version)); ; chars = chars * 9 / 10 {
 		if c := encode(m.text(max(chars, 6)), version, level); c != nil {
