@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 	"slices"
+
+	"quishmilter/qr/runs"
 )
 
 // Drawn as dots, a code may have finders that are dots as well: no run of dark is three modules long, and no ring is
@@ -25,18 +27,18 @@ const (
 // dotted tells by how many pixels on all sides the dots that a picture consists of must grow, 0 where it does not.
 func (p *pass) dotted() int {
 	var sizes, pitches []float64
-	runs := 0
-	for k := 0; k < p.bits.H/3 && runs < dotRuns; k++ {
+	seen := 0
+	for k := 0; k < p.bits.H/3 && seen < dotRuns; k++ {
 		// Rows far from each other, so that it shows soon: multiples of the golden section never come close to a pitch.
 		y := int(float64(p.bits.H) * math.Mod(float64(k)*0.618034, 1))
-		p.scan.edges = rowEdges(p.bits.Row(y), p.bits.W, p.scan.edges[:0])
+		p.scan.edges = runs.Append(p.scan.edges[:0], p.bits.Row(y), p.bits.W)
 		e := p.scan.edges
 		for i := 1; i+1 < len(e); i += 2 {
-			runs++
+			seen++
 			if d := p.roundAt(int(e[i]+e[i+1])/2, y); d > 0 {
 				sizes = append(sizes, d)
 			}
-			if runs > dotsFew && 2*len(sizes) < runs {
+			if seen > dotsFew && 2*len(sizes) < seen {
 				return 0
 			}
 			if i > 2 {
@@ -55,7 +57,7 @@ func (p *pass) dotted() int {
 			same++
 		}
 	}
-	if float64(same) < dotShare*float64(runs) || pitch > 3*middle {
+	if float64(same) < dotShare*float64(seen) || pitch > 3*middle {
 		return 0
 	}
 	return int((pitch-middle)/2 + dotOverlap*pitch + 0.8)
