@@ -16,7 +16,7 @@ import (
 )
 
 // cases is how many random cases each property is tried with: go test ./qr -run Property -cases 100
-var cases = flag.Int("cases", 3, "random cases of each property")
+var cases = flag.Int("cases", 2, "random cases of each property")
 
 // remasked puts another mask on a code's data (ISO/IEC 18004, 7.8).
 func remasked(g *grid, p *pattern, mask int) *grid {
@@ -110,7 +110,7 @@ func TestPropertyDistortions(t *testing.T) {
 		property(t, name, func(t *testing.T, random *rand.Rand) {
 			l := plain(5)
 			change(&l, random)
-			most := min(25, int(900/l.module/4)-4) // a picture of 900 pixels
+			most := min(25, int(600/l.module/4)-6) // a picture of 600 pixels
 			g, text := randomCode(t, random, 1+random.IntN(max(most, 1)))
 			wants(t, render(g, l), text)
 		})
