@@ -20,7 +20,7 @@ const (
 	closerReach = 8.5
 	// closerSide bounds a window in pixels, and closerPixels all of them together.
 	closerSide   = 1200
-	closerPixels = 6 << 20
+	closerPixels = 4 << 20
 )
 
 // leftRings and leftMatches say how right a finder must look for that, a little less than one that leads to another look at

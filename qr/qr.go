@@ -23,7 +23,7 @@
 //
 // Cost grows with the pixels, about 3 ms per megapixel for the QR family and 4 for the others, and has caps for what
 // looks like more: 160 finders, 80 triples per code found, 12 finders in pairs, 24 alone, and 10 frames that fail after
-// scoring well, per pass; four windows of together six megapixels for what was left over, and six surfaces per pass. What
+// scoring well, per pass; four windows of together four megapixels for what was left over, and six surfaces per pass. What
 // was cut is reported. Memory is at most 12 bytes per pixel. Modules from 1 pixel on are read in pictures of up to
 // 256×256 pixels, from 1.5 pixels in all others. A context that ends is heeded within milliseconds.
 package qr
