@@ -1,0 +1,268 @@
+package table
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// maxFile is how much of a file is read; one that is longer is an error.
+const maxFile = 4 << 30
+
+// ReadEvents calls fn with each row of a file of EmailEvents: CSV (comma, semicolon or tab, with a header), JSON
+// lines, a JSON array, or what the hunting interfaces answer ({"Results": […]}). Columns that are not known are passed
+// over; need names those that must be there. An error names the row.
+func ReadEvents(in io.Reader, need []string, fn func(Event)) error {
+	return read(in, need, func(r record) error {
+		var e Event
+		at, err := r.into(e.columns)
+		if err != nil {
+			return err
+		}
+		e.Timestamp = at
+		if !r.has("RecipientObjectId") {
+			e.RecipientObjectID = e.RecipientEmailAddress
+		}
+		fn(e)
+		return nil
+	})
+}
+
+// ReadURLs does the same with a file of EmailUrlInfo.
+func ReadURLs(in io.Reader, need []string, fn func(URL)) error {
+	return read(in, need, func(r record) error {
+		var u URL
+		at, err := r.into(u.columns)
+		if err != nil {
+			return err
+		}
+		u.Timestamp = at
+		fn(u)
+		return nil
+	})
+}
+
+// record is a row as it stands in a file: cells by the lower-case name of their column.
+type record map[string]string
+
+func (r record) has(name string) bool { _, ok := r[strings.ToLower(name)]; return ok }
+
+// into fills a row's cells and returns its time.
+func (r record) into(columns func(*string) []column) (time.Time, error) {
+	var timestamp string
+	for _, c := range columns(&timestamp) {
+		*c.cell = r[strings.ToLower(c.name)]
+	}
+	if timestamp == "" {
+		timestamp = r["timegenerated"] // what Log Analytics calls it
+	}
+	if timestamp == "" {
+		return time.Time{}, nil
+	}
+	return parseTime(timestamp)
+}
+
+// layouts are how exports write times, all in UTC: the interfaces, the portal, Log Analytics.
+var layouts = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00",
+	"1/2/2006, 3:04:05.999999999 PM", "1/2/2006 3:04:05 PM", "1/2/2006 15:04:05", "Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM",
+}
+
+func parseTime(text string) (time.Time, error) {
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("the time %.40q cannot be read; export it as 2006-01-02T15:04:05Z", text)
+}
+
+// read takes a file of either form, by its first character: a byte-order mark is heeded, UTF-16 included.
+func read(in io.Reader, need []string, fn func(record) error) error {
+	limited := &io.LimitedReader{R: in, N: maxFile}
+	decoded := bufio.NewReaderSize(transform.NewReader(limited, unicode.BOMOverride(transform.Nop)), 64<<10)
+	head, err := decoded.Peek(64 << 10)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		return err
+	}
+	rows, missing := 0, slices.Clone(need)
+	counted := func(r record) error {
+		rows++
+		missing = slices.DeleteFunc(missing, func(name string) bool { // JSON may leave out what is empty in a row
+			return r.has(name) || name == "Timestamp" && r.has("TimeGenerated")
+		})
+		return fn(r)
+	}
+	switch start := bytes.TrimLeft(head, " \t\r\n"); {
+	case len(start) == 0:
+		return errors.New("the file is empty")
+	case start[0] == '{' || start[0] == '[':
+		err = readJSON(decoded, counted)
+	default:
+		err = readCSV(decoded, head, counted)
+	}
+	if err == nil && limited.N <= 0 {
+		err = fmt.Errorf("the file is longer than %d GiB; export a shorter time", maxFile>>30)
+	}
+	if err != nil {
+		return fmt.Errorf("row %d: %w", max(rows, 1), err)
+	}
+	if rows > 0 && len(missing) > 0 {
+		return fmt.Errorf("the column %s is missing, which this question needs", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+func readCSV(in io.Reader, head []byte, fn func(record) error) error {
+	lines := csv.NewReader(in)
+	lines.Comma, lines.LazyQuotes, lines.FieldsPerRecord, lines.ReuseRecord = comma(head), true, -1, true
+	first, err := lines.Read()
+	if err != nil {
+		return err
+	}
+	header := make([]string, len(first))
+	for i, name := range first {
+		header[i] = columnName(name)
+	}
+	for empty := true; ; empty = false {
+		cells, err := lines.Read()
+		if errors.Is(err, io.EOF) {
+			if empty { // no rows: the header alone still says whether it is the right file
+				return errIfNone(header)
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r := make(record, len(header))
+		for i, name := range header {
+			r[name] = ""
+			if i < len(cells) {
+				r[name] = Plain(cells[i])
+			}
+		}
+		if err := fn(r); err != nil {
+			return err
+		}
+	}
+}
+
+// errIfNone refuses a file that has none of the tables' columns.
+func errIfNone(header []string) error {
+	if slices.Contains(header, "networkmessageid") {
+		return nil
+	}
+	return errors.New("the column NetworkMessageId is missing; is this an export of EmailEvents or EmailUrlInfo?")
+}
+
+// columnName takes off what exports put around a name: blanks, quotes, the time zone.
+func columnName(name string) string {
+	name, _, _ = strings.Cut(strings.Trim(name, " \t\"\uFEFF"), " [")
+	return strings.ToLower(name)
+}
+
+// comma is the character between cells: the one of which the header has most.
+func comma(head []byte) rune {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	best := byte(',')
+	for _, c := range []byte{';', '\t'} {
+		if bytes.Count(line, []byte{c}) > bytes.Count(line, []byte{best}) {
+			best = c
+		}
+	}
+	return rune(best)
+}
+
+func readJSON(in io.Reader, fn func(record) error) error {
+	values := json.NewDecoder(in)
+	values.UseNumber()
+	for {
+		token, err := values.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch token {
+		case json.Delim('['):
+			err = each(values, fn)
+		case json.Delim('{'):
+			err = object(values, fn)
+		default:
+			err = fmt.Errorf("%v stands where a row was expected", token)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// each reads the rest of an array of rows.
+func each(values *json.Decoder, fn func(record) error) error {
+	for values.More() {
+		var row map[string]any
+		if err := values.Decode(&row); err != nil {
+			return err
+		}
+		if err := fn(recordOf(row)); err != nil {
+			return err
+		}
+	}
+	_, err := values.Token()
+	return err
+}
+
+// object reads the rest of an object: a row, or an answer with rows in it.
+func object(values *json.Decoder, fn func(record) error) error {
+	row, answered := map[string]any{}, false
+	for values.More() {
+		key, err := values.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := key.(string)
+		if lower := strings.ToLower(name); lower == "results" || lower == "value" {
+			if start, err := values.Token(); err != nil || start != json.Delim('[') {
+				return errors.Join(err, fmt.Errorf("%s is no list of rows", name))
+			}
+			if err := each(values, fn); err != nil {
+				return err
+			}
+			answered = true
+			continue
+		}
+		var value any
+		if err := values.Decode(&value); err != nil {
+			return err
+		}
+		row[name] = value
+	}
+	if _, err := values.Token(); err != nil || answered {
+		return err
+	}
+	return fn(recordOf(row))
+}
+
+func recordOf(row map[string]any) record {
+	r := make(record, len(row))
+	for name, value := range row {
+		text := ""
+		if value != nil {
+			text = fmt.Sprint(value)
+		}
+		r[columnName(name)] = text
+	}
+	return r
+}
