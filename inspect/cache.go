@@ -98,7 +98,7 @@ func (c *Known) put(key digest, found []Found, problems []mime.Problem, kept boo
 
 func pictureBytes(found []Found) (n int) {
 	for _, f := range found {
-		n += len(f.Evidence)
+		n += len(f.Shown)
 	}
 	return n
 }

@@ -71,7 +71,7 @@ func TestCachedPicturesAreBounded(t *testing.T) {
 	for n := range 2 * cachePicture / maxEvidence {
 		var key digest
 		binary.BigEndian.PutUint64(key[:], uint64(n))
-		c.put(key, []Found{{Evidence: picture}}, nil, false)
+		c.put(key, []Found{{Shown: picture}}, nil, false)
 	}
 	if c.size > cachePicture || c.recent.Len() != cachePicture/maxEvidence {
 		t.Errorf("%d bytes in %d entries", c.size, c.recent.Len())

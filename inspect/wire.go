@@ -63,8 +63,7 @@ type Found struct {
 	Carrier string // "image", "pdf", …
 	Box     [4]int // x0, y0, x1, y1 in pixels of the picture as shown
 
-	Evidence []byte // a small PNG of the code; nil where there is none
-	Picture  string // digest of its pixels
+	Shown []byte // a small PNG of the code; nil where there is none
 }
 
 // Bounds of the talk. A QR code holds at most 2,953 bytes (ISO/IEC 18004, table 7), an Aztec code 1,914, a PDF417

@@ -26,9 +26,8 @@ func (w *worker) look(ctx context.Context, p picture.Picture) {
 				code.Corners[i] = qr.Point{}
 			}
 		}
-		picture, digest := w.evidence(ctx, p.Image, code, box)
 		w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier, Box: box,
-			Evidence: picture, Picture: digest}}))
+			Shown: w.evidence(ctx, p.Image, code, box)}}))
 	}
 	for _, cut := range result.Cut {
 		kind := mime.OverLimit

@@ -50,6 +50,18 @@ func TestBrokenConfigurations(t *testing.T) {
 		{"[workers]\nmemory = \"1MiB\"\n", `q.toml:2: workers.memory: 1048576 is out of range; write a number from`},
 		{"policy = \"strict\npolicy\n", `q.toml:1: `},
 		{"\n[[rule]]\nname = \"mine\"\nwhen = 'sender.auht == \"pass\"'\nthen = \"tag\"\n", `q.toml:3: rule: rule "mine": line 1, column 8: `},
+		{"[journal]\nkeep = \"1h\"\n", `q.toml:2: journal.keep: hunts need some days; write "1d" or more`},
+		{"[journal]\nsize = \"1MiB\"\n", `q.toml:2: journal.size: 1048576 is out of range`},
+		{"[journal]\nplain = \"all\"\n", `q.toml:2: journal.plain: "all" is not known; write one of short, full`},
+		{"[journal]\nlines = [\"events.json\"]\n", `q.toml:2: journal.lines: "events.json" is no place for lines; write file:/PATH, stdout, syslog, journald`},
+		{"[[detection]]\npreset = \"hunt\"\n", `q.toml:1: detection: detection "" has no name`},
+		{"\n[[detection]]\nname = \"mine\"\n", `q.toml:3: detection: detection "mine": it says nothing to hunt for`},
+		{"\n[[detection]]\nname = \"mine\"\npreset = \"both\"\n", `q.toml:3: detection: detection "mine": there is no preset "both"; write hunt or rule`},
+		{"\n[[detection]]\nname = \"mine\"\npreset = \"rule\"\nhost = \"x\"\n", `detection "mine": a preset says what is hunted`},
+		{"\n[[detection]]\nname = \"mine\"\nhost = \"x\"\nblock = [\"sender\"]\n", `a finding cannot block by "sender"; write host, client, picture`},
+		{"\n[[detection]]\nname = \"mine\"\nhost = \"x\"\nevery = \"10ms\"\n", `every 10ms is too often; write "1s" or more`},
+		{"\n[[detection]]\nname = \"mine\"\nclient = \"x\"\n", `detection "mine": "x" is no network`},
+		{"[[detection]]\nname = \"a\"\nhost = \"x\"\n[[detection]]\nname = \"a\"\nhost = \"x\"\n", `detection "a" has no name, or there are two of that name`},
 	}
 	for _, test := range tests {
 		_, err := loadSettings(writeConfig(t, test.text))
@@ -92,7 +104,7 @@ func TestPrintedSettingsLoad(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, &text)
 	}
-	for _, list := range []*[]string{&want.TrustedRelays, &want.SpamMarks, &want.Auth.TrustedAuthserv, &want.Auth.TrustedARCSealers, &want.Auth.OwnDomains, &want.Remote.Allow} {
+	for _, list := range []*[]string{&want.TrustedRelays, &want.SpamMarks, &want.Auth.TrustedAuthserv, &want.Auth.TrustedARCSealers, &want.Auth.OwnDomains, &want.Remote.Allow, &want.Journal.Lines} {
 		*list = []string{} // none is written as an empty list
 	}
 	want.file = got.file

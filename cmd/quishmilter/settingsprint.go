@@ -111,9 +111,16 @@ func printSettingsTable(out io.Writer) {
 		fmt.Fprintf(out, "| `%s` | `%s` | %s |\n", one.name(), one.value, one.help)
 	}
 	fmt.Fprint(out, "\nRules of your own, asked before those of the policy (`check --print=rules` shows all of them; see [policy.md](policy.md)):\n\n")
-	fmt.Fprint(out, "| in `[[rule]]` | what it is |\n|---|---|\n")
-	for n := range reflect.TypeFor[RuleSettings]().NumField() {
-		field := reflect.TypeFor[RuleSettings]().Field(n)
-		fmt.Fprintf(out, "| `%s` | %s |\n", field.Tag.Get("toml"), field.Tag.Get("help"))
+	printFields(out, "[[rule]]", reflect.TypeFor[RuleSettings]())
+	fmt.Fprint(out, "\nHunts that the daemon repeats (see [hunting.md](hunting.md)):\n\n")
+	printFields(out, "[[detection]]", reflect.TypeFor[DetectionSettings]())
+}
+
+// printFields writes what may stand in a section that there can be several of.
+func printFields(out io.Writer, section string, fields reflect.Type) {
+	fmt.Fprintf(out, "| in `%s` | what it is |\n|---|---|\n", section)
+	for n := range fields.NumField() {
+		tag := fields.Field(n).Tag
+		fmt.Fprintf(out, "| `%s` | %s |\n", tag.Get("toml"), tag.Get("help"))
 	}
 }

@@ -75,9 +75,15 @@ func (p Preset) Cells(r Row) []string {
 	return []string{r.SenderFromAddress, r.URL, r.NetworkMessageID}
 }
 
+// Span is the history's first and last moment.
+func (p Preset) Span(now time.Time) (from, to time.Time) {
+	return now.Add(-p.Before), now.Add(-exclude)
+}
+
 // History says whether the history of that moment holds a time.
 func (p Preset) History(t, now time.Time) bool {
-	return !t.Before(now.Add(-p.Before)) && !t.After(now.Add(-exclude))
+	from, to := p.Span(now)
+	return !t.Before(from) && !t.After(to)
 }
 
 // Candidate says whether a row can be an answer, prevalence apart.

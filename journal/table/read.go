@@ -105,7 +105,7 @@ func read(in io.Reader, need []string, fn func(record) error) error {
 	}
 	switch start := bytes.TrimLeft(head, " \t\r\n"); {
 	case len(start) == 0:
-		return errors.New("the file is empty")
+		return nil // an export without rows
 	case start[0] == '{' || start[0] == '[':
 		err = readJSON(decoded, counted)
 	default:

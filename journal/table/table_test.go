@@ -1,4 +1,4 @@
-package table
+package table_test
 
 import (
 	"bytes"
@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"golang.org/x/text/encoding/unicode"
+
+	. "quishmilter/journal/table"
+	"quishmilter/journal/tabletest"
 )
 
 // What others export: other columns beside ours, other orders, marks, times and wrappings.
@@ -27,7 +30,8 @@ func TestExportsOfOthers(t *testing.T) {
 		"short rows":                               "Timestamp,NetworkMessageId,SenderFromAddress,EmailDirection,Subject\n" + hours + ",m,x@a,Inbound\n",
 	} {
 		urls := bytes.NewBufferString("NetworkMessageId,Url,UrlLocation\nm,L,QRCode\nm,L,QRCode\n")
-		if got := answer(t, Hunt, bytes.NewBufferString(events), urls); got != "x@a L m" {
+		rows := search(t, Hunt, bytes.NewBufferString(events), urls)
+		if got := tabletest.Shown(Hunt, rows, nil); got != "x@a L m" {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
@@ -35,7 +39,6 @@ func TestExportsOfOthers(t *testing.T) {
 
 func TestFilesThatCannotBeRead(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "the file is empty",
 		"Timestamp,NetworkMessageId,EmailDirection\n2026-11-21T11:00:00Z,m,Inbound\n": "the column SenderFromAddress is missing",
 		"a,b\n": "the column NetworkMessageId is missing",
 		"Timestamp,NetworkMessageId,SenderFromAddress,EmailDirection\nyesterday,m,x@a,Inbound\n": `row 1: the time "yesterday" cannot be read`,
@@ -91,24 +94,16 @@ func TestFormulas(t *testing.T) {
 		"=HYPERLINK(\"https://evil.example\")", "x,\"y\"\nz",
 	} {
 		safe := Safe(cell)
-		if strings.ContainsAny(safe[:min(1, len(safe))], formulas) {
+		if strings.ContainsAny(safe[:min(1, len(safe))], "=+-@\t\r\n") {
 			t.Errorf("%q is written as %q", cell, safe)
 		}
 		if Plain(safe) != cell {
 			t.Errorf("%q comes back as %q", cell, Plain(safe))
 		}
 	}
-	var out bytes.Buffer
-	w, err := NewWriter(&out, CSV, Columns(EmailUrlInfo))
-	if err != nil {
-		t.Fatal(err)
-	}
 	hostile := URL{Timestamp: at(-1), NetworkMessageID: "m", URL: "=cmd|' /C calc'!A0", Domain: "@x\r\n\"y\"", Location: QRCode}
-	if err := w.Write(hostile.Cells()); err != nil {
-		t.Fatal(err)
-	}
 	var got URL
-	if err := ReadURLs(flushed(t, w, &out), nil, func(u URL) { got = u }); err != nil {
+	if err := ReadURLs(written(t, CSV, EmailUrlInfo, [][]string{hostile.Cells()}), nil, func(u URL) { got = u }); err != nil {
 		t.Fatal(err)
 	}
 	hostile.Domain = "@x\n\"y\"" // CSV has one line break
