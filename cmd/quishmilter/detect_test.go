@@ -14,6 +14,7 @@ import (
 	"quishmilter/journal"
 	"quishmilter/prevalence"
 	"quishmilter/state"
+	"quishmilter/verdict"
 )
 
 // newFilter is a daemon's filter without its mail: a state, a log, and what is in force.
@@ -25,7 +26,7 @@ func newFilter(t *testing.T) (*filter, *bytes.Buffer) {
 	}
 	t.Cleanup(func() { db.Close() })
 	var log bytes.Buffer
-	f := &filter{db: db, events: journal.New(db), history: prevalence.New(db, 0), log: journal.NewLog(&log, journal.Text, ""), lines: &eventLines{}, clock: newClock()}
+	f := &filter{db: db, events: journal.New(db), entries: &entryLists{store: journal.NewEntries(db)}, history: prevalence.New(db, 0), log: journal.NewLog(&log, journal.Text, ""), lines: &eventLines{}, clock: newClock()}
 	f.rules.Store(&rules{keep: defaultSettings().Journal})
 	return f, &log
 }
@@ -252,5 +253,45 @@ func TestExpiry(t *testing.T) {
 	f.expireOnce(context.Background(), huntNow, true, 7)
 	if size, err := f.events.Size(); size > 3000 || size < 2000 || err != nil || left() == 0 {
 		t.Errorf("%d bytes, %d events, %v", size, left(), err)
+	}
+}
+
+// What a finding blocks is in force for the next message, ends by itself, and never shortens what a person wrote.
+func TestBlockedByAFinding(t *testing.T) {
+	f, log := newFilter(t)
+	ctx := context.Background()
+	f.found.block = f.block
+	if err := f.entries.use(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	person, err := journal.Entry{List: journal.Block, Kind: journal.ByHost, Value: "evil.example", Comment: "for good"}.Check()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.entries.PutEntry(ctx, person); err != nil {
+		t.Fatal(err)
+	}
+	d := detectionOf(t, DetectionSettings{Reason: "asks-to-scan", Block: []string{"host", "client", "picture"}})
+	now := time.Now()
+	e := lure(0, "x@a", "evil.example")
+	e.Time = now.Add(-time.Minute)
+	e.ID = journal.NewID(e.Time)
+	e.Codes[0].Picture = strings.Repeat("ab", 32)
+	keepEvents(t, f, e)
+	if all := runDetection(t, f, d, now); len(all) != 1 || len(all[0].Blocked) != 3 {
+		t.Fatalf("%+v\n%s", all, log)
+	}
+	all, err := f.entries.Entries(ctx)
+	if err != nil || len(all) != 3 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	for _, entry := range all {
+		if forGood := entry.Until.IsZero(); forGood != (entry.Kind == journal.ByHost) || entry.Expired(now.Add(23*time.Hour)) || !forGood && !entry.Expired(now.Add(25*time.Hour)) {
+			t.Errorf("%+v", entry)
+		}
+	}
+	evidence := verdict.Evidence{Inbound: true, Client: "192.0.2.7"}
+	if f.entries.Apply(&evidence, now); len(evidence.Entries) != 1 {
+		t.Errorf("the next message of that client: %+v", evidence)
 	}
 }

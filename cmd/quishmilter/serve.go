@@ -72,6 +72,7 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	defer lines.flush()
 	f := &filter{db: db, history: history, events: journal.New(db), entries: &entryLists{store: journal.NewEntries(db)},
 		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock()}
+	f.found.block = f.block
 	if err := f.apply(s, pool); err != nil {
 		return err
 	}
