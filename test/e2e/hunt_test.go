@@ -13,6 +13,7 @@ import (
 	"quishmilter/qr"
 	"quishmilter/test/daemon"
 	"quishmilter/test/mailmaker"
+	"quishmilter/test/postfix"
 )
 
 // hunted runs the command and returns its lines of JSON.
@@ -164,5 +165,32 @@ func TestSecretsLeaveNoPicture(t *testing.T) {
 	stored, err := os.ReadFile(filepath.Join(r.filter.StateDir(), "state.db"))
 	if err != nil || bytes.Contains(stored, []byte("hunter22")) || bytes.Contains(stored, []byte("\x89PNG")) {
 		t.Errorf("the state holds the secret or its picture (%v)", err)
+	}
+}
+
+// What one recipient got stops the rest of the campaign, by the client that it came from and the file that it came in.
+func TestDetectionStopsTheCampaign(t *testing.T) {
+	r := start(t, daemon.Config{TOML: "[[detection]]\nname = \"mfa\"\nhost = \"ipfs.io\"\nevery = \"1s\"\nblock = [\"client\", \"picture\"]\nblock_for = \"2d\"\n"})
+	event := r.event(r.accepted(soc251()))
+	codes, _ := event["codes"].([]any)
+	digest, _ := codes[0].(map[string]any)["picture"].(string)
+	r.said("entry added by detection: block network 158.69.201.47")
+	r.said("entry added by detection: block picture " + digest)
+	if rows := r.hunted("--picture", digest[:12]); len(rows) != 1 || len(digest) != 64 {
+		t.Errorf("by the picture %q: %v", digest, rows)
+	}
+
+	other := mailmaker.Letter{From: "somebody@else.example", To: "bob@letsdefend.io", Subject: "hello", Body: mailmaker.Text("No code at all.")}
+	same := mailmaker.SOC251()
+	same.From = "another@wave.example"
+	fromThere, fromElsewhere := mailOf(other), mailOf(same)
+	fromThere.Client = mailmaker.SOC251Client
+	for _, mail := range []postfix.Mail{fromThere, fromElsewhere} {
+		if event := r.event(r.accepted(mail)); event["verdict"] != "quarantine" || !strings.Contains(fmt.Sprint(event["reasons"]), "blocked-by-entry") {
+			t.Errorf("from %s: %v, %v", mail.Client, event["verdict"], event["reasons"])
+		}
+	}
+	if out, status := r.command("hunt", "--findings"); status != 0 || !strings.Contains(out, "client 158.69.201.47") {
+		t.Errorf("status %d: %s", status, out)
 	}
 }
