@@ -33,7 +33,7 @@ func (w *worker) evidence(ctx context.Context, img image.Image, code qr.Code, bo
 		return nil
 	}
 	for side := evidenceSide(code.Version); side >= 32; side = side * 2 / 3 {
-		if picture := grayPNG(shrunk(img, area, side)); len(picture) <= maxEvidence {
+		if picture := grayPNG(shrunk(img, area, side), &w.png); len(picture) <= maxEvidence {
 			return picture
 		}
 	}
@@ -72,13 +72,27 @@ func shrunk(img image.Image, area image.Rectangle, side int) *image.Gray {
 	return gray
 }
 
-func grayPNG(picture *image.Gray) []byte {
+func grayPNG(picture *image.Gray, pool png.EncoderBufferPool) []byte {
 	var out bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.DefaultCompression}).Encode(&out, picture); err != nil {
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: pool}
+	if err := encoder.Encode(&out, picture); err != nil {
 		return nil
 	}
 	return out.Bytes()
 }
+
+// lastBuffer keeps what encoding needs, since that costs more than the encoding. A worker encodes one picture at a time.
+type lastBuffer struct{ buffer *png.EncoderBuffer }
+
+// Get takes the kept buffer, if there is one.
+func (l *lastBuffer) Get() *png.EncoderBuffer {
+	kept := l.buffer
+	l.buffer = nil
+	return kept
+}
+
+// Put keeps a buffer.
+func (l *lastBuffer) Put(buffer *png.EncoderBuffer) { l.buffer = buffer }
 
 // saneEvidence checks what a worker says is a picture of a code.
 func saneEvidence(picture []byte) bool {

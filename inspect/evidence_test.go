@@ -85,11 +85,11 @@ func TestEvidenceFits(t *testing.T) {
 
 // What a worker says is a picture is looked at before it is believed.
 func TestSaneEvidence(t *testing.T) {
-	small := grayPNG(image.NewGray(image.Rect(0, 0, 10, 10)))
+	small := grayPNG(image.NewGray(image.Rect(0, 0, 10, 10)), nil)
 	for name, bad := range map[string]bool{
 		"no PNG":         saneEvidence([]byte("GIF89a")),
 		"too many bytes": saneEvidence(append(bytes.Clone(small), make([]byte, maxEvidence)...)),
-		"too wide":       saneEvidence(grayPNG(image.NewGray(image.Rect(0, 0, maxEvidenceSide+1, 1)))),
+		"too wide":       saneEvidence(grayPNG(image.NewGray(image.Rect(0, 0, maxEvidenceSide+1, 1)), nil)),
 	} {
 		if bad {
 			t.Errorf("%s is believed", name)
@@ -97,5 +97,22 @@ func TestSaneEvidence(t *testing.T) {
 	}
 	if !saneEvidence(small) || !saneEvidence(nil) {
 		t.Error("what is sound is refused")
+	}
+}
+
+// BenchmarkEvidence: what the picture of a code costs beside reading it.
+func BenchmarkEvidence(b *testing.B) {
+	code := mailmaker.CodeImage("https://example.com/some/longer/path?with=query", 6)
+	result := qr.Read(b.Context(), code)
+	if len(result.Codes) != 1 {
+		b.Fatal(len(result.Codes))
+	}
+	box := codeBox(result.Codes[0].Corners)
+	w := &worker{}
+	for b.Loop() {
+		w.evidences = 0
+		if len(w.evidence(b.Context(), code, result.Codes[0], box)) == 0 {
+			b.Fatal("none")
+		}
 	}
 }

@@ -75,6 +75,7 @@ type worker struct {
 	failed error // the first error of writing
 
 	evidences int // pictures of codes that were made of the part
+	png       lastBuffer
 }
 
 // next takes one job and answers it. again is false when the process has to end after it.
