@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"quishmilter/state"
@@ -177,5 +178,12 @@ func (f Filter) mayBeFrom(from, mailFrom []byte) bool {
 	if f.Sender != "" && !bytes.EqualFold(from, []byte(f.Sender)) && !bytes.EqualFold(mailFrom, []byte(f.Sender)) {
 		return false
 	}
-	return f.Domain == "" || within(domainOf(string(from)), f.Domain) || within(domainOf(string(mailFrom)), f.Domain)
+	return f.Domain == "" || endsIn(from, f.Domain) || endsIn(mailFrom, f.Domain)
+}
+
+// endsIn is what an address of a domain, or of one below it, has in common with it.
+func endsIn(address []byte, domain string) bool {
+	domain = strings.Trim(domain, ".")
+	address = bytes.TrimSuffix(address, []byte("."))
+	return len(address) >= len(domain) && bytes.EqualFold(address[len(address)-len(domain):], []byte(domain))
 }
