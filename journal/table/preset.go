@@ -2,6 +2,7 @@ package table
 
 import (
 	"hash/maphash"
+	"strings"
 	"time"
 )
 
@@ -136,6 +137,9 @@ func (s *Search) Event(e Event) {
 	}
 	if e.SenderFromAddress != "" && s.preset.History(e.Timestamp, s.now) &&
 		(s.preset.rows || s.first(s.known, e.SenderFromAddress, e.NetworkMessageID)) {
+		if _, known := s.counts[e.SenderFromAddress]; !known {
+			s.counts[strings.Clone(e.SenderFromAddress)] = 0 // the cell is a part of its whole line
+		}
 		s.counts[e.SenderFromAddress]++
 	}
 	if len(s.links[e.NetworkMessageID]) > 0 && s.preset.Candidate(e, s.now) {

@@ -52,19 +52,45 @@ func ReadURLs(in io.Reader, need []string, fn func(URL)) error {
 	})
 }
 
-// record is a row as it stands in a file: cells by the lower-case name of their column.
-type record map[string]string
+// record is a row as it stands in a file: its cells, and the place of each column by its lower-case name.
+type record struct {
+	places map[string]int
+	cells  []string
+	safe   bool // the cells were written by Safe, or by something like it
+}
 
-func (r record) has(name string) bool { _, ok := r[strings.ToLower(name)]; return ok }
+func (r record) has(name string) bool { _, ok := r.places[strings.ToLower(name)]; return ok }
+
+// cell is "" where the row has none.
+func (r record) cell(lower string) string {
+	if place, ok := r.places[lower]; ok && place < len(r.cells) {
+		if r.safe {
+			return Plain(r.cells[place])
+		}
+		return r.cells[place]
+	}
+	return ""
+}
+
+// lowerNames are the columns' names as records have them, since a million rows ask for each.
+var lowerNames = func() map[string]string {
+	lower := map[string]string{}
+	for _, table := range []string{EmailEvents, EmailUrlInfo} {
+		for _, name := range Columns(table) {
+			lower[name] = strings.ToLower(name)
+		}
+	}
+	return lower
+}()
 
 // into fills a row's cells and returns its time.
 func (r record) into(columns func(*string) []column) (time.Time, error) {
 	var timestamp string
 	for _, c := range columns(&timestamp) {
-		*c.cell = r[strings.ToLower(c.name)]
+		*c.cell = r.cell(lowerNames[c.name])
 	}
 	if timestamp == "" {
-		timestamp = r["timegenerated"] // what Log Analytics calls it
+		timestamp = r.cell("timegenerated") // what Log Analytics calls it
 	}
 	if timestamp == "" {
 		return time.Time{}, nil
@@ -90,14 +116,19 @@ func parseTime(text string) (time.Time, error) {
 // read takes a file of either form, by its first character: a byte-order mark is heeded, UTF-16 included.
 func read(in io.Reader, need []string, fn func(record) error) error {
 	limited := &io.LimitedReader{R: in, N: maxFile}
-	decoded := bufio.NewReaderSize(transform.NewReader(limited, unicode.BOMOverride(transform.Nop)), 64<<10)
-	head, err := decoded.Peek(64 << 10)
+	decoded, err := utf8Reader(limited)
+	if err != nil {
+		return err
+	}
+	head, err := decoded.Peek(headSize)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return err
 	}
 	rows, missing := 0, slices.Clone(need)
 	counted := func(r record) error {
-		rows++
+		if rows++; len(missing) == 0 {
+			return fn(r)
+		}
 		missing = slices.DeleteFunc(missing, func(name string) bool { // JSON may leave out what is empty in a row
 			return r.has(name) || name == "Timestamp" && r.has("TimeGenerated")
 		})
@@ -123,6 +154,26 @@ func read(in io.Reader, need []string, fn func(record) error) error {
 	return nil
 }
 
+// headSize is how much of a file says what it is.
+const headSize = 64 << 10
+
+// utf8Reader takes the byte-order mark off a file, and decodes UTF-16, which always has one.
+func utf8Reader(in io.Reader) (*bufio.Reader, error) {
+	raw := bufio.NewReaderSize(in, headSize)
+	mark, err := raw.Peek(3)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	switch {
+	case bytes.Equal(mark, []byte("\xef\xbb\xbf")):
+		_, err := raw.Discard(3)
+		return raw, err
+	case bytes.HasPrefix(mark, []byte("\xff\xfe")), bytes.HasPrefix(mark, []byte("\xfe\xff")):
+		return bufio.NewReaderSize(transform.NewReader(raw, unicode.BOMOverride(transform.Nop)), headSize), nil
+	}
+	return raw, nil
+}
+
 func readCSV(in io.Reader, head []byte, fn func(record) error) error {
 	lines := csv.NewReader(in)
 	lines.Comma, lines.LazyQuotes, lines.FieldsPerRecord, lines.ReuseRecord = comma(head), true, -1, true
@@ -130,37 +181,30 @@ func readCSV(in io.Reader, head []byte, fn func(record) error) error {
 	if err != nil {
 		return err
 	}
-	header := make([]string, len(first))
+	places := make(map[string]int, len(first))
 	for i, name := range first {
-		header[i] = columnName(name)
+		places[columnName(name)] = i
 	}
 	for empty := true; ; empty = false {
 		cells, err := lines.Read()
 		if errors.Is(err, io.EOF) {
 			if empty { // no rows: the header alone still says whether it is the right file
-				return errIfNone(header)
+				return errIfNone(places)
 			}
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		r := make(record, len(header))
-		for i, name := range header {
-			r[name] = ""
-			if i < len(cells) {
-				r[name] = Plain(cells[i])
-			}
-		}
-		if err := fn(r); err != nil {
+		if err := fn(record{places, cells, true}); err != nil {
 			return err
 		}
 	}
 }
 
 // errIfNone refuses a file that has none of the tables' columns.
-func errIfNone(header []string) error {
-	if slices.Contains(header, "networkmessageid") {
+func errIfNone(header map[string]int) error {
+	if _, ok := header["networkmessageid"]; ok {
 		return nil
 	}
 	return errors.New("the column NetworkMessageId is missing; is this an export of EmailEvents or EmailUrlInfo?")
@@ -256,13 +300,14 @@ func object(values *json.Decoder, fn func(record) error) error {
 }
 
 func recordOf(row map[string]any) record {
-	r := make(record, len(row))
+	r := record{places: make(map[string]int, len(row)), cells: make([]string, 0, len(row))}
 	for name, value := range row {
 		text := ""
 		if value != nil {
 			text = fmt.Sprint(value)
 		}
-		r[columnName(name)] = text
+		r.places[columnName(name)] = len(r.cells)
+		r.cells = append(r.cells, text)
 	}
 	return r
 }

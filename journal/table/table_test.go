@@ -101,6 +101,14 @@ func TestFormulas(t *testing.T) {
 			t.Errorf("%q comes back as %q", cell, Plain(safe))
 		}
 	}
+	quoted := URL{NetworkMessageID: "m", URL: "'=1", Location: QRCode}
+	if err := ReadURLs(strings.NewReader(`{"NetworkMessageId":"m","Url":"'=1","UrlLocation":"QRCode"}`), nil, func(u URL) {
+		if u != quoted {
+			t.Errorf("%+v is read as %+v: JSON has no formulas", quoted, u)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
 	hostile := URL{Timestamp: at(-1), NetworkMessageID: "m", URL: "=cmd|' /C calc'!A0", Domain: "@x\r\n\"y\"", Location: QRCode}
 	var got URL
 	if err := ReadURLs(written(t, CSV, EmailUrlInfo, [][]string{hostile.Cells()}), nil, func(u URL) { got = u }); err != nil {

@@ -70,7 +70,7 @@ func (l load) run(dir string) error {
 		return err
 	}
 	defer db.Close()
-	return l.hunts(journal.New(db))
+	return l.hunts(journal.New(db), folder)
 }
 
 // event is the n-th, in the order of time.
@@ -178,7 +178,7 @@ func recordOf(e journal.Event) prevalence.Record {
 }
 
 // hunts asks what people ask, each thing three times: the first time the file may have to come from the disk.
-func (l load) hunts(j *journal.Journal) error {
+func (l load) hunts(j *journal.Journal, folder string) error {
 	fmt.Printf("memory before: %s\nseconds, and of these the processor's:\n", memory())
 	for _, h := range []struct {
 		name string
@@ -193,6 +193,8 @@ func (l load) hunts(j *journal.Journal) error {
 		{"--client", func() (int, error) { return find(j, journal.Filter{Client: netip.MustParsePrefix("198.51.7.0/24")}) }},
 		{"--rcpt", func() (int, error) { return find(j, journal.Filter{Recipient: "reader7@b.example"}) }},
 		{"--reason", func() (int, error) { return find(j, journal.Filter{Reason: "qr-link-from-new-sender"}) }},
+		{"export", func() (int, error) { return export(j, folder) }},
+		{"over tables", func() (int, error) { return overTables(folder) }},
 		{"everything", func() (int, error) { return find(j, journal.Filter{}) }},
 	} {
 		fmt.Printf("%-14s", h.name)
@@ -232,6 +234,73 @@ func find(j *journal.Journal, f journal.Filter) (n int, err error) {
 		n, next = n+len(found.Events), found.Next
 	}
 	return n, nil
+}
+
+// export writes both tables, as the command does.
+func export(j *journal.Journal, folder string) (n int, err error) {
+	events, err := newTable(folder, table.EmailEvents)
+	if err != nil {
+		return 0, err
+	}
+	urls, err := newTable(folder, table.EmailUrlInfo)
+	if err != nil {
+		return 0, err
+	}
+	for next, first := "", true; first || next != ""; first = false {
+		found, err := j.Find(context.Background(), journal.Filter{}, next)
+		if err != nil {
+			return n, err
+		}
+		for _, e := range found.Events {
+			for _, row := range e.EventRows() {
+				n++
+				err = errors.Join(err, events.Write(row.Cells()))
+			}
+			for _, row := range e.URLRows() {
+				err = errors.Join(err, urls.Write(row.Cells()))
+			}
+		}
+		if err != nil {
+			return n, err
+		}
+		next = found.Next
+	}
+	return n, errors.Join(events.Flush(), urls.Flush(), events.file.Close(), urls.file.Close())
+}
+
+type tableFile struct {
+	*table.Writer
+	file *os.File
+}
+
+func newTable(folder, name string) (*tableFile, error) {
+	file, err := os.Create(filepath.Join(folder, name+".csv"))
+	if err != nil {
+		return nil, err
+	}
+	w, err := table.NewWriter(file, table.CSV, table.Columns(name))
+	return &tableFile{w, file}, err
+}
+
+// overTables searches what export wrote.
+func overTables(folder string) (int, error) {
+	s := table.NewSearch(table.Rule, now)
+	urls, err := os.Open(filepath.Join(folder, table.EmailUrlInfo+".csv"))
+	if err != nil {
+		return 0, err
+	}
+	defer urls.Close()
+	events, err := os.Open(filepath.Join(folder, table.EmailEvents+".csv"))
+	if err != nil {
+		return 0, err
+	}
+	defer events.Close()
+	needEvents, needURLs := table.Rule.Needs()
+	if err := table.ReadURLs(urls, needURLs, s.Link); err != nil {
+		return 0, err
+	}
+	err = table.ReadEvents(events, needEvents, s.Event)
+	return len(s.Rows()), err
 }
 
 // cpu is how much of the processors the process has used.
