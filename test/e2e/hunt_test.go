@@ -174,8 +174,8 @@ func TestDetectionStopsTheCampaign(t *testing.T) {
 	event := r.event(r.accepted(soc251()))
 	codes, _ := event["codes"].([]any)
 	digest, _ := codes[0].(map[string]any)["picture"].(string)
-	r.said("entry added by detection: block network 158.69.201.47")
-	r.said("entry added by detection: block picture " + digest)
+	r.waitLog("entry added by detection: block network 158.69.201.47", 1)
+	r.waitLog("entry added by detection: block picture "+digest, 1)
 	if rows := r.hunted("--picture", digest[:12]); len(rows) != 1 || len(digest) != 64 {
 		t.Errorf("by the picture %q: %v", digest, rows)
 	}
