@@ -70,7 +70,9 @@ func TestReasonsDocument(t *testing.T) {
 	tokens := []string{"blocked-by-entry", "allowed-by-entry", "unscannable-part", "marked-as-spam", "disguised-code", "device-linking", "sender-not-authenticated", "own-domain-forged",
 		"asks-to-scan", "remote-picture-unseen", "qr-link-from-new-sender", "qr-link-from-known-sender", payload.SignalRecipient, payload.SignalRedirect,
 		payload.SignalUserInfo, payload.SignalIPHost, payload.SignalPunycode, payload.SignalMixedScript, payload.SignalLookAlike,
-		payload.SignalFakePayment, payload.SignalAppDownload}
+		payload.SignalFakePayment, payload.SignalAppDownload, payload.SignalRecipientParts, payload.SignalRecipientHint, payload.SignalBrandHost, payload.SignalPort,
+		payload.SignalLinkInPayment, payload.SignalLinkInText, payload.SignalServiceCode, payload.SignalAsksToScan, payload.SignalLureWords,
+		payload.SignalBrandSender, payload.SignalNameAddress, payload.SignalReplyTo, payload.SignalEmptyBody, payload.SignalBareCode, payload.SignalBlankCode}
 	for signal := range payload.BuiltinLists() {
 		tokens = append(tokens, signal)
 	}

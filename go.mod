@@ -12,6 +12,7 @@ require (
 	github.com/gen2brain/avif v0.4.4
 	github.com/gen2brain/heic v0.4.5
 	github.com/gen2brain/jpegxl v0.4.5
+	github.com/klauspost/compress v1.20.4
 	github.com/klippa-app/go-pdfium v1.18.0
 	github.com/makiuchi-d/gozxing v0.1.1
 	github.com/nwaples/rardecode/v2 v2.4.6

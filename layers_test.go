@@ -49,6 +49,7 @@ var hidden = map[string][]string{
 	"github.com/richardlehane/mscfb":   {"picture"},
 	"github.com/nwaples/rardecode/v2":  {"picture"},
 	"github.com/ulikunitz/xz":          {"picture"},
+	"github.com/klauspost/compress":    {"picture"},
 	"github.com/makiuchi-d/gozxing":    {"qr"},
 	"github.com/pelletier/go-toml/v2":  {"cmd/quishmilter"},
 	"github.com/expr-lang/expr":        {"verdict"},

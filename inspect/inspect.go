@@ -61,17 +61,18 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	auth := i.authenticate(ctx, m, envelope)
 	tree := mime.Walk(m.Header, m.Body, mime.Limits{Parts: i.Limits.Parts, Depth: i.Limits.Depth})
 	watch.lap("mime")
-	found, looked, problems := i.read(ctx, envelope.QueueID, tree.Parts)
+	found, links, looked, problems := i.read(ctx, envelope.QueueID, tree.Parts)
 	watch.lap("codes")
 
-	text := textOf(tree.Parts, len(found))
+	subject := mime.DecodeWords(mime.Value(m.Header, "Subject"))
+	text := textOf(subject, tree.Parts, links, len(found))
 	if i.wantsRemote(text, len(found)) && i.direction(envelope) == identity.Inbound {
 		more, trouble, unseen := i.readRemote(ctx, envelope.QueueID, text.Remote)
 		found, problems, text.RemoteSeen = append(found, more...), append(problems, trouble...), !unseen
 	}
 
 	r := Report{Text: text, Envelope: envelope, Cut: m.Cut, Problems: append(tree.Problems, problems...), Direction: i.direction(envelope),
-		MessageID: mime.Value(m.Header, "Message-ID"), Subject: mime.DecodeWords(mime.Value(m.Header, "Subject"))}
+		MessageID: mime.Value(m.Header, "Message-ID"), Subject: subject, Automatic: automatic(m)}
 	if m.Cut {
 		r.Problems = append(r.Problems, mime.Problem{Kind: mime.OverLimit, Detail: "the message is longer than the size limit; its end was not looked at"})
 	}
@@ -80,6 +81,7 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	addDigests(r.Codes, tree.Parts)
 	watch.lap("payload")
 	r.Sender = i.sender(m, auth())
+	r.Sender.Signals = append(r.Sender.Signals, r.senderSignals(m)...)
 	r.Record = i.recordOf(m, &r)
 	i.remember(&r)
 	watch.lap("sender")

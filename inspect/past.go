@@ -19,6 +19,7 @@ type History interface {
 type Past struct {
 	Domain, List, Network prevalence.Counts
 	Pair                  prevalence.Counts // with the recipient who got most
+	Kept                  prevalence.Counts // of the author's address, as far back as history reaches
 	Correspondent         bool              // our own people wrote to the author, as far back as history reaches
 	Learning              bool              // history is shorter than the window
 }
@@ -105,6 +106,7 @@ func (q *inquiry) sender(r *Report) {
 	if r.Direction != identity.Inbound {
 		return
 	}
+	q.ask(prevalence.Address, names.From, w.Kept(), func(c prevalence.Counts) { s.Kept = c })
 	q.ask(prevalence.Domain, names.Domain, w, func(c prevalence.Counts) { s.Domain = c })
 	q.ask(prevalence.List, names.List, w, func(c prevalence.Counts) { s.List = c })
 	for _, to := range names.To[:min(len(names.To), maxAskedPairs)] {

@@ -101,6 +101,9 @@ func TestEveryHistoryIsKeptAndAsked(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
+	if got := r.Sender.Kept; got.Messages != 3 || got.AgeDays(noon) != 20 {
+		t.Errorf("in all that is kept: %+v", got)
+	}
 	if !r.Sender.Prevalent || r.Sender.Learning || r.Sender.Correspondent {
 		t.Errorf("%+v", r.Sender)
 	}

@@ -47,6 +47,7 @@ type Pool struct {
 	ctx    context.Context // ends with Close
 	close  context.CancelFunc
 	slots  []*slot
+	warmed chan struct{} // closed when the PDF renderer is compiled, or will not be
 	work   sync.WaitGroup
 }
 
@@ -63,7 +64,7 @@ func NewPool(config PoolConfig) (*Pool, error) {
 	if len(config.Command) == 0 {
 		return nil, errors.New("a pool of workers without a command to start them")
 	}
-	p := &Pool{config: config, free: make(chan *slot, config.Size), starts: make(chan startRequest)}
+	p := &Pool{config: config, free: make(chan *slot, config.Size), starts: make(chan startRequest), warmed: make(chan struct{})}
 	p.ctx, p.close = context.WithCancel(context.Background())
 	p.work.Go(p.starter)
 	for range config.Size {
@@ -72,10 +73,21 @@ func NewPool(config PoolConfig) (*Pool, error) {
 		p.free <- s
 		s.refill()
 	}
-	if config.CacheDir != "" {
+	if config.CacheDir == "" {
+		close(p.warmed)
+	} else {
 		p.work.Go(p.warm)
 	}
 	return p, nil
+}
+
+// Warmed waits until the PDF renderer is compiled. At the very first start that takes a second of an idle core, and a PDF
+// that came before would wait for it within its own time limit, and might pass unread.
+func (p *Pool) Warmed(ctx context.Context) {
+	select {
+	case <-p.warmed:
+	case <-ctx.Done():
+	}
 }
 
 // Close ends all workers. Leases that are still out get an overload problem for their next part.
@@ -121,6 +133,7 @@ type Lease struct {
 	slot    *slot
 	queueID string // of the message, for the log
 	kept    bool   // of the last part that was read: it may become one with what is in other parts
+	links   []Link
 	last    *child // the worker that has seen parts of this message; another one would know none of its pictures
 }
 

@@ -31,7 +31,7 @@ func (l *Lease) Read(ctx context.Context, part Part) ([]Found, []mime.Problem) {
 	if errors.Is(err, errWasDead) { // it died while it waited, so the part is not to blame
 		r, _ = l.read(ctx, part)
 	}
-	l.kept = r.kept
+	l.kept, l.links = r.kept, r.links
 	return r.found, r.problems
 }
 
@@ -85,6 +85,7 @@ type reading struct {
 	part     Part
 	found    []Found
 	problems []mime.Problem
+	links    []Link
 	kept     bool // the worker keeps something of the part for what comes
 }
 
@@ -129,6 +130,8 @@ func (r *reading) answers() (retire bool, err error) {
 		case a.Found != nil && len(r.found) < maxFound:
 			a.Found.Part = r.part.Path
 			r.found = append(r.found, *a.Found)
+		case a.Link != nil && len(r.links) < maxLinks:
+			r.links = append(r.links, *a.Link)
 		case a.Problem != nil:
 			a.Problem.Part = r.part.Path
 			r.problems = append(r.problems, *a.Problem)

@@ -12,6 +12,7 @@ const warmTime = 2 * time.Minute
 // warm fills the compilation cache from a process of its own that sees no mail, so that those that do need not be
 // able to write there, and the first PDF does not wait.
 func (p *Pool) warm() {
+	defer close(p.warmed)
 	c, err := p.start()
 	if err != nil {
 		return // refill meets the same and says so

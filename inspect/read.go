@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"quishmilter/mime"
@@ -12,11 +13,11 @@ import (
 const headSize = 1 << 10
 
 // read has every part that may hold pictures looked into, by one worker. A message without such parts asks for none.
-// looked is the number of parts that were given to a worker.
-func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part) (found []Found, looked int, problems []mime.Problem) {
+// looked is the number of parts that were given to a worker, links are pictures that documents show from elsewhere.
+func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part) (found []Found, links []Link, looked int, problems []mime.Problem) {
 	wanted := wantedOf(parts)
 	if len(wanted) == 0 {
-		return nil, 0, nil
+		return nil, nil, 0, nil
 	}
 	reader := partReader{Inspector: i, queueID: queueID, alone: len(wanted) == 1, passwords: passwordsOf(parts)}
 	defer reader.release()
@@ -25,7 +26,13 @@ func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part)
 		found = append(found, codes...)
 		problems = append(problems, trouble...)
 	}
-	return found, len(wanted), problems
+	return found, reader.links, len(wanted), problems
+}
+
+// Link is a picture that a document inside a message shows and does not contain.
+type Link struct {
+	URL        string
+	AsksToScan bool // the document asks to scan a code
 }
 
 // partReader reads the parts of one message. It leases a worker when the first part comes that is not known.
@@ -35,6 +42,7 @@ type partReader struct {
 	alone   bool // the message has one part to look into
 	lease   *Lease
 
+	links     []Link   // pictures that the parts show from elsewhere
 	passwords []string // words of the message that may open an encrypted document
 }
 
@@ -58,6 +66,10 @@ func (r *partReader) read(ctx context.Context, p *mime.Part, waiting int) ([]Fou
 		r.lease = lease
 	}
 	found, problems := r.readOne(ctx, p, waiting)
+	r.links = append(r.links, r.lease.links...)
+	if len(r.lease.links) > 0 {
+		return found, problems // the cache knows no links
+	}
 	if isText, _ := picture.Text(p.Type, p.Name, p.Head(headSize)); !isText { // what a text shows depends on the other parts
 		r.Known.put(key, found, problems, r.lease.kept)
 	}
@@ -76,8 +88,8 @@ func (r *partReader) readOne(ctx context.Context, p *mime.Part, waiting int) ([]
 		Size: int64(len(p.Raw)), Reader: p.Reader()})
 }
 
-// wantedOf returns the parts that a worker has to look into, pictures before the text that may put them together:
-// HTML that shows two halves of a code finds them read.
+// wantedOf returns the parts that a worker has to look into, those first that most codes come in, so that the budgets go to
+// them; pictures before the text that may put them together: HTML that shows two halves of a code finds them read.
 func wantedOf(parts []mime.Part) []*mime.Part {
 	var wanted, texts []*mime.Part
 	for n := range parts {
@@ -90,7 +102,23 @@ func wantedOf(parts []mime.Part) []*mime.Part {
 			texts = append(texts, p)
 		}
 	}
+	slices.SortStableFunc(wanted, func(a, b *mime.Part) int { return likelihood(a) - likelihood(b) })
 	return append(wanted, texts...)
+}
+
+// likelihood is the order in which parts are looked into: 70 % of codes in phishing come in PDF, 24 to 31 % in Office
+// documents, most others in pictures of the body.
+func likelihood(p *mime.Part) int {
+	kind := picture.Kind(p.Type, p.Name, p.Head(headSize))
+	switch {
+	case kind == picture.Document:
+		return 0
+	case kind == picture.Raster && (p.ContentID != "" || p.Disposition == "inline"):
+		return 1
+	case kind == picture.Raster:
+		return 2
+	}
+	return 3
 }
 
 // wantedText looks a text over here, in the daemon, since most texts have nothing to see and must not wait for a

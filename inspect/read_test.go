@@ -23,6 +23,8 @@ func TestWantedOf(t *testing.T) {
 	}{
 		{[]mime.Part{part("1", "text/plain", "hello"), part("2", "text/html", "<p>hello</p>")}, nil},
 		{[]mime.Part{part("1", "text/html", `<img src="cid:a"><img src="cid:b">`), part("2", "image/png", png), part("3", "image/png", png)}, []string{"2", "3", "1"}},
+		{[]mime.Part{part("1", "application/zip", "PK\x03\x04"), part("2", "image/png", png), {Path: "3", ContentID: "a", Encoding: "7bit", Raw: []byte(png)},
+			part("4", "application/octet-stream", "%PDF-1.7"), part("5", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "PK\x03\x04")}, []string{"4", "5", "3", "2", "1"}},
 		{[]mime.Part{part("1", "text/html", mailmaker.TableHTML(rows, mailmaker.Black()))}, []string{"1"}},
 		{[]mime.Part{part("1", "text/plain", mailmaker.HalfBlocks(rows))}, []string{"1"}},
 		{[]mime.Part{part("1", "application/octet-stream", "<html><svg></svg>")}, []string{"1"}},

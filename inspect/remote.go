@@ -28,6 +28,7 @@ type RemoteConfig struct {
 type Remote struct {
 	config RemoteConfig
 	client *http.Client
+	recent recentPictures
 }
 
 const maxRedirects = 3
@@ -128,7 +129,7 @@ func (r *Remote) fetch(ctx context.Context, links []string) []remotePicture {
 	pictures := make([]remotePicture, min(len(links), r.config.Count))
 	var all sync.WaitGroup
 	for n := range pictures {
-		all.Go(func() { pictures[n] = r.one(ctx, links[n]) })
+		all.Go(func() { pictures[n] = r.known(ctx, links[n]) })
 	}
 	all.Wait()
 	return pictures

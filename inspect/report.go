@@ -32,6 +32,7 @@ type Report struct {
 	Direction identity.Direction
 	Codes     []Code // the worst first
 	Text      Text
+	Automatic bool // a report or an automatic reply
 	Sender    Sender
 	Scan      Scan
 	Problems  []mime.Problem
@@ -73,7 +74,7 @@ func understand(found []Found, lists payload.Lists, recipients []string) []Code 
 	codes := make([]Code, 0, len(found))
 	for _, f := range found {
 		p := payload.Parse(f.Text, utf8.ValidString(f.Text))
-		codes = append(codes, Code{Found: f, Payload: p, Signals: lists.Signals(p, recipients)})
+		codes = append(codes, Code{Found: f, Payload: p, Signals: append(lists.Signals(p, recipients), f.Words...)})
 	}
 	slices.SortStableFunc(codes, func(a, b Code) int { return b.badness() - a.badness() })
 	return codes
@@ -90,29 +91,41 @@ func (c Code) badness() int {
 // evidence is what the policy may know of the message.
 func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 	e := verdict.Evidence{
-		Sender: verdict.Sender{Address: r.Sender.From, Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
+		Sender: verdict.Sender{Address: r.Sender.From, Domain: identity.Registrable(identity.DomainOf(r.Sender.From)), Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
 			Recipients: r.Sender.Counts.Recipients, Days: r.Sender.Counts.Days, AgeDays: r.Sender.Counts.AgeDays(r.Envelope.Arrived),
+			SinceDays:      r.Sender.Kept.AgeDays(r.Envelope.Arrived),
 			DomainMessages: r.Sender.Domain.Messages, DomainDays: r.Sender.Domain.Days, ListMessages: r.Sender.List.Messages,
 			PairMessages: r.Sender.Pair.Messages, NetworkMessages: r.Sender.Network.Messages, KnownCorrespondent: r.Sender.Correspondent,
 			Auth: string(r.Sender.Auth), OwnDomainForged: r.Sender.OwnDomainForged, Signals: r.Sender.Signals},
 		Learning:     r.Sender.Learning && i.LearnByTag,
 		Inbound:      r.Direction == identity.Inbound,
+		Automatic:    r.Automatic,
 		MarkedSpam:   i.markedSpam(m.Header),
 		ScanComplete: r.Scan == Complete,
-		Recipients:   m.Envelope.Rcpts,
+		Recipients:   judgedFor(m),
 		Subject:      r.Subject,
 		AsksToScan:   r.Text.AsksToScan,
+		Signals:      r.Text.Signals,
 		RemoteUnseen: len(r.Text.Remote) > 0 && !r.Text.RemoteSeen && len(r.Codes) == 0,
 	}
 	if r.Envelope.ClientAddr.IsValid() {
 		e.Client = r.Envelope.ClientAddr.String()
 	}
 	for _, c := range r.Codes {
-		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
+		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Valid: c.Valid, Secret: c.Payload.Secret(), Host: c.Host, Domain: c.Domain, Target: c.Target,
+			TargetDomain: identity.Registrable(c.TargetHost()), Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
 			HostMessages: c.Past.Host.Messages, HostDays: c.Past.Host.Days, HostAgeDays: c.Past.HostAge, HostAuthMessages: c.Past.HostProven,
 			OwnHost: c.Past.OwnHost, OwnPicture: c.Past.OwnPicture, PictureMessages: c.Past.Picture})
 	}
 	return e
+}
+
+// judgedFor are the recipients whose policy is asked: those of the envelope, or in a file without one those of the header.
+func judgedFor(m *Message) []string {
+	if len(m.Envelope.Rcpts) > 0 {
+		return m.Envelope.Rcpts
+	}
+	return recipients(m)
 }
 
 // scanOf sums up the problems: unscannable when nothing that was to be looked at could be.

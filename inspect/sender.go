@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"quishmilter/identity"
+	"quishmilter/mime"
+	"quishmilter/payload"
 	"quishmilter/prevalence"
 )
 
@@ -32,6 +34,9 @@ func (i *Inspector) behindRelays(m *Message) Envelope {
 	return e
 }
 
+// Inbound tells whether a message is one from outside, as far as its envelope says.
+func (i *Inspector) Inbound(e Envelope) bool { return i.direction(e) == identity.Inbound }
+
 func (i *Inspector) direction(e Envelope) identity.Direction {
 	return identity.DirectionOf(identity.Origin{Client: e.ClientAddr, Name: e.ClientName, Port: e.ClientPort, User: e.AuthUser}, i.OwnNetworks)
 }
@@ -51,6 +56,19 @@ func (i *Inspector) authenticate(ctx context.Context, m *Message, e Envelope) fu
 			MailFrom: e.MailFrom, Now: e.Arrived})
 	}()
 	return func() identity.Result { return <-done } // the body must not be used after Inspect returns
+}
+
+// senderSignals says what is remarkable about the names that the header gives, where a message's words are looked at.
+func (r *Report) senderSignals(m *Message) []string {
+	if !r.worthWords() {
+		return nil
+	}
+	author := identity.AuthorOf(m.Header)
+	letter := payload.Letter{From: author.Address, Name: author.Name}
+	for _, value := range mime.Values(m.Header, "Reply-To") {
+		letter.ReplyTo = append(letter.ReplyTo, identity.Addresses(value)...)
+	}
+	return letter.SenderSignals()
 }
 
 // sender is who writes.

@@ -14,7 +14,7 @@ import (
 //	worker → daemon   {"ready":true}
 //	then for each part:
 //	daemon → worker   job     frame of JSON, then the part's bytes as frames, then an empty frame
-//	worker → daemon   {"found":…} and {"problem":…} as they come, then {"done":…}
+//	worker → daemon   {"found":…}, {"link":…} and {"problem":…} as they come, then {"done":…}
 //
 // A frame is its length as 32 bits, big-endian, and that many bytes. Answers are lines of JSON. A worker may have
 // been taken over by what it decodes, so everything it says is checked as if it came in the mail.
@@ -44,6 +44,7 @@ type job struct {
 type answer struct {
 	Ready   bool          `json:"ready,omitempty"`
 	Found   *Found        `json:"found,omitempty"`
+	Link    *Link         `json:"link,omitempty"`
 	Problem *mime.Problem `json:"problem,omitempty"`
 	Done    *done         `json:"done,omitempty"`
 }
@@ -63,7 +64,8 @@ type Found struct {
 	Carrier string // "image", "pdf", …
 	Box     [4]int // x0, y0, x1, y1 in pixels of the picture as shown
 
-	Shown []byte // a small PNG of the code; nil where there is none
+	Words []string `json:",omitempty"` // signals of the words of the document that it stands in
+	Shown []byte   // a small PNG of the code; nil where there is none
 }
 
 // Bounds of the talk. A QR code holds at most 2,953 bytes (ISO/IEC 18004, table 7), an Aztec code 1,914, a PDF417
@@ -76,6 +78,8 @@ const (
 	maxFound      = 512      // codes in one part
 	maxAnswers    = 1024     // lines about one part
 	maxPlace      = 256      // bytes of a place or name
+	maxLinks      = 64       // of pictures elsewhere, in one part
+	maxLink       = 2000     // bytes of one
 	maxToken      = 32       // bytes of a symbology, carrier, trick
 	maxTricks     = 16
 	maxPayload    = 8 << 10

@@ -29,7 +29,7 @@ func readAnswer(r *bufio.Reader) (answer, error) {
 
 func (a answer) check() error {
 	said := 0
-	for _, is := range []bool{a.Ready, a.Found != nil, a.Problem != nil, a.Done != nil} {
+	for _, is := range []bool{a.Ready, a.Found != nil, a.Link != nil, a.Problem != nil, a.Done != nil} {
 		if is {
 			said++
 		}
@@ -38,6 +38,8 @@ func (a answer) check() error {
 	case said != 1:
 		return errGarbage
 	case a.Found != nil && !a.Found.sane():
+		return errGarbage
+	case a.Link != nil && (len(a.Link.URL) > maxLink || strings.IndexFunc(a.Link.URL, unicode.IsControl) >= 0):
 		return errGarbage
 	case a.Problem != nil && !saneProblem(*a.Problem):
 		return errGarbage
@@ -56,7 +58,12 @@ func (f *Found) sane() bool {
 			return false
 		}
 	}
-	return len(f.Tricks) <= maxTricks && token(f.Symbology) && token(f.Carrier) && place(f.At) && place(f.Name) &&
+	for _, signal := range f.Words {
+		if !token(signal) {
+			return false
+		}
+	}
+	return len(f.Words) <= maxTricks && len(f.Tricks) <= maxTricks && token(f.Symbology) && token(f.Carrier) && place(f.At) && place(f.Name) &&
 		saneEvidence(f.Shown) && len(f.Bytes) <= maxPayload && len(f.Text) <= 2*maxPayload && f.Version >= 0 && f.Version <= 64 && len(f.Level) <= 4
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 
 	"quishmilter/mime"
+	"quishmilter/payload"
 	"quishmilter/picture"
 	"quishmilter/qr"
 )
@@ -13,20 +15,26 @@ import (
 // look reads one picture and says what is in it at once, so that a code is not lost when the next picture takes the
 // process down.
 func (w *worker) look(ctx context.Context, p picture.Picture) {
+	if p.Link.URL != "" {
+		asks := slices.Contains(payload.Letter{Texts: []string{p.Link.Words}}.Signals(), payload.SignalAsksToScan)
+		w.keep(w.say(answer{Link: &Link{URL: p.Link.URL, AsksToScan: asks}}))
+		return
+	}
 	if p.Image == nil {
 		w.told(p)
 		return
 	}
 	result := qr.Read(ctx, p.Image)
-	for _, code := range result.Codes {
+	others := company(result.Codes)
+	for n, code := range result.Codes {
 		box := codeBox(code.Corners)
-		code.Tricks = append(append([]string(nil), p.Tricks...), code.Tricks...)
+		code.Tricks = slices.Concat(p.Tricks, code.Tricks, others[n])
 		for i, c := range code.Corners {
 			if math.IsNaN(c.X+c.Y) || math.IsInf(c.X+c.Y, 0) {
 				code.Corners[i] = qr.Point{}
 			}
 		}
-		w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier, Box: box,
+		w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier, Box: box, Words: wordsOf(p),
 			Shown: w.evidence(ctx, p.Image, code, box)}}))
 	}
 	for _, cut := range result.Cut {
@@ -41,7 +49,15 @@ func (w *worker) look(ctx context.Context, p picture.Picture) {
 // told says a code whose content stood in text; the generators and fields that are known make QR codes.
 func (w *worker) told(p picture.Picture) {
 	code := qr.Code{Symbology: "qr", Bytes: []byte(p.Payload), Text: p.Payload, Tricks: p.Tricks}
-	w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier}}))
+	w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier, Words: wordsOf(p)}}))
+}
+
+// wordsOf says what is remarkable about the words of the document around a code.
+func wordsOf(p picture.Picture) []string {
+	if p.Words == nil {
+		return nil
+	}
+	return payload.DocumentSignals(p.Words())
 }
 
 func (w *worker) problem(p mime.Problem) {

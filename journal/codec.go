@@ -36,6 +36,8 @@ var words = []string{"", "inbound", "outbound", "internal", "pass", "fail", "non
 type tail struct {
 	Reasons  []string           `json:"reasons,omitempty"`
 	Rules    []string           `json:"rules,omitempty"`
+	Cause    []string           `json:"cause,omitempty"`
+	To       string             `json:"redirected_to,omitempty"`
 	Codes    []CodeEvent        `json:"codes,omitempty"`
 	Problems []Problem          `json:"problems,omitempty"`
 	Stages   map[string]float64 `json:"stages,omitempty"`
@@ -74,7 +76,7 @@ func encode(e Event, full bool) ([]byte, error) {
 	if e.plain() {
 		return out, nil
 	}
-	more, err := json.Marshal(tail{e.Reasons, e.Rules, e.Codes, e.Problems, e.Stages, e.Evidence})
+	more, err := json.Marshal(tail{e.Reasons, e.Rules, e.Cause, e.RedirectedTo, e.Codes, e.Problems, e.Stages, e.Evidence})
 	return append(out, more...), err
 }
 
@@ -201,6 +203,7 @@ func decodeHead(data []byte) (Event, error) {
 		return e, err
 	}
 	e.Reasons, e.Rules, e.Codes, e.Problems, e.Stages, e.Evidence = more.Reasons, more.Rules, more.Codes, more.Problems, more.Stages, more.Evidence
+	e.Cause, e.RedirectedTo = more.Cause, more.To
 	return e, nil
 }
 

@@ -24,11 +24,15 @@ type Event struct {
 	Auth       string    `json:"auth,omitempty"` // of the header From: "pass", "fail", "none"
 	Subject    string    `json:"subject,omitempty"`
 
-	Verdict  string      `json:"verdict"`         // the action that was taken
-	Would    string      `json:"would,omitempty"` // the action of the policy, where another was taken
-	Where    string      `json:"where"`           // where it went: Delivered, Held, …
-	Reasons  []string    `json:"reasons,omitempty"`
-	Rules    []string    `json:"rules,omitempty"`  // that decided, or the allow and block entries
+	Verdict string   `json:"verdict"`         // the action that was taken
+	Would   string   `json:"would,omitempty"` // the action of the policy, where another was taken
+	Where   string   `json:"where"`           // where it went: Delivered, Held, …
+	Reasons []string `json:"reasons,omitempty"`
+	Rules   []string `json:"rules,omitempty"` // that decided, or the allow and block entries
+	Cause   []string `json:"cause,omitempty"` // recipients whose policy decided, where others' would have been milder; the first 10
+
+	RedirectedTo string `json:"redirected_to,omitempty"` // the mailbox that got the message in place of its recipients
+
 	Codes    []CodeEvent `json:"codes,omitempty"`  // the first 64, worst first
 	NCodes   int         `json:"ncodes,omitempty"` // all of them
 	Sender   SenderEvent `json:"sender"`

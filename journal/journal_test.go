@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"quishmilter/state"
+	"quishmilter/verdict"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -68,9 +69,26 @@ func plainEvent(at time.Time) Event {
 	}
 }
 
+// wholeEvent has something in every field, so that none can be forgotten where events are kept.
+func wholeEvent(t *testing.T) Event {
+	t.Helper()
+	e := soc251()
+	e.ID, e.AuthUser, e.Would, e.RedirectedTo = NewID(noon), "claire", "tag", "quish@letsdefend.io"
+	e.Rules, e.Cause = []string{"mine"}, []string{"Claire@letsdefend.io"}
+	e.Problems = []Problem{{Part: "2", Kind: "broken", Detail: "cut"}}
+	e.Stages = map[string]float64{"codes": 3.5}
+	e.Evidence = &verdict.Evidence{ListID: "dev.example.org"}
+	for n := range reflect.TypeFor[Event]().NumField() {
+		if field := reflect.ValueOf(e).Field(n); field.IsZero() {
+			t.Errorf("nothing in %s: the test does not see whether it is kept", reflect.TypeFor[Event]().Field(n).Name)
+		}
+	}
+	return e
+}
+
 func TestAnEventComesBackAsItWent(t *testing.T) {
 	j, _ := newJournal(t)
-	for name, want := range map[string]Event{"with a code": soc251(), "plain": plainEvent(noon.Add(7 * time.Millisecond))} {
+	for name, want := range map[string]Event{"with a code": soc251(), "plain": plainEvent(noon.Add(7 * time.Millisecond)), "whole": wholeEvent(t)} {
 		add(t, j, want)
 		got, err := j.Get(want.ID)
 		if err != nil || !reflect.DeepEqual(got, want) {

@@ -23,9 +23,10 @@ func (e Event) fitEvidence() *verdict.Evidence {
 	for n := range fit.Codes {
 		c := &fit.Codes[n]
 		if n < len(e.Codes) && (e.Codes[n].Secret || e.Codes[n].secret()) || c.Kind.Secret() {
-			c.Host, c.Target, c.Picture = "", "", ""
+			c.Host, c.Target, c.Domain, c.TargetDomain, c.Picture = "", "", "", "", ""
 		}
 		c.Host, c.Target = fitText(c.Host, maxText), fitText(c.Target, maxText)
+		c.Domain, c.TargetDomain = fitText(c.Domain, maxText), fitText(c.TargetDomain, maxText)
 	}
 	if text, err := json.Marshal(fit); err != nil || len(text) > maxEvidence {
 		return nil
@@ -48,7 +49,7 @@ func (e Event) Judged() (evidence verdict.Evidence, whole bool) {
 		evidence = *e.Evidence
 	} else {
 		evidence = verdict.Evidence{Inbound: e.Direction == "inbound", ScanComplete: e.Scan == "complete",
-			Sender: verdict.Sender{Prevalent: e.Sender.Prevalent, Messages: e.Sender.Messages, Recipients: e.Sender.Recipients, AgeDays: -1, Auth: e.Auth}}
+			Sender: verdict.Sender{Prevalent: e.Sender.Prevalent, Messages: e.Sender.Messages, Recipients: e.Sender.Recipients, AgeDays: -1, SinceDays: -1, Auth: e.Auth}}
 		for _, c := range e.Codes {
 			evidence.Codes = append(evidence.Codes, verdict.Code{Kind: payload.Kind(c.Kind), Host: c.Host, Target: c.Target,
 				Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks, Picture: c.Picture, HostAgeDays: -1})

@@ -8,12 +8,18 @@ import (
 // told to hold, and then to go on.
 func (s *session) carryOut(a Answer, m *gomilter.Modifier) gomilter.Response {
 	switch a.Action {
-	case Continue, Hold:
+	case Continue, Hold, Redirect:
 		if need := a.needs(); s.agreed.actions&need != need {
 			s.srv.log().Error("the MTA does not let us do what the answer asks for", "missing", uint32(need&^s.agreed.actions))
 			return gomilter.RespTempFail
 		}
+		if a.Action == Redirect && (a.To == "" || len(s.message.rcpts) == maxRcpts) { // some may not be known
+			return gomilter.RespTempFail
+		}
 		a.edit(m)
+		if a.Action == Redirect {
+			redirect(m, s.message.rcpts, a.To)
+		}
 		return gomilter.RespContinue
 	case Reject:
 		return refusal("550 5.7.1 ", a.Reply, gomilter.RespReject)
@@ -32,8 +38,11 @@ func (a Answer) needs() gomilter.OptAction {
 	if len(a.Delete) > 0 {
 		need |= gomilter.OptChangeHeader
 	}
-	if a.Action == Hold {
+	switch a.Action {
+	case Hold:
 		need |= gomilter.OptQuarantine
+	case Redirect:
+		need |= gomilter.OptAddRcpt | gomilter.OptRemoveRcpt
 	}
 	return need
 }

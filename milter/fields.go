@@ -47,7 +47,7 @@ func token(r inspect.Report) string {
 	switch {
 	case r.Decision.Action == verdict.Tag:
 		return "tagged"
-	case r.Decision.Action == verdict.Quarantine:
+	case r.Decision.Action == verdict.Quarantine, r.Decision.Action == verdict.Redirect:
 		return "quarantined"
 	case r.Scan != inspect.Complete:
 		return "unscanned"

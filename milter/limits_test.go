@@ -161,7 +161,7 @@ func TestManyRecipientsAndMacros(t *testing.T) {
 	if len(c) != maxMacros {
 		t.Errorf("%d macros", len(c))
 	}
-	s := &session{message: &message{}}
+	s := &session{srv: &Server{}, message: &message{}}
 	for range maxRcpts + 1 {
 		_, _ = s.RcptTo("a@b.example", nil)
 	}

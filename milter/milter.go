@@ -13,8 +13,8 @@
 //
 // # What it does not do
 //
-// It does not look into messages, replaces no bodies and no addresses, and answers no multi-line replies. Per-recipient
-// answers do not exist: a message is one message. Header values come as the milter protocol gives them: folded lines
+// It does not look into messages, replaces no bodies, and answers no multi-line replies. Per-recipient answers do not
+// exist, a message is one message; but a recipient can be put off at RCPT, so that it comes in a message of its own. Header values come as the milter protocol gives them: folded lines
 // joined by a bare LF, and the one space after the colon taken away. It runs on Linux: see prompt.
 package milter
 
@@ -45,6 +45,13 @@ type Server struct {
 	// It is not asked about more fields of our name than can be deleted: such a message is always a TempFail.
 	Failure func(m *inspect.Message, err error) Answer
 
+	// Wants is asked when a connection begins. nil wants nothing.
+	Wants func() Wants
+
+	// Recipient is asked at RCPT, where that was wanted, whether a recipient may be among those of this message; those
+	// that may are in the envelope, one at least. It must be quick.
+	Recipient func(e inspect.Envelope, rcpt string) bool
+
 	Limits  Limits
 	TempDir string           // for long bodies; "" is os.TempDir
 	Log     *slog.Logger     // nil is slog.Default
@@ -70,15 +77,17 @@ const (
 	Reject                 // 5xx
 	TempFail               // 4xx
 	Discard                // 250, and the message is gone
+	Redirect               // to Answer.To in place of all recipients
 )
 
 // Answer is what Handle makes of a message.
 type Answer struct {
 	Action Action
 	Reply  string       // text after the code, one line, for Reject ("550 5.7.1 ") and TempFail ("451 4.7.1 "); "" leaves it to the MTA
+	To     string       // of a Redirect: a mailbox, without angle brackets
 	Reason string       // of a Hold; made ASCII and cut to 100 bytes, which is what Postfix logs from 3.10 on
-	Add    []mime.Field // fields to add, in this order, right below the Received field of this host; for Continue and Hold
-	Delete []Occurrence // fields to delete, for Continue and Hold; carried out in this order: see Forged
+	Add    []mime.Field // fields to add, in this order, right below the Received field of this host; for Continue, Hold and Redirect
+	Delete []Occurrence // fields to delete, for the same; carried out in this order: see Forged
 }
 
 // Occurrence names one field of a header as the milter protocol does.

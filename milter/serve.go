@@ -73,7 +73,8 @@ func (s *Server) serve(ctx context.Context, conn net.Conn) {
 		_ = ses.wire.Close()
 		return
 	}
-	ses.agreed = offer{actions: offered.actions & wantedActions, options: offered.options & wantedOptions}
+	wants := s.wants()
+	ses.agreed = offer{actions: offered.actions & wants.actions(), options: offered.options & wants.options()}
 	ses.wire.rest = packet
 	ses.wire.screen, ses.wire.before = ses.screen, ses.before
 	_ = ses.agreed.server(ses).Serve(&single{conn: ses.wire})

@@ -68,8 +68,11 @@ func (s *session) MailFrom(from string, _ *gomilter.Modifier) (gomilter.Response
 	return s.reply(gomilter.CodeMail)
 }
 
-// RcptTo adds a recipient that the MTA has accepted.
+// RcptTo adds a recipient that the MTA has accepted, or puts it off.
 func (s *session) RcptTo(to string, _ *gomilter.Modifier) (gomilter.Response, error) {
+	if s.message != nil && !s.takes(to) {
+		return another, nil
+	}
 	if s.message != nil && len(s.message.rcpts) < maxRcpts {
 		s.message.rcpts = append(s.message.rcpts, to)
 	}

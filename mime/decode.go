@@ -33,6 +33,9 @@ func (p *Part) Head(n int) []byte {
 
 // Text turns bytes of a charset into UTF-8; an unknown charset is an error.
 func Text(b []byte, set string) (string, error) {
+	if isUTF7(set) {
+		return fromUTF7(b), nil
+	}
 	r, err := charset.Reader(set, bytes.NewReader(b))
 	if err != nil {
 		return "", err

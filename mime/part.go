@@ -28,8 +28,8 @@ func (p *Part) isMessage() bool {
 
 // describe reads what a part's header says about it. Of repeated fields the first that says something counts, except
 // that the boundaries of all of them are believed: mail clients disagree, and each may show what another hides.
-func describe(header []Field) Part {
-	p := Part{Type: "text/plain", Encoding: "7bit"}
+func describe(header []Field, defaultType string) Part {
+	p := Part{Type: defaultType, Encoding: "7bit"}
 	typed := false
 	for _, f := range header {
 		switch strings.ToLower(f.Name) {

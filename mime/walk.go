@@ -24,7 +24,8 @@ type container struct {
 	path       string
 	boundaries []string // none for a message/rfc822
 	children   int
-	preamble   int // octets of what stands before the first part
+	preamble   int    // octets of what stands before the first part
+	child      string // type of the parts that name none
 }
 
 // walker goes over the body once, whatever the nesting: the open multiparts are a stack, and a delimiter line is
@@ -35,6 +36,7 @@ type walker struct {
 	open     map[string]int // delimiter → index in the stack of the innermost multipart that uses it
 	tree     Tree
 	overflow bool
+	strays   int // that were walked
 }
 
 // Walk takes a message apart into its leaves. It never fails: what does not parse is read as the most lenient mail
@@ -50,7 +52,7 @@ func Walk(header []Field, body []byte, limits Limits) Tree {
 // The loop replaces recursion, since a message may nest deeper than a stack should grow.
 func (w *walker) entity(header []Field, body []byte, path string) {
 	rest := body
-	head := describe(header)
+	head := describe(header, defaultType)
 	for {
 		if head.isMultipart() && len(head.boundaries) == 0 {
 			head.boundaries = guessBoundary(rest)
@@ -62,7 +64,7 @@ func (w *walker) entity(header []Field, body []byte, path string) {
 		} else if head.isMessage() {
 			var inner []Field
 			inner, rest = parseHeader(rest, w.isDelimiter)
-			head = describe(inner)
+			head = describe(inner, defaultType)
 			continue
 		} else {
 			var preamble []byte
@@ -94,7 +96,7 @@ func (w *walker) enter(head *Part, path string) bool {
 		w.over("nested deeper than " + strconv.Itoa(w.limits.Depth) + " levels")
 		return false
 	}
-	w.stack = append(w.stack, container{path: path, boundaries: head.boundaries})
+	w.stack = append(w.stack, container{path: path, boundaries: head.boundaries, child: childType(head.Type)})
 	for _, b := range head.boundaries {
 		w.open[b] = len(w.stack) - 1
 	}
@@ -120,7 +122,7 @@ func (w *walker) next(rest []byte) (head Part, path string, after []byte, more b
 		w.stack[level].children++
 		path := childPath(w.stack[level].path, w.stack[level].children)
 		fields, body := parseHeader(rest, w.isDelimiter)
-		return describe(fields), path, body, true
+		return describe(fields, w.stack[level].child), path, body, true
 	}
 	return Part{}, "", nil, false // a multipart that nobody closes ends with the message
 }
@@ -130,7 +132,7 @@ func (w *walker) leave(level int) {
 	for len(w.stack) > level {
 		top := w.stack[len(w.stack)-1]
 		w.stack = w.stack[:len(w.stack)-1]
-		if len(top.boundaries) > 0 && top.children == 0 && top.preamble >= shortestStray {
+		if len(top.boundaries) > 0 && top.children == 0 && top.preamble >= littleContent {
 			// Its delimiters are other ones than it says, or encoded, or longer than we read. A mail client may know how.
 			w.problem(top.path, Broken, "multipart with content and without parts")
 		}
@@ -202,10 +204,14 @@ func (w *walker) leaf(head Part, path string, raw []byte) {
 	}
 	head.Path, head.Raw = path, raw
 	w.tree.Parts = append(w.tree.Parts, head)
+	if head.isMultipart() {
+		w.carve(raw, path)
+	}
 	w.inline(&head)
 }
 
-// stray hands out what stands before the first or behind the last part, since some mail clients show it.
+// stray hands out what stands before the first or behind the last part, since some mail clients show it: as text, and
+// as the parts that somebody forgot to announce.
 func (w *walker) stray(raw []byte, path, where string) {
 	if len(bytes.TrimSpace(raw)) < shortestStray {
 		return
@@ -213,11 +219,24 @@ func (w *walker) stray(raw []byte, path, where string) {
 	if path != "" {
 		path += "."
 	}
-	w.leaf(Part{Type: "text/plain", Encoding: "7bit"}, path+where, raw)
+	path += where
+	w.leaf(Part{Type: "text/plain", Encoding: "7bit"}, path, raw)
+	if boundaries := guessBoundary(raw); len(boundaries) > 0 && w.strays < mostStrays {
+		w.strays++
+		inner := &walker{limits: w.limits, open: map[string]int{}, tree: w.tree, overflow: w.overflow, strays: w.strays}
+		inner.entity([]Field{{Name: "Content-Type", Value: "multipart/mixed"}}, raw, path)
+		inner.leave(0)
+		w.tree, w.overflow, w.strays = inner.tree, inner.overflow, inner.strays
+		return
+	}
+	w.carve(raw, path)
 }
 
-// shortestStray spares "This is a multi-part message in MIME format." and its relatives: no code fits in so little.
-const shortestStray = 200
+const (
+	shortestStray = 16 // a link to a code is hardly shorter
+	mostStrays    = 8  // that are walked, inside each other too
+	littleContent = 200
+)
 
 func (w *walker) problem(path string, kind Kind, detail string) {
 	if len(w.tree.Problems) < maxProblems {
@@ -233,6 +252,18 @@ func (w *walker) over(detail string) {
 		w.overflow = true
 		w.tree.Problems = append(w.tree.Problems, Problem{Kind: OverLimit, Detail: detail})
 	}
+}
+
+// defaultType is what a part without a type is (RFC 2045, section 5.2).
+const defaultType = "text/plain"
+
+// childType is what the parts of a multipart are that name no type: those of a digest are messages (RFC 2046, section
+// 5.1.5).
+func childType(multipart string) string {
+	if multipart == "multipart/digest" {
+		return "message/rfc822"
+	}
+	return defaultType
 }
 
 // guessBoundary finds the delimiter of a multipart whose header names none: the first line that begins with "--" and

@@ -72,7 +72,7 @@ func readBrands(text string) (*brands, error) {
 
 func (b *brands) add(name string, o *owner) {
 	if strings.ContainsAny(name, " .") {
-		name = plainWords(name)
+		name, _ = plainWords(name)
 		b.phrase = append(b.phrase, name)
 		b.owner[name] = o
 		return
@@ -152,7 +152,7 @@ func (b *brands) inSender(display, domain string) bool {
 	if plain || misspelt {
 		return true
 	}
-	words := plainWords(display)
+	words, _ := plainWords(display)
 	for word := range strings.FieldsSeq(words) {
 		if o := b.owner[word]; o != nil && !o.owns(domain) {
 			return true

@@ -54,7 +54,9 @@ func FuzzRecipient(f *testing.F) {
 func FuzzLetter(f *testing.F) {
 	f.Add("Urgent", "scan the QR code", "a@example.com", "Microsoft", "b@example.net")
 	f.Fuzz(func(t *testing.T, subject, text, from, name, reply string) {
-		Letter{Subject: subject, Text: text, From: from, Name: name, ReplyTo: []string{reply}}.Signals()
+		l := Letter{Subject: subject, Texts: []string{text}, From: from, Name: name, ReplyTo: []string{reply}}
+		l.Signals()
+		l.SenderSignals()
 		DocumentSignals(text)
 	})
 }
@@ -76,5 +78,14 @@ func FuzzLists(f *testing.F) {
 		if l.add("x", text) == nil {
 			l.signals("a.example.com")
 		}
+	})
+}
+
+func FuzzPhrases(f *testing.F) {
+	f.Add("[scan]\nscan, point your* + qr*, code\nqr code below\n[lure]\nurgent*\n", "scan the qr code")
+	f.Fuzz(func(t *testing.T, list, text string) {
+		p := newPhrases()
+		p.add(list)
+		p.find(text)
 	})
 }

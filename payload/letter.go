@@ -15,13 +15,14 @@ const (
 	SignalNameAddress = "address-in-name"    // the display name holds an address of another domain
 	SignalReplyTo     = "reply-to-elsewhere" // answers go to another registrable domain
 	SignalEmptyBody   = "empty-body"         // nothing but one attachment
-	SignalBareCode    = "bare-document"      // a document that holds a code and hardly a word
+	SignalBareCode    = "bare-document"      // a document that holds a code and hardly a word, or just words that ask to scan it
+	SignalBlankCode   = "blank-document"     // a document that holds a code and no words
 )
 
 // Letter is what a reader sees of a message beside its code.
 type Letter struct {
 	Subject     string
-	Text        string   // the body as shown, without quoted history where that is known
+	Texts       []string // the body as shown, each form of it
 	From        string   // the address of the header From
 	Name        string   // its display name, decoded
 	ReplyTo     []string // addresses
@@ -31,10 +32,14 @@ type Letter struct {
 // minLures is how many different phrases make a lure: one alone ("urgent") stands in much wanted mail.
 const minLures = 2
 
-// bareWords is how many words a document may hold beside its code and still say nothing.
-const bareWords = 12
+// How many words a document may hold beside its code and still say nothing: hardly any, or somewhat more where all that
+// they do is to ask for a scan. A badge has names on it, a ticket has place and seat, an invoice has its lines.
+const (
+	bareWords   = 12
+	askingWords = 30
+)
 
-// Signals says what is remarkable about the letter. Of a long text the first 16 KiB count.
+// Signals says what is remarkable about the words of the letter. Of a long text the first 16 KiB count.
 func (l Letter) Signals() []string {
 	var found []string
 	add := func(signal string, is bool) {
@@ -42,9 +47,21 @@ func (l Letter) Signals() []string {
 			found = append(found, signal)
 		}
 	}
-	count := lures.find(l.Subject + "\n" + l.Text)
+	count := lures.find(append([]string{l.Subject}, l.Texts...)...)
 	add(SignalAsksToScan, count["scan"] > 0)
 	add(SignalLureWords, count["lure"] >= minLures)
+	add(SignalEmptyBody, l.Attachments == 1 && !slices.ContainsFunc(l.Texts, hasLetters))
+	return found
+}
+
+// SenderSignals says what is remarkable about who writes.
+func (l Letter) SenderSignals() []string {
+	var found []string
+	add := func(signal string, is bool) {
+		if is {
+			found = append(found, signal)
+		}
+	}
 	domain := domainOf(l.From)
 	add(SignalBrandSender, domain != "" && known.inSender(l.Name, domain))
 	add(SignalNameAddress, holdsOtherAddress(l.Name, domain))
@@ -52,18 +69,26 @@ func (l Letter) Signals() []string {
 		reply := domainOf(address)
 		return reply != "" && registrable(reply) != registrable(domain)
 	}))
-	add(SignalEmptyBody, l.Attachments == 1 && !strings.ContainsFunc(l.Text, isLetter))
 	return found
 }
+
+// AsksToScan tells whether a text asks its reader to hold a phone to a code.
+func AsksToScan(text string) bool { return lures.find(text)["scan"] > 0 }
 
 // DocumentSignals says what is remarkable about the text of a document that holds a code.
 func DocumentSignals(text string) []string {
 	var found []string
-	if lures.find(text)["scan"] > 0 {
+	asks := AsksToScan(text)
+	if asks {
 		found = append(found, SignalAsksToScan)
 	}
-	if len(text) < maxWordText && len(strings.Fields(plainWords(text))) <= bareWords {
+	words, _ := plainWords(text)
+	count := len(strings.Fields(words))
+	if len(text) < maxWordText && (count <= bareWords || asks && count <= askingWords) {
 		found = append(found, SignalBareCode)
+	}
+	if !hasLetters(text) {
+		found = append(found, SignalBlankCode)
 	}
 	return found
 }
@@ -96,5 +121,7 @@ func holdsOtherAddress(name, domain string) bool {
 	}
 	return false
 }
+
+func hasLetters(text string) bool { return strings.ContainsFunc(text, isLetter) }
 
 func isLetter(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -15,12 +15,21 @@ import (
 // maxLocal is the longest local part (RFC 5321, section 4.5.3.1.1).
 const maxLocal = 64
 
-// inLink tells whether the link, or the one that it leads to, names a recipient: whole says by the address, apart says
-// by local part and domain in different places.
-func inLink(p Payload, recipients []string) (whole, apart bool) {
+// naming is how a link names a recipient.
+type naming int
+
+const (
+	unnamed naming = iota
+	hinted         // by the domain alone, or by a local part that few people have
+	apart          // by local part and domain, in different places
+	whole          // by the address
+)
+
+// inLink tells how the link, or the one that it leads to, names a recipient.
+func inLink(p Payload, recipients []string) naming {
 	people := newBook(recipients)
 	if len(people.locals) == 0 {
-		return false, false
+		return unnamed
 	}
 	readings := readingsOf(p.URL)
 	if p.Target != "" {
@@ -28,20 +37,19 @@ func inLink(p Payload, recipients []string) (whole, apart bool) {
 	}
 	for _, r := range readings {
 		if people.named(r) {
-			return true, false
+			return whole
 		}
 	}
-	return false, people.apart(readings, p.Domain)
+	return people.inParts(readings, p.Domain)
 }
 
 // book is the recipients, by local part.
 type book struct {
 	locals map[string][]string // local part, lower case → domains, lower case
-	domain map[string]bool
 }
 
 func newBook(recipients []string) book {
-	b := book{locals: make(map[string][]string, len(recipients)), domain: map[string]bool{}}
+	b := book{locals: make(map[string][]string, len(recipients))}
 	for _, address := range recipients {
 		address = strings.ToLower(strings.TrimSpace(address))
 		at := strings.LastIndexByte(address, '@')
@@ -61,7 +69,6 @@ func (b book) add(local, domain string) {
 	for _, spelling := range []string{domain, asciiHost(domain)} {
 		if !slices.Contains(b.locals[local], spelling) {
 			b.locals[local] = append(b.locals[local], spelling)
-			b.domain[spelling] = true
 		}
 	}
 }
@@ -98,37 +105,44 @@ func continues(rest string) bool {
 
 func isWord(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
 
-// apart tells whether a recipient's local part and domain both stand in the link as words of their own. Links into the
+// inParts tells whether a recipient's local part, domain or both stand in the link as words of their own. Links into the
 // recipient's own domain do not count, nor local parts that many domains have.
-func (b book) apart(readings []reading, ownDomain string) bool {
-	if !b.mayHoldDomain(readings) {
-		return false
+func (b book) inParts(readings []reading, ownDomain string) naming {
+	if !b.mayHoldParts(readings) {
+		return unnamed
 	}
 	words := map[string]bool{}
 	for _, r := range readings {
 		addWords(words, r.text)
 	}
-	for domain := range b.domain {
-		if !words[domain] || registrable(domain) == ownDomain {
-			continue
-		}
-		for local, domains := range b.locals {
-			if words[local] && len(local) >= 4 && !generic[local] && slices.Contains(domains, domain) {
-				return true
+	found := unnamed
+	for local, domains := range b.locals {
+		for _, domain := range domains {
+			switch foreign := registrable(domain) != ownDomain; {
+			case !foreign:
+			case words[domain] && words[local] && len(local) >= 4 && !generic[local]:
+				return apart
+			case words[domain], words[local] && rare(local):
+				found = hinted
 			}
 		}
 	}
-	return false
+	return found
 }
 
-// mayHoldDomain spares nearly all links the search for words. Of many domains it cannot tell quickly.
-func (b book) mayHoldDomain(readings []reading) bool {
-	if len(b.domain) > 8 {
+// rare tells a local part that few people have: "claire.dupont".
+func rare(local string) bool {
+	return len(local) >= 8 && strings.ContainsAny(local, "._-") && !generic[local]
+}
+
+// mayHoldParts spares nearly all links the search for words. Of many recipients it cannot tell quickly.
+func (b book) mayHoldParts(readings []reading) bool {
+	if len(b.locals) > 8 {
 		return true
 	}
-	for domain := range b.domain {
+	for local, domains := range b.locals {
 		for _, r := range readings {
-			if strings.Contains(r.text, domain) {
+			if rare(local) && strings.Contains(r.text, local) || slices.ContainsFunc(domains, func(domain string) bool { return strings.Contains(r.text, domain) }) {
 				return true
 			}
 		}

@@ -13,8 +13,10 @@ const (
 	SignalQRService      = "qr-service"
 	SignalHosting        = "free-hosting"
 	SignalTunnel         = "tunnel"
+	SignalForms          = "form-service"
 	SignalRecipient      = "recipient-in-link"
 	SignalRecipientParts = "recipient-parts-in-link" // local part and domain, apart from one another
+	SignalRecipientHint  = "recipient-hint-in-link"  // the domain alone, or a local part that few people have
 	SignalUserInfo       = "user-info-in-link"       // https://bank.example@evil.example
 	SignalIPHost         = "ip-address-in-link"
 	SignalRedirect       = "redirector"
@@ -43,9 +45,10 @@ func (l Lists) Signals(p Payload, recipients []string) []string {
 		}
 	}
 	if p.URL != "" {
-		whole, apart := inLink(p, recipients)
-		add(SignalRecipient, whole)
-		add(SignalRecipientParts, apart && !whole)
+		named := inLink(p, recipients)
+		add(SignalRecipient, named == whole)
+		add(SignalRecipientParts, named == apart)
+		add(SignalRecipientHint, named == hinted)
 	}
 	for _, link := range p.links() {
 		for _, signal := range l.signals(link.host) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -18,21 +19,28 @@ const maxWordText = 16 << 10
 
 // phrases are what to look for, by the topic that it belongs to, in all languages at once.
 type phrases struct {
-	starts map[string][]phrase // by the first word
-	inside []phrase            // in scripts without blanks between words
+	starts   map[string][]phrase // by the first word
+	prefixes map[string][]phrase // by the first letters, of those that are the beginning of one word
+	inside   []phrase            // in scripts without blanks between words
+	anywhere []phrase            // what one does, in scripts that join words or bend them at both ends
 }
 
 type phrase struct {
-	text  string
-	topic string
-	open  bool // the last word may go on
+	text   string
+	topic  string
+	open   bool   // the last word may go on
+	things []word // one of them has to stand near; nil: none has to
+}
+
+func newPhrases() *phrases {
+	return &phrases{starts: map[string][]phrase{}, prefixes: map[string][]phrase{}}
 }
 
 // lures are the phrases that come with the program. Topics: "scan" and "lure".
 var lures = mustPhrases(wordFiles)
 
 func mustPhrases(files fs.FS) *phrases {
-	p := &phrases{starts: map[string][]phrase{}}
+	p := newPhrases()
 	names, _ := fs.Glob(files, "words/*.txt") // the pattern is a constant
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
@@ -55,17 +63,27 @@ func (p *phrases) add(text string) {
 			topic = strings.Trim(line, "[]")
 			continue
 		}
-		cut, open := strings.CutSuffix(line, "*")
-		words := plainWords(cut)
-		if strings.ContainsFunc(words, withoutBlanks) {
-			p.inside = append(p.inside, phrase{words, topic, true})
-			continue
+		text, list, _ := strings.Cut(line, "+")
+		things := wordsOf(list)
+		for _, w := range wordsOf(text) {
+			p.put(phrase{w.text, topic, w.open, things})
 		}
-		first, _, several := strings.Cut(words, " ")
-		if open && !several {
-			first = prefixOf(first)
-		}
-		p.starts[first] = append(p.starts[first], phrase{words, topic, open})
+	}
+}
+
+func (p *phrases) put(f phrase) {
+	first, _, several := strings.Cut(f.text, " ")
+	switch {
+	case f.things != nil && f.text[0] >= utf8.RuneSelf:
+		p.anywhere = append(p.anywhere, f)
+	case strings.ContainsFunc(f.text, withoutBlanks):
+		f.open = true
+		p.inside = append(p.inside, f)
+	case f.open && !several:
+		first = prefixOf(first)
+		p.prefixes[first] = append(p.prefixes[first], f)
+	default:
+		p.starts[first] = append(p.starts[first], f)
 	}
 }
 
@@ -74,47 +92,86 @@ func prefixOf(word string) string {
 	letters := 0
 	for i := range word {
 		if letters == 4 {
-			return word[:i] + "*"
+			return word[:i]
 		}
 		letters++
 	}
-	return word + "*"
+	return word
 }
 
-// find counts how many different phrases of each topic the text holds.
-func (p *phrases) find(text string) map[string]int {
-	words := plainWords(text)
-	var found []string
-	count := map[string]int{}
-	hit := func(f phrase) {
-		if !slices.Contains(found, f.text) {
-			found = append(found, f.text)
-			count[f.topic]++
+// find counts how many different phrases of each topic the texts hold.
+func (p *phrases) find(texts ...string) map[string]int {
+	found := finding{count: map[string]int{}}
+	for _, text := range texts {
+		words, ascii := plainWords(text)
+		p.findWords(words, &found)
+		if !ascii {
+			p.findAnywhere(words, &found)
 		}
 	}
+	return found.count
+}
+
+// finding counts each phrase once.
+type finding struct {
+	texts []string
+	count map[string]int
+}
+
+func (f *finding) hit(text, topic string) {
+	if !slices.Contains(f.texts, text) {
+		f.texts = append(f.texts, text)
+		f.count[topic]++
+	}
+}
+
+// findWords goes from word to word.
+func (p *phrases) findWords(words string, found *finding) {
 	for at := 0; at < len(words); {
 		end := len(words)
 		if blank := strings.IndexByte(words[at:], ' '); blank >= 0 {
 			end = at + blank
 		}
-		for _, key := range []string{words[at:end], prefixOf(words[at:end])} {
-			for _, f := range p.starts[key] {
-				if rest, ok := strings.CutPrefix(words[at:], f.text); ok && (f.open || rest == "" || rest[0] == ' ') {
-					hit(f)
+		word := words[at:end]
+		for _, list := range [2][]phrase{p.starts[word], p.prefixes[prefixOf(word)]} {
+			for i := range list {
+				if list[i].standsAt(words, at) {
+					found.hit(list[i].text, list[i].topic)
 				}
 			}
 		}
 		at = end + 1
 	}
+}
+
+func (f *phrase) standsAt(words string, at int) bool {
+	rest, ok := strings.CutPrefix(words[at:], f.text)
+	return ok && (f.open || rest == "" || rest[0] == ' ') && (f.things == nil || near(words, at, len(f.text), f.things))
+}
+
+// findAnywhere looks for what need not stand at the beginning of a word.
+func (p *phrases) findAnywhere(words string, found *finding) {
 	if strings.ContainsFunc(words, withoutBlanks) {
 		together := strings.ReplaceAll(words, " ", "")
 		for _, f := range p.inside {
 			if strings.Contains(together, f.text) {
-				hit(f)
+				found.hit(f.text, f.topic)
 			}
 		}
 	}
-	return count
+	for _, f := range p.anywhere {
+		for from := 0; ; {
+			i := strings.Index(words[from:], f.text)
+			if i < 0 {
+				break
+			}
+			if near(words, from+i, len(f.text), f.things) {
+				found.hit(f.text, f.topic)
+				break
+			}
+			from += i + len(f.text)
+		}
+	}
 }
 
 // withoutBlanks knows the scripts of Chinese and Japanese.
@@ -125,28 +182,51 @@ func withoutBlanks(r rune) bool {
 // plainWords is the text in lower case, its words apart by one blank, without marks; letters in their usual form, so
 // that wide, styled and mathematical letters are read as what they look like. Invisible characters fall away, which
 // are put into words to hide them.
-func plainWords(text string) string {
+func plainWords(text string) (words string, ascii bool) {
 	if len(text) > maxWordText {
 		text = strings.ToValidUTF8(text[:maxWordText], "")
 	}
+	b := make([]byte, 0, len(text))
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= utf8.RuneSelf:
+			return plainRunes(text), false
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+			b = append(b, c)
+		case c >= 'A' && c <= 'Z':
+			b = append(b, c|0x20)
+		default:
+			b = part(b, c)
+		}
+	}
+	return strings.TrimSuffix(string(b), " "), true
+}
+
+// part ends a word; an apostrophe is part of one: "l'appareil".
+func part(b []byte, c byte) []byte {
+	if len(b) == 0 || b[len(b)-1] == ' ' {
+		return b
+	}
+	if c == '\'' {
+		return append(b, c)
+	}
+	return append(b, ' ')
+}
+
+// plainRunes is plainWords for a text that is not all ASCII.
+func plainRunes(text string) string {
 	text = strings.ToLower(norm.NFKC.String(text))
-	var b strings.Builder
-	b.Grow(len(text))
-	blank := true
+	b := make([]byte, 0, len(text))
 	for _, r := range text {
 		switch {
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r):
-			b.WriteRune(r)
-			blank = false
-		case r == '\'' || r == '’': // "l'appareil" is one word here
-			if !blank {
-				b.WriteByte('\'')
-			}
+			b = utf8.AppendRune(b, r)
+		case r == '’':
+			b = part(b, '\'')
 		case r == 0xad || unicode.Is(unicode.Cf, r):
-		case !blank:
-			b.WriteByte(' ')
-			blank = true
+		default:
+			b = part(b, byte(min(r, utf8.RuneSelf)))
 		}
 	}
-	return strings.TrimSuffix(b.String(), " ")
+	return strings.TrimSuffix(string(b), " ")
 }

@@ -16,6 +16,9 @@ func fuzzContainer(f *testing.F, name string, seeds ...[]byte) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		opener := picture.NewOpener("")
 		opener.Open(t.Context(), picture.Part{Name: name, Data: data}, limits, func(p picture.Picture) {
+			if p.Words != nil {
+				p.Words()
+			}
 			if p.Image == nil && p.Payload == "" {
 				t.Error("a picture without content")
 			}

@@ -29,6 +29,7 @@ type style struct {
 	fontSize             float64
 	pre                  bool
 	wrap                 bool // of a flex container
+	customs              map[string]string
 }
 
 // styler computes styles from the sheets, the style attributes, and the attributes of old HTML.
@@ -39,10 +40,18 @@ func (s *styler) of(n *node, parent *style) *style {
 	if n.look != nil {
 		return n.look
 	}
-	st := &style{display: defaultDisplay(n.tag), color: parent.color, fontSize: parent.fontSize, pre: parent.pre, unseen: parent.unseen}
+	st := &style{display: defaultDisplay(n.tag), color: parent.color, fontSize: parent.fontSize, pre: parent.pre, unseen: parent.unseen, customs: parent.customs}
 	st.attributes(n)
 	var important []declaration
-	for _, list := range [][]declaration{s.sheet.declarations(n), parseDeclarations(n.attr("style"))} {
+	lists := [][]declaration{s.sheet.declarations(n), parseDeclarations(n.attr("style"))}
+	for _, list := range lists {
+		for _, d := range list {
+			if strings.HasPrefix(d.property, "--") {
+				st.custom(d.property, d.value)
+			}
+		}
+	}
+	for _, list := range lists {
 		for _, d := range list {
 			if d.important {
 				important = append(important, d)
@@ -125,6 +134,9 @@ func (st *style) setLength(l *length, value string) {
 
 // set applies one declaration; what is not known is passed over.
 func (st *style) set(property, value string) {
+	if strings.Contains(value, "var(") {
+		value = st.resolved(value)
+	}
 	switch property {
 	case "display":
 		st.setDisplay(strings.ToLower(value))

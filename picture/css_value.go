@@ -33,6 +33,9 @@ const maxLength = 1e6
 // parseLength reads a CSS length; em is the font size. Units are those of CSS Values 3, section 6.
 func parseLength(s string, em float64) (length, bool) {
 	s = strings.TrimSpace(s)
+	if inner, ok := strings.CutPrefix(s, "calc("); ok {
+		return calcLength(strings.TrimSuffix(inner, ")"), em)
+	}
 	end := 0
 	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == '.' || end == 0 && (s[0] == '-' || s[0] == '+')) {
 		end++

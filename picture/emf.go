@@ -8,8 +8,7 @@ import (
 	"quishmilter/mime"
 )
 
-// Windows metafiles are lists of drawing calls. The pictures in those calls are shown; what is drawn with lines and
-// boxes is not.
+// Windows metafiles are lists of drawing calls. The pictures in those calls are shown, and what is filled.
 
 // maxMetaPictures bounds the pictures in one metafile.
 const maxMetaPictures = 200
@@ -47,7 +46,7 @@ type metafile struct {
 
 func openEMF(v *view) {
 	m := &metafile{view: v}
-	plus := &emfPlus{metafile: m}
+	plus, pen := &emfPlus{metafile: m}, newMetaPen()
 	records := 0
 	for rest := v.part.Data; len(rest) >= 8; {
 		kind, size := binary.LittleEndian.Uint32(rest), int64(binary.LittleEndian.Uint32(rest[4:]))
@@ -61,6 +60,7 @@ func openEMF(v *view) {
 			v.problem(mime.Timeout, "", "the time was up before all of the metafile was looked at")
 			return
 		}
+		pen.take(kind, record)
 		if at := emfBitmapAt(kind); at > 0 {
 			m.bitmap(record, at)
 		} else if kind == emfComment && len(record) > 16 {
@@ -71,6 +71,7 @@ func openEMF(v *view) {
 		}
 	}
 	plus.end()
+	m.drawn(pen)
 }
 
 // bitmap shows the bitmap of a record. Records without one only fill.

@@ -41,6 +41,7 @@ func formats() []format {
 		{"svg", isSVG, openSVG},
 		{"7z", starts(sevenZipMark), openSevenZip},
 		{"xz", starts("\xfd7zXZ\x00"), openXZ},
+		{"zstd", starts("\x28\xb5\x2f\xfd"), openZstd},
 		{"rar", starts("Rar!\x1a\x07"), openRAR},
 		{"gzip", starts("\x1f\x8b\x08"), openGzip},
 		{"bzip2", isBzip2, openBzip2},
@@ -65,6 +66,35 @@ func Wanted(declaredType, name string, head []byte) bool {
 		}
 	}
 	return claim(declaredType, name) != "" || damagedDocument(part)
+}
+
+// Kinds of content, as far as their likelihood to hold a code differs.
+const (
+	Other    = iota // archives, messages and all else
+	Document        // PDF and Office
+	Raster          // a picture
+)
+
+// Kind tells what a part is, by its first bytes, and for archives by its name or type.
+func Kind(declaredType, name string, head []byte) int {
+	part := Part{Type: declaredType, Name: name, Data: head}
+	for _, f := range formats() {
+		if !f.magic(part) {
+			continue
+		}
+		switch f.name {
+		case "pdf", "ole", "rtf", "flat office", "web page as document":
+			return Document
+		case "zip":
+			if archive := strings.Contains(strings.ToLower(declaredType), "zip") || strings.EqualFold(path.Ext(name), ".zip"); !archive && claimsDocument(part) {
+				return Document
+			}
+			return Other
+		case "png", "jpeg", "bmp", "webp", "gif", "tiff", "heif", "jxl", "svg":
+			return Raster
+		}
+	}
+	return Other
 }
 
 // starts makes a magic function for content that begins with one of the given strings.

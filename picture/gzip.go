@@ -32,9 +32,9 @@ func openBzip2(v *view) {
 func (v *view) unpackedName() string {
 	name := path.Base(v.part.Name)
 	switch ext := strings.ToLower(path.Ext(name)); ext {
-	case ".tgz", ".tbz", ".tbz2", ".txz":
+	case ".tgz", ".tbz", ".tbz2", ".txz", ".tzst":
 		return strings.TrimSuffix(name, path.Ext(name)) + ".tar"
-	case ".gz", ".bz2", ".xz":
+	case ".gz", ".bz2", ".xz", ".zst":
 		return strings.TrimSuffix(name, path.Ext(name))
 	case ".svgz", ".emz", ".wmz":
 		return strings.TrimSuffix(name, path.Ext(name)) + map[string]string{".svgz": ".svg", ".emz": ".emf", ".wmz": ".wmf"}[ext]

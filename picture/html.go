@@ -11,7 +11,9 @@ import (
 
 // isHTML knows HTML by its declared type, its name, or how it begins. A mail client shows it for the first, a browser
 // opens it for the second or third.
-func isHTML(p Part) bool {
+func isHTML(p Part) bool { return declaredPage(p) || looksLikeHTML(p.head()) }
+
+func declaredPage(p Part) bool {
 	if p.Type == "text/html" || p.Type == "application/xhtml+xml" {
 		return true
 	}
@@ -19,7 +21,7 @@ func isHTML(p Part) bool {
 	case ".html", ".htm", ".xhtml", ".shtml", ".xht", ".hta":
 		return true
 	}
-	return looksLikeHTML(p.head())
+	return false
 }
 
 func looksLikeHTML(head []byte) bool {
@@ -45,6 +47,7 @@ func openHTML(v *view) {
 	d := &page{view: v, seen: map[string]bool{}}
 	text := textOf(v.part)
 	d.signs = signsOf(text, true)
+	d.signs.script = buildsPage(lowered(text))
 	markup := d.cutter.cut(text)
 	if len(markup) > maxMarkup {
 		v.problem(mime.OverLimit, "", "HTML longer than %d MB; its end was not looked at", maxMarkup>>20)
@@ -52,6 +55,11 @@ func openHTML(v *view) {
 	}
 	d.document(markup)
 	v.generatorPayloads(unescapedMarkup(markup))
+	if v.depth > 0 { // of the parts of the message itself the daemon knows
+		for _, url := range RemotePictures(text) {
+			v.link(url, text)
+		}
+	}
 }
 
 // page is one document that is being read.
@@ -69,6 +77,7 @@ func (d *page) document(markup []byte) {
 		d.problem(mime.OverLimit, "", "more than %d elements; the rest was not looked at", treeNodes)
 	}
 	d.references(t)
+	d.scripts(t)
 	sheet := parseSheets(t.sheets)
 	styles := &styler{sheet: sheet}
 	if d.signs.svg > 0 {

@@ -17,8 +17,14 @@ type counter struct {
 	open     bool
 	lastTag  []byte
 	quoted   bool
+	blips    int    // pictures, in XML
+	shapes   int    // and painted cells, in XML
+	xml      bool   // names have a prefix: "w:p" is a "p"
 	escaped  []byte // tags with character references, which may hide anything
 }
+
+// longTag is shorter than one with a picture in it, and longer than most that are broken into lines.
+const longTag = 300
 
 // markup goes from tag to tag.
 func (c *counter) markup(text, low []byte) {
@@ -41,6 +47,9 @@ func (c *counter) markup(text, low []byte) {
 		if bytes.Count(tag, []byte("&")) > bytes.Count(tag, []byte("&amp;")) {
 			c.escaped = append(append(c.escaped, tag...), ' ')
 		}
+		if len(tag) > longTag && bytes.ContainsAny(tag, "\t\r\n\\") {
+			c.escaped = append(append(c.escaped, unbroken(string(tag))...), ' ')
+		}
 		c.tag(tag)
 		i += end + 1
 	}
@@ -49,6 +58,13 @@ func (c *counter) markup(text, low []byte) {
 func (c *counter) tag(tag []byte) {
 	name := tagName(tag)
 	closes := len(tag) > 0 && tag[0] == '/'
+	if c.xml {
+		name = name[bytes.IndexByte(name, ':')+1:]
+		c.shapes += drawsOne(name, tag)
+		if n := string(name); n == "blip" || n == "image" && !closes {
+			c.blips++
+		}
+	}
 	switch string(name) {
 	case "svg":
 		if !closes {
@@ -60,7 +76,7 @@ func (c *counter) tag(tag []byte) {
 		}
 		c.inTag += 100 // a picture is content
 		return
-	case "br", "p", "div", "tr", "li", "pre":
+	case "br", "p", "div", "tr", "li", "pre", "cr", "line-break", "si", "row":
 		c.endLine()
 	}
 	if len(name) > 0 && name[0] == '!' {

@@ -4,93 +4,20 @@ import (
 	"bytes"
 	"html"
 	"strings"
-	"unicode/utf8"
 )
 
 // factsSize bounds the text that is looked at for facts.
 const factsSize = 256 << 10
 
-// scanPhrases are pairs: a text asks to scan a code when both words stand near each other. In lower case. The first
-// are what one does, the second what it is done to.
-var scanPhrases = []struct{ verbs, things []string }{
-	{[]string{"scan ", "scan:", "scanning ", "point your camera", "use your phone", "open your camera"}, []string{"qr", "code", "barcode"}},
-	{[]string{"扫描", "扫一扫", "扫码", "掃描", "掃一掃", "掃碼", "扫下", "扫上"}, []string{"码", "碼", "qr"}},
-	{[]string{"स्कैन"}, []string{"कोड", "qr", "क्यूआर"}},
-	{[]string{"escane", "escaná", "escáne", "escanea", "lee el código", "leer el código"}, []string{"qr", "código", "codigo"}},
-	{[]string{"scannez", "scanner ", "scannant", "flashez", "flasher ", "numérisez", "numériser "}, []string{"qr", "code"}},
-	{[]string{"امسح", "مسح", "المسح"}, []string{"رمز", "كود", "الاستجابة", "qr"}},
-	{[]string{"স্ক্যান"}, []string{"কোড", "qr", "কিউআর"}},
-	{[]string{"escane", "digitaliz", "leia o", "aponte a câmera", "aponte a camera"}, []string{"qr", "código", "codigo"}},
-	{[]string{"скан", "отскан", "наведите камеру", "считайте"}, []string{"qr", "код"}},
-	{[]string{"スキャン", "読み取", "読取", "読み込"}, []string{"コード", "qr", "ＱＲ"}},
-	{[]string{"scannen ", "scanne ", "einscannen", "abscannen", "einlesen", "fotografieren"}, []string{"qr", "code"}},
-	{[]string{"scansion", "inquadra"}, []string{"qr", "codice"}},
-	{[]string{"zeskanuj", "skanuj", "skanowa"}, []string{"qr", "kod"}},
-	{[]string{"tarayın", "taratın", "okutun", "tarayarak"}, []string{"qr", "karekod", "kare kod"}},
-	{[]string{"스캔"}, []string{"코드", "qr"}},
-	{[]string{"pindai"}, []string{"qr", "kode"}},
-	{[]string{"quét"}, []string{"mã", "qr"}},
-}
-
-// scanReach is how far apart, in bytes, the two words may stand.
-const scanReach = 80
-
-// TextFacts reports whether a text, plain or HTML in UTF-8, asks to scan a code with the phone: in English, Chinese,
-// Hindi, Spanish, French, Arabic, Bengali, Portuguese, Russian, Japanese, German and a few more. It looks at the
-// first 256 KB.
-func TextFacts(text string) (asksToScan bool) {
+// ShownText is the text of a document as a reader sees it, roughly: without tags, styles and scripts, character
+// references resolved. What is no HTML stays as it is. It looks at the first 256 KB.
+func ShownText(text string) string {
 	text = text[:min(len(text), factsSize)]
-	if strings.IndexByte(text, '<') >= 0 {
-		text = withoutTags(text)
+	if strings.IndexByte(text, '<') < 0 {
+		return text
 	}
-	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
-	for _, phrase := range scanPhrases {
-		for _, verb := range phrase.verbs {
-			if near(text, verb, phrase.things) {
-				return true
-			}
-		}
-	}
-	return false
+	return withoutTags(text)
 }
-
-// near looks for a verb with one of the things around it. "qr" and "code" count only as whole words, or as parts of
-// a compound with QR in it.
-func near(text, verb string, things []string) bool {
-	for from := 0; ; {
-		i := strings.Index(text[from:], verb)
-		if i < 0 {
-			return false
-		}
-		at := from + i
-		from = at + len(verb)
-		if verb[0] < utf8.RuneSelf && at > 0 && letterByte(text[at-1]) {
-			continue
-		}
-		around := text[max(0, at-scanReach):min(len(text), from+scanReach)]
-		for _, thing := range things {
-			if hasThing(around, thing) {
-				return true
-			}
-		}
-	}
-}
-
-func hasThing(text, thing string) bool {
-	for from := 0; ; {
-		i := strings.Index(text[from:], thing)
-		if i < 0 {
-			return false
-		}
-		at := from + i
-		from = at + len(thing)
-		if thing[0] >= utf8.RuneSelf || (at == 0 || !letterByte(text[at-1])) && (thing == "qr" || from == len(text) || !letterByte(text[from]) || text[from] == 's') {
-			return true
-		}
-	}
-}
-
-func letterByte(c byte) bool { return c >= 'a' && c <= 'z' || c >= utf8.RuneSelf }
 
 // withoutTags leaves the text of a document, character references resolved.
 func withoutTags(s string) string {
@@ -104,7 +31,7 @@ func withoutTags(s string) string {
 		low := strings.ToLower(rest[:min(len(rest), 6)])
 		end := ">"
 		switch {
-		case strings.HasPrefix(low, "style"):
+		case low == "style" || strings.HasPrefix(low, "style") && strings.IndexByte("> \t\r\n", low[5]) >= 0:
 			end = "</style>"
 		case strings.HasPrefix(low, "script"):
 			end = "</script>"
@@ -117,6 +44,11 @@ func withoutTags(s string) string {
 		}
 	}
 	return html.UnescapeString(out.String())
+}
+
+// IsPage knows web pages by what they are declared or named as.
+func IsPage(declaredType, name string) bool {
+	return declaredPage(Part{Type: declaredType, Name: name})
 }
 
 // remotePictures bounds the list of linked pictures.

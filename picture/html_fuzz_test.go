@@ -15,7 +15,7 @@ func fuzz(f *testing.F, declared string, seeds ...string) {
 	limits := picture.Limits{Pictures: 8, Embedded: 8, Depth: 3, Pixels: 1 << 20, Pages: 2, Unpacked: 1 << 20}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		picture.WantedText(declared, "", "", data)
-		picture.TextFacts(string(data))
+		picture.ShownText(string(data))
 		picture.RemotePictures(data)
 		o := picture.NewOpener("")
 		o.Open(t.Context(), picture.Part{Path: "1", Type: declared, Data: data}, limits, func(p picture.Picture) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"image"
+	"image/color"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ type readings struct {
 	tricks   []string
 	pictures int
 	problems []mime.Problem
+	links    []picture.Link
 }
 
 func readAll(t testing.TB, parts ...picture.Part) (r readings) {
@@ -29,6 +31,10 @@ func readAll(t testing.TB, parts ...picture.Part) (r readings) {
 	o := picture.NewOpener("")
 	for _, p := range parts {
 		r.problems = append(r.problems, o.Open(t.Context(), p, picture.Limits{}, func(pic picture.Picture) {
+			if pic.Link.URL != "" {
+				r.links = append(r.links, pic.Link)
+				return
+			}
 			if pic.Image == nil {
 				r.codes, r.carriers = append(r.codes, pic.Payload), append(r.carriers, pic.Carrier)
 				return
@@ -75,6 +81,7 @@ func TestDrawnCodes(t *testing.T) {
 		{"grid", "html-css", mailmaker.GridHTML},
 		{"flex", "html-css", mailmaker.FlexHTML},
 		{"nth child", "html-table", mailmaker.NthChildHTML},
+		{"variables", "html-css", mailmaker.VariablesHTML},
 		{"borders", "html-css", mailmaker.BorderHTML},
 		{"svg rectangles", "svg", mailmaker.SVGRects},
 		{"svg path", "svg", mailmaker.SVGPath},
@@ -188,19 +195,21 @@ func TestDataURIs(t *testing.T) {
 	uri := "data:image/png;base64," + base64Text(png)
 	percent := "data:image/svg+xml," + strings.NewReplacer("#", "%23", "<", "%3C", ">", "%3E", `"`, "%22").Replace(mailmaker.SVGRects(mailmaker.Framed(mailmaker.Modules(drawnURL)), mailmaker.Black()))
 	for name, c := range map[string][2]string{
-		"img":         {`<img src="` + uri + `">`, "image"},
-		"unquoted":    {`<img src=` + uri + `>`, "image"},
-		"entities":    {`<img src="` + strings.Replace(uri, "data:image", "&#100;&#97;&#116;&#97;&#58;&#105;&#109;&#97;&#103;&#101;", 1) + `">`, "image"},
-		"srcset":      {`<img srcset="` + uri + ` 2x, https://a.example/b.png 1x">`, "image"},
-		"background":  {`<div style="background-image:url('` + uri + `')">x</div>`, "image"},
-		"sheet":       {`<style>.q{background:url(` + uri + `)}</style><div class=q></div>`, "image"},
-		"object":      {`<object data="` + uri + `"></object>`, "image"},
-		"refresh":     {`<meta http-equiv="refresh" content="0; url=data:text/html;base64,` + base64Text([]byte(`<img src="`+uri+`">`)) + `">`, "image"},
-		"iframe":      {`<iframe srcdoc="` + html.EscapeString(`<img src="`+uri+`">`) + `"></iframe>`, "image"},
-		"svg":         {`<img src="` + percent + `">`, "svg"},
-		"svg image":   {`<svg viewBox="0 0 9 9"><image href="` + uri + `"/></svg>`, "image"},
-		"comment":     {`<!--[if gte mso 9]><v:fill src="` + uri + `"/><![endif]-->`, "image"},
-		"white space": {`<img src="` + " data:image/png;base64," + strings.ReplaceAll(base64Text(png), "A", "A\r\n ") + `">`, "image"},
+		"img":           {`<img src="` + uri + `">`, "image"},
+		"unquoted":      {`<img src=` + uri + `>`, "image"},
+		"entities":      {`<img src="` + strings.Replace(uri, "data:image", "&#100;&#97;&#116;&#97;&#58;&#105;&#109;&#97;&#103;&#101;", 1) + `">`, "image"},
+		"srcset":        {`<img srcset="` + uri + ` 2x, https://a.example/b.png 1x">`, "image"},
+		"background":    {`<div style="background-image:url('` + uri + `')">x</div>`, "image"},
+		"sheet":         {`<style>.q{background:url(` + uri + `)}</style><div class=q></div>`, "image"},
+		"object":        {`<object data="` + uri + `"></object>`, "image"},
+		"refresh":       {`<meta http-equiv="refresh" content="0; url=data:text/html;base64,` + base64Text([]byte(`<img src="`+uri+`">`)) + `">`, "image"},
+		"iframe":        {`<iframe srcdoc="` + html.EscapeString(`<img src="`+uri+`">`) + `"></iframe>`, "image"},
+		"svg":           {`<img src="` + percent + `">`, "svg"},
+		"svg image":     {`<svg viewBox="0 0 9 9"><image href="` + uri + `"/></svg>`, "image"},
+		"comment":       {`<!--[if gte mso 9]><v:fill src="` + uri + `"/><![endif]-->`, "image"},
+		"broken scheme": {`<img src="da` + "\n\tta:ima\r\nge/png;bas\ne64," + base64Text(png) + `">`, "image"},
+		"css escapes":   {`<div style="background:url(\64 \000061ta:image/png;base64,` + base64Text(png) + `)">x</div>`, "image"},
+		"white space":   {`<img src="` + " data:image/png;base64," + strings.ReplaceAll(base64Text(png), "A", "A\r\n ") + `">`, "image"},
 	} {
 		t.Run(name, func(t *testing.T) { wants(t, page(c[0]), drawnURL, c[1]) })
 	}
@@ -231,19 +240,26 @@ func TestSplitCodes(t *testing.T) {
 		strips = append(strips, part(fmt.Sprint("s", i), image.Rect(0, y, size, min(size, y+30))))
 		stripRows += fmt.Sprintf(`<tr><td><img src="cid:s%d"></td></tr>`, i)
 	}
+	over := overlays(code)
 	for name, c := range map[string]struct {
 		pieces []picture.Part
 		html   string
 	}{
-		"cells":      {[]picture.Part{left, right}, `<table><tr><td><img src="cid:a"></td><td><img src="cid:b"></td></tr></table>`},
-		"swapped":    {[]picture.Part{right, left}, `<table><tr><td><img src="cid:a"></td><td><img src="cid:b"></td></tr></table>`},
-		"adjacent":   {[]picture.Part{left, right}, `<img src="cid:a"> <img src="cid:b">`},
-		"rows":       {[]picture.Part{upper, lower}, `<div><img src="cid:a" style="display:block"></div><div><img src="cid:b"></div>`},
-		"by name":    {[]picture.Part{upper, lower}, `<img src="a.png"><br><img src="b.png">`},
-		"scaled":     {[]picture.Part{left, right}, fmt.Sprintf(`<img src="cid:a" height=%d><img src="cid:b" height=%[1]d>`, size/2)},
-		"quarters":   {quarters, `<table><tr><td><img src="cid:a"><td><img src="cid:b"><tr><td><img src="cid:c"><td><img src="cid:d"></table>`},
-		"strips":     {strips, "<table cellspacing=0>" + stripRows + "</table>"},
-		"background": {[]picture.Part{left, right}, fmt.Sprintf(`<table><tr><td background="cid:a" width=%d height=%d></td><td background="cid:b" width=%d></td></tr></table>`, half, size, size-half)},
+		"over each other":    {over, `<div style="position:relative"><img src="cid:a" style="position:absolute;left:0;top:0"><img src="cid:b" style="position:absolute;left:0;top:0"></div>`},
+		"negative margin":    {over, fmt.Sprintf(`<img src="cid:a" style="display:block"><img src="cid:b" style="display:block;margin-top:-%dpx">`, size)},
+		"pulled to the left": {over, fmt.Sprintf(`<img src="cid:a"><img src="cid:b" style="margin-left:-%dpx">`, size)},
+		"on a background":    {over, `<div style="background:url(cid:a)"><img src="cid:b"></div>`},
+		"two backgrounds":    {over, fmt.Sprintf(`<div style="background-image:url(cid:a),url(cid:b);width:%dpx;height:%[1]dpx"></div>`, size)},
+		"one cell of a grid": {over, `<div style="display:grid"><img src="cid:a" style="grid-area:1/1"><img src="cid:b" style="grid-area:1/1"></div>`},
+		"cells":              {[]picture.Part{left, right}, `<table><tr><td><img src="cid:a"></td><td><img src="cid:b"></td></tr></table>`},
+		"swapped":            {[]picture.Part{right, left}, `<table><tr><td><img src="cid:a"></td><td><img src="cid:b"></td></tr></table>`},
+		"adjacent":           {[]picture.Part{left, right}, `<img src="cid:a"> <img src="cid:b">`},
+		"rows":               {[]picture.Part{upper, lower}, `<div><img src="cid:a" style="display:block"></div><div><img src="cid:b"></div>`},
+		"by name":            {[]picture.Part{upper, lower}, `<img src="a.png"><br><img src="b.png">`},
+		"scaled":             {[]picture.Part{left, right}, fmt.Sprintf(`<img src="cid:a" height=%d><img src="cid:b" height=%[1]d>`, size/2)},
+		"quarters":           {quarters, `<table><tr><td><img src="cid:a"><td><img src="cid:b"><tr><td><img src="cid:c"><td><img src="cid:d"></table>`},
+		"strips":             {strips, "<table cellspacing=0>" + stripRows + "</table>"},
+		"background":         {[]picture.Part{left, right}, fmt.Sprintf(`<table><tr><td background="cid:a" width=%d height=%d></td><td background="cid:b" width=%d></td></tr></table>`, half, size, size-half)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := readAll(t, append(append([]picture.Part(nil), c.pieces...), page(c.html))...)
@@ -259,6 +275,25 @@ func TestSplitCodes(t *testing.T) {
 			t.Errorf("read %q, %d pictures", r.codes, r.pictures)
 		}
 	})
+}
+
+// overlays are two transparent pictures, each with every other row of modules.
+func overlays(code *image.Gray) []picture.Part {
+	const module = 5
+	parts := make([]picture.Part, 2)
+	for i := range parts {
+		half := image.NewNRGBA(code.Rect)
+		for y := range code.Rect.Dy() {
+			for x := range code.Rect.Dx() {
+				if code.GrayAt(x, y).Y == 0 && y/module%2 == i {
+					half.SetNRGBA(x, y, color.NRGBA{A: 255})
+				}
+			}
+		}
+		cid := string(rune('a' + i))
+		parts[i] = picture.Part{Path: "2", Type: "image/png", CID: cid, Name: cid + ".png", Data: mailmaker.PNG(half)}
+	}
+	return parts
 }
 
 func TestCalendars(t *testing.T) {

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -15,15 +16,49 @@ func (d *page) references(t *tree) {
 				d.srcset(a.value)
 			case hasData(a.value):
 				d.anyData(a.value)
+			case strings.ContainsAny(a.value, "\t\r\n\\"):
+				if whole := unbroken(a.value); hasData(whole) {
+					d.anyData(whole)
+				}
 			}
 		}
 		return true
 	})
 	for _, sheet := range t.sheets {
+		if strings.Contains(sheet, "\\") {
+			sheet = unbroken(sheet)
+		}
 		if hasData(sheet) {
 			d.anyData(sheet)
 		}
 	}
+}
+
+// unbroken is a value without what browsers take out of URLs (URL standard, section 4.4: tabs and line breaks), and with the
+// characters for which escapes stand in CSS (CSS Syntax 3, section 4.3.7).
+func unbroken(s string) string {
+	var out strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\t' || c == '\r' || c == '\n':
+		case c != '\\':
+			out.WriteByte(c)
+		default:
+			end := i + 1
+			for end < len(s) && end < i+7 && hexValue(s[end]) >= 0 {
+				end++
+			}
+			if end == i+1 {
+				continue // of any other character the escape is that character
+			}
+			n, _ := strconv.ParseUint(s[i+1:end], 16, 32) // at most six digits
+			out.WriteRune(rune(n))
+			if i = end - 1; end < len(s) && s[end] == ' ' {
+				i = end
+			}
+		}
+	}
+	return out.String()
 }
 
 func hasData(s string) bool {

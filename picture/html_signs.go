@@ -14,6 +14,7 @@ type signs struct {
 	pictures  int  // pictures that are in the message
 	blocks    int  // characters that paint parts of their cell
 	art       int  // lines of two or three characters, at most in a row
+	script    bool // a script that builds what is shown
 	generator bool // a URL of a generator of codes
 }
 
@@ -33,7 +34,7 @@ func (s signs) written() bool {
 	return s.blocks >= ordinaryBlocks || s.art >= fewestArtLines || s.empties >= ordinaryEmpties
 }
 func (s signs) any() bool {
-	return s.data > 0 || s.svg > 0 || s.generator || s.painted() || s.written()
+	return s.data > 0 || s.script || s.svg > 0 || s.generator || s.painted() || s.written()
 }
 
 // textGate is how much of a text the daemon looks at; what is longer goes to a worker.
@@ -61,7 +62,9 @@ func WantedText(declaredType, name, charset string, data []byte) bool {
 	if isCalendar(part) {
 		return calendarWanted(text)
 	}
-	return signsOf(text, isHTML(part)).any()
+	s := signsOf(text, isHTML(part))
+	s.script = isHTML(part) && opensInBrowser(part) && buildsPage(lowered(text))
+	return s.any()
 }
 
 // signsOf looks a text over.

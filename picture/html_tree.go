@@ -42,6 +42,7 @@ func (n *node) attr(name string) string {
 type tree struct {
 	root     *node
 	sheets   []string // contents of style elements
+	scripts  []string // contents of script elements
 	comments []string // of conditional comments, which Outlook shows
 	nodes    int
 	cut      bool // the document has more elements than are looked at
@@ -58,9 +59,14 @@ type grower struct {
 }
 
 // growTree parses HTML or SVG. It never fails: what is no markup is text.
-func growTree(data []byte) *tree {
+func growTree(data []byte) *tree { return growTreeWith(data, 0) }
+
+// growXML parses XML in the same way: as in foreign elements, a slash closes each.
+func growXML(data []byte) *tree { return growTreeWith(data, 1) }
+
+func growTreeWith(data []byte, foreign int) *tree {
 	root := &node{tag: "#root"}
-	g := &grower{tree: tree{root: root}, tokens: html.NewTokenizer(bytes.NewReader(data)), at: root}
+	g := &grower{tree: tree{root: root}, tokens: html.NewTokenizer(bytes.NewReader(data)), at: root, foreign: foreign}
 	g.tokens.AllowCDATA(true)
 	for g.step() {
 	}
@@ -94,7 +100,11 @@ func (g *grower) addText(text string) {
 		g.sheets = append(g.sheets, text)
 		return
 	}
-	if g.at.tag != "script" && text != "" {
+	if g.at.tag == "script" {
+		g.scripts = append(g.scripts, text)
+		return
+	}
+	if text != "" {
 		g.nodes++
 		g.at.children = append(g.at.children, &node{text: text, parent: g.at})
 	}

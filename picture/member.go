@@ -39,6 +39,7 @@ type members struct {
 	encrypted int // how many need a password
 	unread    int // how many are compressed by other methods
 	stopped   bool
+	book      *workbook // what the sheets of a workbook refer to, once one was looked at
 }
 
 // look looks into one file; false means that there is no budget for another one.

@@ -51,6 +51,15 @@ func (m *members) officeText(z *zipFile, e zipEntry) {
 	text := z.read(e, min(maxOfficeText, m.room()))
 	m.spend(int64(len(text)))
 	m.xmlText(text, e.name)
+	targets, linked := m.relations(z, e.name)
+	for _, url := range linked {
+		m.link(url, text)
+	}
+	m.openLinks(text)
+	m.page(text, e.name, targets)
+	if strings.HasPrefix(strings.ToLower(e.name), "xl/worksheets/") {
+		m.sheet(z, text, e.name)
+	}
 }
 
 // xmlText shows the codes that Word makes of fields, and pictures that stand in the XML: "data:" links of pictures and

@@ -130,5 +130,7 @@ func isFlatOffice(p Part) bool {
 }
 
 func openFlatOffice(v *view) {
-	v.carriedBy("office").xmlText(v.part.Data, "")
+	v = v.carriedBy("office")
+	v.xmlText(v.part.Data, "")
+	v.page(v.part.Data, "", nil)
 }

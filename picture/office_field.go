@@ -28,6 +28,7 @@ type fields struct {
 	open    []*field
 	skipped int // that are open beyond the limit
 	barcode func(text string)
+	picture func(url string)
 }
 
 func (f *fields) begin() {
@@ -70,6 +71,9 @@ func (f *fields) end() {
 		f.open = f.open[:n-1]
 		if text, ok := barcodeOf(code); ok {
 			f.barcode(text)
+		}
+		if words := fieldWords(code); len(words) > 1 && strings.EqualFold(words[0], "INCLUDEPICTURE") {
+			f.picture(words[1])
 		}
 	}
 }
@@ -120,7 +124,7 @@ func fieldWords(code string) []string {
 // wordFields follows the fields in WordprocessingML: <w:fldSimple w:instr="…">, or runs between w:fldChar marks, over
 // which Word and phishers may spread the instruction letter by letter.
 func (v *view) wordFields(text []byte, name string) {
-	f := &fields{barcode: func(payload string) { v.payload(payload, name, "office") }}
+	f := &fields{barcode: func(payload string) { v.payload(payload, name, "office") }, picture: func(url string) { v.link(url, text) }}
 	decoder := xml.NewDecoder(bytes.NewReader(text))
 	decoder.Strict = false
 	decoder.CharsetReader = rawCharset

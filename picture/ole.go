@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/richardlehane/mscfb"
 
@@ -134,6 +135,10 @@ func (f *oleFile) look(s stream) {
 			f.within(Part{Data: data}, s.name, "office")
 			return
 		}
+		if s.name == "PowerPoint Document" { // records of any length around its texts, so these begin anywhere
+			f.writtenText(wideText(data, '\r', '\v'), "text")
+			f.writtenText(wideText(data[min(1, len(data)):], '\r', '\v'), "text")
+		}
 		f.art(data, s.name)
 	}
 }
@@ -149,7 +154,24 @@ func (f *oleFile) word(data []byte) {
 		return
 	}
 	f.storedFields(data)
+	f.writtenText(wideText(data, '\r', '\v', '\a'), "text")
 	f.art(data, "WordDocument")
+}
+
+// wideText is UTF-16 with the characters that end lines made such ends. What is no text becomes strange characters,
+// which end no code.
+func wideText(data []byte, ends ...uint16) string {
+	units := make([]uint16, len(data)/2)
+	for i := range units {
+		units[i] = binary.LittleEndian.Uint16(data[2*i:])
+		switch {
+		case slices.Contains(ends, units[i]):
+			units[i] = '\n'
+		case units[i] < ' ' && units[i] != '\t':
+			units[i] = ' '
+		}
+	}
+	return string(utf16.Decode(units))
 }
 
 // native looks into an embedded file as the Object Packager wraps it: size, flags, three names, and the file.

@@ -29,7 +29,7 @@ func TestDecompressRTF(t *testing.T) {
 func TestHTMLInRTF(t *testing.T) {
 	const rtf = `{\rtf1\ansi\ansicpg1252\fromhtml1 \deff0{\fonttbl{\f0 Arial;}}` +
 		`{\*\htmltag64 <p>}\htmlrtf {\b \htmlrtf0 caf\'e9 {\*\htmltag84 <img src="cid:a">}\htmlrtf }\htmlrtf0 \u8364?\{{\*\generator x}{\*\htmltag72 </p>}}`
-	r := &rtfReader{view: &view{run: &run{ctx: t.Context(), limits: DefaultLimits()}}, groups: make([]rtfGroup, 1), width: 1, fields: &fields{}}
+	r := &rtfReader{view: &view{run: &run{ctx: t.Context(), limits: DefaultLimits(), spent: &Budget{}}}, groups: make([]rtfGroup, 1), width: 1, fields: &fields{}}
 	scanner := &rtfScanner{data: []byte(rtf)}
 	for token := scanner.next(); token.kind != 0; token = scanner.next() {
 		r.take(token)

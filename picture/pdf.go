@@ -32,7 +32,9 @@ type document struct {
 	ref     references.FPDF_DOCUMENT
 	forms   references.FPDF_FORMHANDLE // "" without form fields
 	seen    map[uint64]bool            // embedded pictures that were shown, by digest
+	plain   map[int]bool               // pages that were seen to hold nothing but text
 	details int                        // parts of pages that were drawn larger
+	text    *string                    // its words, once they were asked for
 }
 
 // openPDF shows the pages of a PDF as they appear on screen, pictures in them that have more pixels than that, and
@@ -54,7 +56,9 @@ func openPDF(v *view) {
 	}
 	switch {
 	case err == nil:
-		d := &document{view: v, pdf: pdf, ref: ref, seen: map[uint64]bool{}}
+		of := *v
+		d := &document{view: &of, pdf: pdf, ref: ref, seen: map[uint64]bool{}, plain: map[int]bool{}}
+		of.words = d.words
 		d.initForms()
 		d.pages()
 		d.attachments()

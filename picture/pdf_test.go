@@ -28,6 +28,7 @@ type looked struct {
 func look(t testing.TB, part picture.Part) looked {
 	t.Helper()
 	var l looked
+	opener().Begin()
 	l.problems = opener().Open(t.Context(), part, picture.Limits{}, func(p picture.Picture) {
 		if p.Image == nil {
 			l.texts, l.at = append(l.texts, p.Payload), append(l.at, p.At)
@@ -94,7 +95,11 @@ func TestPDF(t *testing.T) {
 		{"file on the page", picture.Part{Data: mailmaker.PDFCarrying("a.png", mailmaker.PNG(code), true)}, 1, "a.png", nil},
 		{"giant mask", picture.Part{Data: mailmaker.PDFGiantMask(code)}, 1, "page 1", overLimit},
 		{"pattern that draws itself", picture.Part{Data: mailmaker.PDFPatternCycle(code)}, 1, "page 1", broken},
-		{"page in the middle of many", picture.Part{Data: pages}, 1, "page 17", overLimit},
+		{"page in the middle of many", picture.Part{Data: pages}, 1, "page 17", nil},
+		{"many pages of text", picture.Part{Data: mailmaker.PDFLetters(40, "")}, 0, "", nil},
+		{"many pages of text and a drawing", picture.Part{Data: mailmaker.PDFLetters(40, mailmaker.DrawModules(modules, 100, 200, 4))}, 1, "page 39", nil},
+		{"many pages with drawings", picture.Part{Data: mailmaker.PDFMany(60, mailmaker.DrawModules(modules[:8], 100, 700, 4))}, 0, "", overLimit},
+		{"letters that draw, among many", picture.Part{Data: mailmaker.PDFType3Among(60, 40, modules, 4)}, 0, "", overLimit},
 		{"empty password", picture.Part{Data: encrypt(t, drawn, "")}, 1, "page 1", nil},
 		{"unknown password", picture.Part{Data: encrypt(t, drawn, "tango"), Passwords: []string{"tangos"}}, 0, "", []mime.Kind{mime.Encrypted}},
 		{"password in the mail", picture.Part{Data: encrypt(t, drawn, "tango"), Passwords: []string{"Tango", "tango"}}, 1, "page 1", nil},

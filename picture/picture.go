@@ -44,49 +44,19 @@ type Part struct {
 type Picture struct {
 	Image   image.Image // nil where Payload is set
 	Payload string      // the code's content, where that stands in text and needs no reading; else ""
+	Link    Link        // a picture that is shown here without being here; nothing else is set
 	At      string      // place inside the part: "page 1", "frame 2"; "" for the part itself
 	Name    string      // file name of the part or of the embedded file
 	Carrier string      // "image", "pdf", …
 	Tricks  []string    // how the carrier hides it: "split", …
+
+	Words func() string // of the document that it stands in, as far as one needs to know a short one; nil outside documents
 }
 
-// Limits bound the work on one message's parts. A zero field means its default.
-type Limits struct {
-	Pixels   int64 `json:"pixels"`   // per picture, decoded
-	Pictures int   `json:"pictures"` // per part
-	Pages    int   `json:"pages"`    // per document
-	Embedded int   `json:"embedded"` // files inside files, per part
-	Depth    int   `json:"depth"`    // of files inside files
-	Unpacked int64 `json:"unpacked"` // bytes that come out of compression, per part
-}
-
-// DefaultLimits are for a worker with 512 MiB: 51 megapixels hold an A4 page scanned at 600 dpi and what phones with
-// 50-megapixel cameras send, and cost at most 306 MB while they are decoded.
-func DefaultLimits() Limits {
-	return Limits{Pixels: 51_000_000, Pictures: 64, Pages: 20, Embedded: 1000, Depth: 8, Unpacked: 200 << 20}
-}
-
-func (l Limits) orDefault() Limits {
-	def := DefaultLimits()
-	if l.Pixels <= 0 {
-		l.Pixels = def.Pixels
-	}
-	if l.Pictures <= 0 {
-		l.Pictures = def.Pictures
-	}
-	if l.Pages <= 0 {
-		l.Pages = def.Pages
-	}
-	if l.Embedded <= 0 {
-		l.Embedded = def.Embedded
-	}
-	if l.Depth <= 0 {
-		l.Depth = def.Depth
-	}
-	if l.Unpacked <= 0 {
-		l.Unpacked = def.Unpacked
-	}
-	return l
+// Link is a picture that a document inside a message shows and does not contain.
+type Link struct {
+	URL   string
+	Words string // the document's text as shown, its beginning
 }
 
 // Opener opens parts, one at a time. It holds what is dear to set up, so a process has one.
@@ -95,14 +65,16 @@ type Opener struct {
 	pool     pdfium.Pool // the PDF renderer, nil before the first PDF
 	message  *shelf      // of the message whose parts are being opened
 	jpeg     quickjpeg.Memory
+	spent    Budget // on that message
 }
 
 // NewOpener makes an opener. cacheDir is where the compiled PDF renderer is kept between processes ("": nowhere,
 // and the first PDF costs a second more); it is read and written at the first PDF or at Warm.
 func NewOpener(cacheDir string) *Opener { return &Opener{cacheDir: cacheDir, message: newShelf()} }
 
-// Begin says that the parts that follow belong to another message: pictures of the last one are forgotten.
-func (o *Opener) Begin() { o.message = newShelf() }
+// Begin says that the parts that follow belong to another message: pictures of the last one are forgotten,
+// and so is what was spent on it.
+func (o *Opener) Begin() { o.message, o.spent = newShelf(), Budget{} }
 
 // Shelved is how many pictures of the message are kept because HTML may put them together.
 func (o *Opener) Shelved() int { return len(o.message.pictures) }
@@ -110,7 +82,7 @@ func (o *Opener) Shelved() int { return len(o.message.pictures) }
 // Open shows every picture in the part, one at a time, and returns what could not be shown.
 // A part that is no picture and was not meant to be one gives neither.
 func (o *Opener) Open(ctx context.Context, part Part, limits Limits, show func(Picture)) []mime.Problem {
-	r := &run{ctx: ctx, opener: o, limits: limits.orDefault(), show: show}
+	r := &run{ctx: ctx, opener: o, limits: limits.forPart(len(part.Data)), spent: &o.spent, show: show}
 	(&view{run: r, part: part, shelf: o.message}).open()
 	return r.problems
 }

@@ -118,7 +118,7 @@ func (v *view) fits(c image.Config, weight int, at string) bool {
 		v.problem(mime.OverLimit, at, "%d×%d pixels of this kind would take %d MB to decode", w, h, need/1_000_000)
 		return false
 	}
-	return true
+	return !v.tooMany(w*h, at)
 }
 
 // bytesPerPixel is the memory of a decoded pixel in the image package's types.

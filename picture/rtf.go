@@ -120,6 +120,7 @@ type rtfGroup struct {
 	star    bool    // \* came: the next control word's group is for those who know it
 	skipped bool    // its text is not shown
 	htmlrtf bool    // its text stands for HTML that is there too
+	colors  bool    // it is the table of colours
 }
 
 // rtfReader looks into one RTF file.
@@ -129,8 +130,9 @@ type rtfReader struct {
 	deep     int        // how many are open beyond the limit
 	fields   *fields
 	html     *rtfHTML // nil: the file is not HTML in disguise
-	skip     int      // characters to skip behind a \u
-	width    int      // how many that are
+	page     rtfPage
+	skip     int // characters to skip behind a \u
+	width    int // how many that are
 	pictures int
 	codepage int
 }
@@ -145,7 +147,8 @@ func openRTF(v *view) {
 		v = v.carriedBy("office")
 	}
 	r := &rtfReader{view: v, groups: make([]rtfGroup, 1, 32), width: 1}
-	r.fields = &fields{barcode: func(text string) { v.payload(text, "field", "office") }}
+	r.fields = &fields{barcode: func(text string) { v.payload(text, "field", "office") },
+		picture: func(url string) { v.link(url, r.page.lines.Bytes()) }}
 	scanner := &rtfScanner{data: v.part.Data[max(0, bytes.IndexByte(v.part.head(), '{')):]}
 	for n := 0; ; n++ {
 		t := scanner.next()
@@ -162,6 +165,7 @@ func openRTF(v *view) {
 		r.close()
 	}
 	r.showHTML()
+	r.showPage()
 }
 
 // take takes one token.
@@ -234,7 +238,16 @@ func (r *rtfReader) text(t rtfToken, top *rtfGroup) {
 			r.fields.text(string(text))
 		}
 	}
-	if r.html != nil {
-		r.html.text(text, top)
+	r.html.text(text, top)
+	switch {
+	case top.colors:
+		for range bytes.Count(text, []byte(";")) {
+			r.page.color()
+		}
+	case top.skipped:
+	case t.kind == 'h':
+		r.page.text(string(rune(text[0])))
+	default:
+		r.page.text(string(text))
 	}
 }

@@ -21,8 +21,6 @@ func (h *rtfHTML) control(t rtfToken, top *rtfGroup) {
 	switch t.word {
 	case "htmlrtf":
 		top.htmlrtf = !t.has || t.arg != 0
-	case "fonttbl", "colortbl", "stylesheet", "info", "pntext", "mhtmltag":
-		top.skipped = true
 	case "par", "line":
 		h.text([]byte("\r\n"), top)
 	case "tab":

@@ -74,12 +74,16 @@ func (r *rtfReader) word(t rtfToken, top *rtfGroup) {
 	case "par", "line", "tab", "~":
 		r.fields.text(" ")
 		r.html.control(t, top)
+		r.page.control(t)
+	case "fonttbl", "colortbl", "stylesheet", "info", "pntext", "mhtmltag":
+		top.skipped, top.colors = true, t.word == "colortbl"
 	case "fromhtml":
 		if r.html == nil {
 			r.html = &rtfHTML{}
 		}
 	default:
 		r.html.control(t, top)
+		r.page.control(t)
 	}
 }
 
@@ -89,6 +93,9 @@ func (r *rtfReader) unicode(c rune, top *rtfGroup) {
 	r.fields.text(string(c))
 	if r.html != nil {
 		r.html.text(fmt.Appendf(nil, "&#%d;", c), top)
+	}
+	if !top.skipped {
+		r.page.text(string(c))
 	}
 }
 

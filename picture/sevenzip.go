@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"compress/flate"
-	"encoding/binary"
 	"errors"
 	"io"
 
@@ -26,6 +25,7 @@ const (
 	sevenLZMA    = "\x03\x01\x01"
 	sevenDeflate = "\x04\x01\x08"
 	sevenBzip2   = "\x04\x02\x02"
+	sevenZstd    = "\x04\xf7\x11\x01"
 	sevenAES     = "\x06\xf1\x07\x01"
 )
 
@@ -110,14 +110,9 @@ func sevenStream(f sevenFolder, packed []byte) (io.Reader, error) {
 	case sevenBzip2:
 		return bzip2.NewReader(source), nil
 	case sevenLZMA:
-		if len(f.props) < 5 {
-			return nil, io.ErrUnexpectedEOF
-		}
-		if binary.LittleEndian.Uint32(f.props[1:]) > maxDictionary {
-			return nil, errWindow
-		}
-		head := binary.LittleEndian.AppendUint64(bytes.Clone(f.props[:5]), uint64(f.size)) // as in an .lzma file
-		return lzma.NewReader(io.MultiReader(bytes.NewReader(head), source))
+		return lzmaReader(f.props, f.size, source)
+	case sevenZstd:
+		return zstdReader(source)
 	case sevenLZMA2:
 		if len(f.props) < 1 || f.props[0] > 40 {
 			return nil, io.ErrUnexpectedEOF

@@ -27,6 +27,19 @@ const (
 	shelvedPixels = 1_000_000 // of one
 )
 
+// pieces tells whether two pictures have a side in common, as pieces of a code that was cut have.
+func (s *shelf) pieces() bool {
+	for i, a := range s.pictures {
+		for _, b := range s.pictures[:i] {
+			p, q := a.image.Bounds().Size(), b.image.Bounds().Size()
+			if p.X == q.X || p.Y == q.Y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func newShelf() *shelf { return &shelf{} }
 
 // put keeps a copy, since the picture's own pixels may be used again for the next one; false when it does not.

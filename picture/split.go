@@ -35,7 +35,7 @@ func (v *view) splits(l *layouter) {
 		}
 		if img := v.compose(group); img != nil {
 			shown++
-			v.picture(img, fmt.Sprintf("%d pictures side by side", len(group)), "image", "split")
+			v.picture(img, fmt.Sprintf("%d pictures put together", len(group)), "image", "split")
 		}
 	}
 }
@@ -54,7 +54,7 @@ func neighbours(pieces []item) [][]item {
 	}
 	for i := range pieces {
 		for j := range i {
-			if touch(pieces[i], pieces[j]) || touch(pieces[j], pieces[i]) {
+			if touch(pieces[i], pieces[j]) || touch(pieces[j], pieces[i]) || covers(pieces[i], pieces[j]) {
 				group[root(i)] = root(j)
 			}
 		}
@@ -83,6 +83,16 @@ func touch(a, b item) bool {
 	right := b.x-(a.x+a.w) >= -2 && b.x-(a.x+a.w) <= splitGap && near(a.y, b.y, a.h) && near(a.h, b.h, a.h)
 	below := b.y-(a.y+a.h) >= -2 && b.y-(a.y+a.h) <= splitGap && near(a.x, b.x, a.w) && near(a.w, b.w, a.w)
 	return right || below
+}
+
+// covers tells whether the upper one of two pictures lies over the other, which shows through it.
+func covers(upper, lower item) bool {
+	near := func(p, q, size float64) bool { return math.Abs(p-q) <= math.Max(2, size/50) }
+	if !near(upper.x, lower.x, lower.w) || !near(upper.y, lower.y, lower.h) || !near(upper.w, lower.w, lower.w) || !near(upper.h, lower.h, lower.h) {
+		return false
+	}
+	o, ok := upper.image.(interface{ Opaque() bool })
+	return ok && upper.image != lower.image && !o.Opaque()
 }
 
 // compose puts pieces together without the gaps between them: attackers cut through modules. nil when they were

@@ -32,6 +32,8 @@ func openSVG(v *view) {
 		v.problem(mime.OverLimit, "", "more than %d elements; the rest was not looked at", treeNodes)
 	}
 	d.references(t)
+	d.signs.script = buildsPage(lowered(markup))
+	d.scripts(t)
 	sheet := parseSheets(t.sheets)
 	if !d.drawings(t.root, sheet) {
 		v.problem(mime.Broken, "", "an SVG picture without its root element")

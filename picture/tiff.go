@@ -23,7 +23,8 @@ func openTIFF(v *view) {
 		order = binary.BigEndian
 	}
 	pages := tiffPages(data, order)
-	pick := spread(len(pages), v.limits.Pages)
+	pick := spread(len(pages), max(0, min(v.limits.Pages, v.limits.Message.Pages-v.spent.Pages)))
+	v.spent.Pages += len(pick)
 	if len(pick) < len(pages) {
 		v.problem(mime.OverLimit, "pages", "only %d of %d pages were looked at", len(pick), len(pages))
 	}

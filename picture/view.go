@@ -18,12 +18,14 @@ type run struct {
 	ctx      context.Context
 	opener   *Opener
 	limits   Limits
+	spent    *Budget // on the whole message
 	show     func(Picture)
 	shown    int
 	embedded int
 	unpacked int64
 	problems []mime.Problem
 
+	links       map[string]bool // of pictures elsewhere that were told
 	payloads    map[string]bool // that were shown, by carrier and text
 	payloadsCut bool            // there were too many
 }
@@ -36,7 +38,8 @@ type view struct {
 	name    string // file name of the outermost part
 	carrier string // what pictures in it are carried by, where that is not the picture itself: "office"
 	depth   int
-	shelf   *shelf // pictures of the same message, by which HTML may refer to them
+	shelf   *shelf        // pictures of the same message, by which HTML may refer to them
+	words   func() string // of the document that this is in; nil outside documents
 }
 
 // open shows what is in the part, whatever of the known formats its content is.
@@ -95,7 +98,7 @@ func (v *view) within(part Part, at, carrier string) {
 		return
 	}
 	part.Path, part.Passwords = v.part.Path, v.part.Passwords
-	child := &view{run: v.run, part: part, place: join(v.place, at), name: v.name, carrier: carrier, depth: v.depth + 1, shelf: v.shelf}
+	child := &view{run: v.run, part: part, place: join(v.place, at), name: v.name, carrier: carrier, depth: v.depth + 1, shelf: v.shelf, words: v.words}
 	if child.name == "" {
 		child.name = v.part.Name
 	}
@@ -113,11 +116,14 @@ func (v *view) carriedBy(carrier string) *view {
 // spend takes bytes that came out of compression off the budget; false means that there are not so many left.
 func (v *view) spend(n int64) bool {
 	v.unpacked += n
-	return v.unpacked <= v.limits.Unpacked
+	v.spent.Unpacked += n
+	return v.unpacked <= v.limits.Unpacked && v.spent.Unpacked <= v.limits.Message.Unpacked
 }
 
 // room is how many bytes may still come out of compression.
-func (v *view) room() int64 { return max(v.limits.Unpacked-v.unpacked, 0) }
+func (v *view) room() int64 {
+	return max(min(v.limits.Unpacked-v.unpacked, v.limits.Message.Unpacked-v.spent.Unpacked), 0)
+}
 
 func join(place, at string) string { return strings.TrimSpace(place + " " + at) }
 
@@ -138,12 +144,28 @@ func (v *view) ended(at string) bool {
 		v.problem(mime.OverLimit, at, "more than %d pictures in one part", v.limits.Pictures)
 		return true
 	}
-	return false
+	if all := v.limits.Message; v.spent.Pictures >= all.Pictures {
+		v.problem(mime.OverLimit, at, "more than %d pictures in one message", all.Pictures)
+		return true
+	}
+	return v.tooMany(0, at)
+}
+
+// tooMany reports whether further pixels are more than the message may have, and notes it.
+func (v *view) tooMany(pixels int64, at string) bool {
+	most := v.limits.Message.Pixels
+	if v.spent.Pixels+pixels <= most {
+		return false
+	}
+	v.problem(mime.OverLimit, at, "more than %d megapixels in one message", most/1_000_000)
+	return true
 }
 
 // picture shows one picture, and keeps a small one for the HTML that may refer to it.
 func (v *view) picture(img image.Image, at, carrier string, tricks ...string) {
 	v.shown++
+	v.spent.Pictures++
+	v.spent.Pixels += int64(img.Bounds().Dx()) * int64(img.Bounds().Dy())
 	if at == "" && v.shelf.put(v.part, img) {
 		defer v.guess()
 	}
@@ -161,5 +183,5 @@ func (v *view) framed(at, carrier string, tricks []string) Picture {
 	if v.carrier != "" {
 		carrier = v.carrier
 	}
-	return Picture{At: join(v.place, at), Name: name, Carrier: carrier, Tricks: tricks}
+	return Picture{At: join(v.place, at), Name: name, Carrier: carrier, Tricks: tricks, Words: v.words}
 }

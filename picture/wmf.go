@@ -39,7 +39,7 @@ func isWMF(p Part) bool {
 }
 
 func openWMF(v *view) {
-	m := &metafile{view: v}
+	m, pen := &metafile{view: v}, newMetaPen()
 	data := v.part.Data
 	if starts(wmfPlaceable)(v.part) {
 		data = data[min(22, len(data)):]
@@ -61,6 +61,7 @@ func openWMF(v *view) {
 			v.problem(mime.Timeout, "", "the time was up before all of the metafile was looked at")
 			return
 		}
+		pen.takeWMF(function, record)
 		if function == wmfEscape {
 			inner = append(inner, enhancedIn(record)...)
 		} else if at := wmfBitmapAt(function, int(size/2)); at > 0 && at < len(record) {
@@ -70,6 +71,7 @@ func openWMF(v *view) {
 	if isEMF(Part{Data: inner}) {
 		v.within(Part{Data: inner}, "enhanced", v.carrier)
 	}
+	m.drawn(pen)
 }
 
 // enhancedIn is the piece of an EMF file in a comment, nil in other escapes.

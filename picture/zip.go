@@ -2,8 +2,6 @@ package picture
 
 import (
 	"bytes"
-	"compress/bzip2"
-	"compress/flate"
 	"io"
 	"path"
 	"sort"
@@ -24,13 +22,6 @@ type zipEntry struct {
 	packed, size int64 // as declared; packed is -1 where only the data's end tells
 	data         int   // where its bytes begin, 0 for nowhere
 }
-
-// Methods of compression (APPNOTE.TXT, section 4.4.5).
-const (
-	zipStored  = 0
-	zipDeflate = 8
-	zipBzip2   = 12
-)
 
 // zipFile is a ZIP file that is being looked into.
 type zipFile struct {
@@ -65,6 +56,7 @@ func openZIP(v *view) {
 	office := officeKind(z)
 	if office != "" {
 		v = v.carriedBy("office")
+		v.words = z.officeWords
 	}
 	m := &members{view: v, carrier: v.carrier}
 	if office == "opendocument" && z.lockedODF(m) {
@@ -102,15 +94,10 @@ func (z *zipFile) open(e zipEntry) (io.Reader, error) {
 	if e.packed >= 0 && e.packed < int64(len(packed)) {
 		packed = packed[:e.packed]
 	}
-	switch e.method {
-	case zipStored:
-		return bytes.NewReader(packed), nil
-	case zipDeflate:
-		return flate.NewReader(bytes.NewReader(packed)), nil
-	case zipBzip2:
-		return bzip2.NewReader(bytes.NewReader(packed)), nil
+	if e.packed < 0 {
+		e.size = -1 // both stand behind the data
 	}
-	return nil, errMethod
+	return unzip(e.method, packed, e.size)
 }
 
 // read unpacks a whole entry of at most limit bytes; what is longer or damaged is cut there.

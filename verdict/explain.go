@@ -39,9 +39,11 @@ type Fact struct {
 	Value any    `json:"value"`
 }
 
-// Explain says for every code how every rule answered, and why.
+// Explain says for every code how every rule answered, and why. Where recipients have policies of their own it speaks of
+// those whose policy decided.
 func (p *Policy) Explain(e Evidence) []Explanation {
 	var all []Explanation
+	_, decisive := p.decide(e)
 	for n, env := range environments(e) {
 		x := Explanation{Code: n}
 		if len(e.Codes) == 0 {
@@ -51,7 +53,7 @@ func (p *Policy) Explain(e Evidence) []Explanation {
 			x.Rules = append(x.Rules, RuleAnswer{Name: r.Name, Then: r.Then, Reason: r.Reason, Text: r.Text, Matches: true})
 		}
 		for i := range p.rules {
-			x.Rules = append(x.Rules, p.rules[i].explain(env))
+			x.Rules = append(x.Rules, p.rules[i].explain(env, decisive.applies[i]))
 		}
 		if first := slices.IndexFunc(x.Rules, func(a RuleAnswer) bool { return a.Matches }); first >= 0 {
 			x.Rules[first].Decides = true
@@ -61,8 +63,11 @@ func (p *Policy) Explain(e Evidence) []Explanation {
 	return all
 }
 
-func (r *Rule) explain(f facts) RuleAnswer {
+func (r *Rule) explain(f facts, applies bool) RuleAnswer {
 	a := RuleAnswer{Name: r.Name, When: r.When, Then: r.Then, Reason: r.Reason, Text: r.Text, Unasked: r.unasked(f)}
+	if !applies {
+		a.Unasked = "it is about other recipients than those whose policy decides"
+	}
 	tree, err := parser.Parse(r.When)
 	if err != nil {
 		a.Problem = err.Error()

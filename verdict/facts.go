@@ -16,7 +16,8 @@ type facts struct {
 // codeFacts are about one code. In a message without one all are empty, and rules that ask about them are passed over.
 type codeFacts struct {
 	Kind            string   `expr:"kind"`
-	Opens           bool     `expr:"opens"` // asks the phone to open a link or to link a device
+	Valid           bool     `expr:"valid"` // keeps the rules of its kind's format
+	Opens           bool     `expr:"opens"` // asks the phone to open a link or an app, or to link a device
 	Host            string   `expr:"host"`
 	Target          string   `expr:"target"`
 	Carrier         string   `expr:"carrier"`
@@ -24,6 +25,11 @@ type codeFacts struct {
 	Tricks          []string `expr:"tricks"`
 	RecipientInLink bool     `expr:"recipient_in_link"`
 	Disguised       bool     `expr:"disguised"`
+	BareDocument    bool     `expr:"bare_document"`  // stands in a document that holds nothing else and asks to scan it
+	SenderHost      bool     `expr:"sender_host"`    // the link stays on the registrable domain of the header From
+	SharedHost      bool     `expr:"shared_host"`    // anybody can have a page there, or a link that leads on
+	HostNew         bool     `expr:"host_new"`       // never seen here before today
+	StrongSignals   []string `expr:"strong_signals"` // see strong.go
 	Strong          int      `expr:"strong"`         // how many strong signals there are, of the link, the code and the sender
 	StrongInLink    int      `expr:"strong_in_link"` // how many of them are in the link
 
@@ -38,11 +44,13 @@ type codeFacts struct {
 
 type senderFacts struct {
 	Address    string `expr:"address"`
+	Domain     string `expr:"domain"` // registrable
 	Prevalent  bool   `expr:"prevalent"`
 	Messages   int    `expr:"messages"`
 	Recipients int    `expr:"recipients"`
 	Days       int    `expr:"days"`
-	AgeDays    int    `expr:"age_days"` // -1: none
+	AgeDays    int    `expr:"age_days"`   // -1: none
+	SinceDays  int    `expr:"since_days"` // -1: none
 	Auth       string `expr:"auth"`
 
 	DomainMessages     int  `expr:"domain_messages"`
@@ -58,6 +66,7 @@ type senderFacts struct {
 
 type messageFacts struct {
 	Inbound    bool     `expr:"inbound"`
+	Automatic  bool     `expr:"automatic"` // a report of a mail server or an automatic reply
 	MarkedSpam bool     `expr:"marked_spam"`
 	Complete   bool     `expr:"complete"` // everything could be scanned
 	Codes      int      `expr:"codes"`
@@ -65,76 +74,69 @@ type messageFacts struct {
 	Client     string   `expr:"client"`
 	Subject    string   `expr:"subject"`
 
-	AsksToScan   bool `expr:"asks_to_scan"`
-	RemoteUnseen bool `expr:"remote_picture_unseen"`
-	Learning     bool `expr:"learning"`
+	AsksToScan   bool     `expr:"asks_to_scan"`
+	LureWords    bool     `expr:"lure_words"`
+	EmptyBody    bool     `expr:"empty_body"` // nothing but one attachment
+	Signals      []string `expr:"signals"`    // of the words, as tokens
+	RemoteUnseen bool     `expr:"remote_picture_unseen"`
+	Learning     bool     `expr:"learning"`
 }
 
-// Signals that make a link worth holding, where the link is a stranger's.
-var strongInLink = []string{
-	payload.SignalRecipient, payload.SignalIPFS, payload.SignalTunnel, payload.SignalUserInfo,
-	payload.SignalLookAlike, payload.SignalMixedScript, payload.SignalFakePayment,
-}
+// maxJudged is how many codes of a message are judged, the worst first, so that a message with thousands of them costs
+// what one with hundreds does. The event keeps fewer.
+const maxJudged = 256
 
-// disguises are tricks that nobody plays by accident. Colours, inversion and small size are fashion.
-var disguises = []string{"split", "nested", "low-contrast"}
-
-// drawn are carriers in which somebody put a code together out of characters or boxes.
-var drawn = []string{"html-table", "html-css", "text-blocks"}
-
-// Reasons for what the facts say beside the signals of the link.
-const (
-	DisguisedCode    = "disguised-code"
-	NotAuthenticated = "sender-not-authenticated"
-	DeviceLinking    = "device-linking"
-	OwnDomainForged  = "own-domain-forged"
-	AsksToScan       = "asks-to-scan"
-	RemoteUnseen     = "remote-picture-unseen"
-)
+// maxAsked is how many recipients a condition can go through.
+const maxAsked = 1000
 
 // environments are the facts for each code, or those of a message without one.
 func environments(e Evidence) []facts {
-	base := facts{
-		Sender: senderFacts(e.Sender),
-		Message: messageFacts{Inbound: e.Inbound, MarkedSpam: e.MarkedSpam, Complete: e.ScanComplete, Codes: len(e.Codes),
-			Recipients: e.Recipients, Client: e.Client, Subject: e.Subject,
-			AsksToScan: e.AsksToScan, RemoteUnseen: e.RemoteUnseen, Learning: e.Learning},
-	}
+	base := facts{Sender: senderFacts(e.Sender), Message: aboutMessage(e)}
 	if len(e.Codes) == 0 {
 		return []facts{base}
 	}
-	all := make([]facts, 0, len(e.Codes))
-	for _, c := range e.Codes {
-		base.Code = aboutCode(c, e.Sender)
-		all = append(all, base)
+	codes := e.Codes[:min(len(e.Codes), maxJudged)]
+	all := make([]facts, len(codes))
+	for n, c := range codes {
+		all[n] = base
+		all[n].Code = aboutCode(c, e.Sender)
+		all[n].weigh()
 	}
 	return all
 }
 
+func aboutMessage(e Evidence) messageFacts {
+	return messageFacts{Inbound: e.Inbound, Automatic: e.Automatic, MarkedSpam: e.MarkedSpam, Complete: e.ScanComplete, Codes: len(e.Codes),
+		Recipients: e.Recipients[:min(len(e.Recipients), maxAsked)], Client: e.Client, Subject: e.Subject, AsksToScan: e.AsksToScan,
+		LureWords: slices.Contains(e.Signals, payload.SignalLureWords), EmptyBody: slices.Contains(e.Signals, payload.SignalEmptyBody),
+		Signals: e.Signals, RemoteUnseen: e.RemoteUnseen, Learning: e.Learning}
+}
+
 func aboutCode(c Code, s Sender) codeFacts {
-	f := codeFacts{Kind: string(c.Kind), Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
-		Opens:        c.Kind == payload.URL || c.Kind == payload.DeviceLink,
+	return codeFacts{Kind: string(c.Kind), Valid: c.Valid, Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
+		Opens:        c.opens(),
 		HostMessages: c.HostMessages, HostDays: c.HostDays, HostAgeDays: c.HostAgeDays, HostAuthMessages: c.HostAuthMessages,
 		OwnHost: c.OwnHost, OwnPicture: c.OwnPicture, PictureMessages: c.PictureMessages,
 		RecipientInLink: slices.Contains(c.Signals, payload.SignalRecipient),
-		Disguised:       slices.Contains(drawn, c.Carrier) || slices.ContainsFunc(c.Tricks, func(t string) bool { return slices.Contains(disguises, t) }),
+		Disguised:       slices.Contains(drawn, c.Carrier) || anyOf(c.Tricks, disguises),
+		SharedHost:      anyOf(c.Signals, shared),
+		HostNew:         c.HostAgeDays < 1,
+		SenderHost:      c.Domain != "" && c.Domain == s.Domain && (c.Target == "" || c.TargetDomain == s.Domain),
 	}
-	for _, signal := range c.Signals {
-		if slices.Contains(strongInLink, signal) {
-			f.StrongInLink++
-		}
-	}
-	f.Strong = f.StrongInLink
-	for _, is := range []bool{f.Disguised, s.Auth == "fail" || s.OwnDomainForged, c.Kind == payload.DeviceLink} {
-		if is {
-			f.Strong++
-		}
-	}
-	return f
+}
+
+// opens tells whether the phone would open something: a page, an app, an account to another device. An eSIM, a secret
+// that is written as a link into an app, opens nothing that was not asked for.
+func (c Code) opens() bool {
+	return c.Kind == payload.URL || c.Kind == payload.DeviceLink || c.Kind == payload.AppLink && !c.Secret
+}
+
+func anyOf(have, wanted []string) bool {
+	return slices.ContainsFunc(have, func(token string) bool { return slices.Contains(wanted, token) })
 }
 
 // reasons are the rule's own, and everything remarkable about the code that it decided on.
-func (r *Rule) reasons(f facts) []string {
+func (r *Rule) reasons(f *facts) []string {
 	var list []string
 	if r.Reason != "" {
 		list = append(list, r.Reason)
@@ -157,6 +159,16 @@ func (r *Rule) reasons(f facts) []string {
 	} {
 		if also.is {
 			list = append(list, also.reason)
+		}
+	}
+	return append(append(list, f.Message.Signals...), senderReasons(f.Sender.Signals)...)
+}
+
+// senderReasons are the signals of the sender that are reasons too; the others speak of the form of the field.
+func senderReasons(signals []string) (list []string) {
+	for _, s := range signals {
+		if s == payload.SignalBrandSender || s == payload.SignalNameAddress || s == payload.SignalReplyTo {
+			list = append(list, s)
 		}
 	}
 	return list

@@ -8,26 +8,38 @@
 // those of the preset, and entries of the allow and block lists before all of them. Where no rule matches, the message
 // is accepted.
 //
-// The presets are lists of the same rules, in presets.go, and can be read with `quishmilter check --print=rules`:
+// A rule may be about some recipients, and a group of recipients may have another preset. The answer to a milter is for
+// the whole message, so the most severe of the recipients' policies wins, and the decision names them.
 //
-// standard: a link from a sender who is not prevalent is held if there is a strong signal beside it (it names the
-// recipient, it leads to an IPFS gateway or a tunnel, the code is disguised, it links a device, the sender is a
-// proven forgery); otherwise it is tagged. A prevalent sender's is held only with two strong signals, one of them in
-// the link, since the account may be stolen; otherwise it is tagged.
+// The presets are lists of the same rules, in presets.go, and can be read with `quishmilter check --print`:
+//
+// standard: a link from a sender who is not prevalent is held if there is a strong signal (strong.go lists them: it names
+// the recipient, it leads to a host never seen here on IPFS, free hosting, a tunnel or a shortener, the code is
+// disguised, it links a device, the sender is a proven forgery, the document holds nothing but a code and asks to scan
+// it). A prevalent sender's is held only with two strong signals, one of them in the link, since the account may be
+// stolen. Every other link is tagged, but for those to hosts of our own, and of proven authors to hosts long known.
 //
 // A stranger's message that asks to scan a code and only links its pictures is tagged, since the code cannot be seen.
 //
-// strict: every link from a sender who is not prevalent is held, as the hunting rules alert on it.
+// strict: every link from a sender who is not prevalent is held, as the hunting rules alert on it; while history is
+// short, tagged.
 //
 // observe: nothing is held or tagged; what standard would have done is said beside it.
 //
 // In all of them a code that asks to open nothing (a payment, a contact, plain text) passes, mail that an earlier
 // filter marked as spam is not held, since it is dealt with already, mail of our own users and networks is not judged,
 // and what could not be scanned is said to be so and is never called clean.
+//
+// # Limits
+//
+// 200 rules of 2,000 octets, 50 groups of 10,000 members. Of a message's codes the first 256 are judged, which are the
+// worst; a condition sees the first 1,000 recipients. Each condition is asked once for a code, whoever it goes to.
 package verdict
 
 import (
 	"slices"
+
+	"github.com/expr-lang/expr/vm"
 
 	"quishmilter/payload"
 )
@@ -40,12 +52,13 @@ const (
 	Accept     Action = "accept"
 	Tag        Action = "tag"
 	Quarantine Action = "quarantine"
+	Redirect   Action = "redirect" // to a mailbox, in place of all recipients
 	Reject     Action = "reject"
 	TempFail   Action = "tempfail"
 	Discard    Action = "discard"
 )
 
-var severity = []Action{Accept, Tag, Quarantine, TempFail, Reject, Discard}
+var severity = []Action{Accept, Tag, Quarantine, Redirect, TempFail, Reject, Discard}
 
 // Reasons that no rule gives.
 const (
@@ -54,14 +67,18 @@ const (
 
 // Code is what is judged of a code.
 type Code struct {
-	Kind    payload.Kind
-	Host    string
-	Target  string
-	Carrier string
-	Signals []string // of its link
-	Tricks  []string // of its picture
-	Picture string   // SHA-256 of the file that held it, in hex
-	Entries []Entry  // of the allow and block lists that match it
+	Kind         payload.Kind
+	Valid        bool // keeps the rules of its format
+	Secret       bool // must not be written down
+	Host         string
+	Domain       string // registrable, of the host
+	TargetDomain string // registrable, of the target's host; "" without a target
+	Target       string
+	Carrier      string
+	Signals      []string // of its link
+	Tricks       []string // of its picture
+	Picture      string   // SHA-256 of the file that held it, in hex
+	Entries      []Entry  // of the allow and block lists that match it
 
 	HostMessages     int  // messages from outside whose codes led to this host, within the retention
 	HostDays         int  // distinct days of these
@@ -75,11 +92,13 @@ type Code struct {
 // Sender is what is known of who writes.
 type Sender struct {
 	Address    string
-	Prevalent  bool // wrote before, as the window says
-	Messages   int  // in the window
+	Domain     string // registrable, of the address
+	Prevalent  bool   // wrote before, as the window says
+	Messages   int    // in the window
 	Recipients int
 	Days       int    // distinct days of these
-	AgeDays    int    // days since the first message that counts, within the retention; -1: none
+	AgeDays    int    // days since the first message that counts, within the window; -1: none
+	SinceDays  int    // the same in all that is kept
 	Auth       string // "pass", "fail" or "none"
 
 	// Other histories, in the window. A domain that everybody may have an address of has none of its own.
@@ -104,8 +123,10 @@ type Evidence struct {
 	Recipients   []string // of the envelope
 	Client       string   // address of the SMTP client
 	Subject      string
-	AsksToScan   bool // the text asks to scan a code with the phone
-	RemoteUnseen bool // no code was found, and there are pictures that are only linked
+	Automatic    bool     // a report or an automatic reply: a null envelope sender, or a field that says so
+	AsksToScan   bool     // the text asks to scan a code with the phone
+	Signals      []string // of the words, beside that
+	RemoteUnseen bool     // no code was found, and there are pictures that are only linked
 	ListID       string
 	Pictures     []string // SHA-256, in hex, of the files that were looked into
 	Entries      []Entry  // of the allow and block lists that match the message
@@ -115,52 +136,112 @@ type Evidence struct {
 // Decision is what is to be done, and why.
 type Decision struct {
 	Action  Action
+	To      string   // the mailbox of a Redirect
 	Would   Action   // what the policy would have done where Action is held back; "" where it is not
 	Reasons []string // stable tokens, the weightiest first
 	Rules   []string // the names of the rules that decided
+	Cause   []string // the recipients whose policy decided, where the others' would have been milder
 }
 
-// Decide judges the evidence.
+// Decide judges the evidence. Recipients may have policies of their own; the answer is for the whole message, so the
+// most severe one wins.
 func (p *Policy) Decide(e Evidence) Decision {
-	d := p.judge(e)
-	if !e.ScanComplete {
-		d.Reasons = append(d.Reasons, UnscannablePart)
-	}
-	switch {
-	case p.observe && e.Inbound:
-		d.Would, d.Action = d.Action, Accept
-	case p.tagOnly && d.Action != Accept && d.Action != Tag, e.Learning && d.Action == Quarantine && slices.Equal(d.Rules, []string{strictRule}):
-		d.Would, d.Action = d.Action, Tag
-	}
+	d, _ := p.decide(e)
 	return d
 }
 
-// judge weighs every code by the first rule that matches; the worst counts. Its reasons come first.
-func (p *Policy) judge(e Evidence) Decision {
-	d := Decision{Action: Accept}
+// decide says too what class of recipients was decisive.
+func (p *Policy) decide(e Evidence) (worst Decision, decisive class) {
+	subjects := p.ask(e)
+	alike := true
+	for n, c := range p.classes(e.Recipients) {
+		d := p.judge(e, subjects, c)
+		d.Cause = c.recipients
+		switch {
+		case n == 0:
+			worst, decisive = d, c
+		case d.worse(worst):
+			worst, decisive, alike = d, c, false
+		case worst.worse(d):
+			alike = false
+		default:
+			worst.Cause = append(slices.Clone(worst.Cause), c.recipients...)
+		}
+	}
+	if alike {
+		worst.Cause = nil
+	}
+	if !e.ScanComplete {
+		worst.Reasons = append(worst.Reasons, UnscannablePart)
+	}
+	return worst, decisive
+}
+
+// worse compares what is done, and where that is the same, what would have been.
+func (d Decision) worse(than Decision) bool {
+	if d.Action != than.Action {
+		return worse(d.Action, than.Action)
+	}
+	return worse(d.Would, than.Would)
+}
+
+// ask prepares the questions about each code, or about the message without one.
+func (p *Policy) ask(e Evidence) []asked {
 	subjects := environments(e)
-	for n, env := range subjects {
+	all := make([]asked, len(subjects))
+	machine := &vm.VM{}
+	for n := range subjects {
+		all[n] = asked{p, &subjects[n], make([]answer, len(p.rules)), machine}
+	}
+	return all
+}
+
+// judge weighs every code by the first rule that matches; the worst counts. Its reasons come first.
+func (p *Policy) judge(e Evidence, subjects []asked, c class) Decision {
+	d := Decision{Action: Accept}
+	learns := true // all rules that decided on the action do
+	for n := range subjects {
 		r := e.entryRule(n)
 		if r == nil {
-			r = p.first(env)
+			r = subjects[n].first(c)
 		}
 		if r == nil {
 			continue
 		}
-		reasons := r.reasons(env)
+		reasons := r.reasons(subjects[n].facts)
 		if worse(r.Then, d.Action) {
-			d.Action = r.Then
+			d.Action, d.To, learns = r.Then, r.To, r.learns
 			d.Reasons = append(reasons, d.Reasons...)
 		} else {
+			learns = learns && (r.learns || worse(d.Action, r.Then))
 			d.Reasons = append(d.Reasons, reasons...)
 		}
 		d.Rules = append(d.Rules, r.Name)
 	}
 	d.Reasons, d.Rules = distinct(d.Reasons), distinct(d.Rules)
+	d.restrain(p, c, e, learns)
 	return d
 }
 
-func worse(a, b Action) bool { return slices.Index(severity, a) > slices.Index(severity, b) }
+// restrain holds an action back where the configuration says so, or while history is short.
+func (d *Decision) restrain(p *Policy, c class, e Evidence, learns bool) {
+	most := Discard
+	switch {
+	case c.observe && e.Inbound:
+		d.Would, d.Action, d.To = d.Action, Accept, ""
+		return
+	case p.tagOnly, learns && e.Learning:
+		most = Tag
+	}
+	if worse(d.Action, most) {
+		d.Would, d.Action, d.To = d.Action, most, ""
+	}
+}
+
+func worse(a, b Action) bool { return rank(a) > rank(b) }
+
+// rank is an action's place among all; "" is none.
+func rank(a Action) int { return max(slices.Index(severity, a), 0) }
 
 // distinct keeps the first of each, in order.
 func distinct(list []string) []string {

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -18,56 +20,243 @@ func policy(t testing.TB, preset string, tagOnly bool, own ...Rule) *Policy {
 }
 
 var (
-	known  = Sender{Address: "a@example.com", Prevalent: true, Messages: 2, Auth: "none"}
-	link   = []Code{{Kind: payload.URL, Carrier: "image"}}
-	bad    = []Code{{Kind: payload.Payment}, {Kind: payload.URL, Signals: []string{payload.SignalIPFS}}}
-	table  = []Code{{Kind: payload.URL, Carrier: "html-table"}}
-	stolen = []Code{{Kind: payload.URL, Carrier: "html-table", Signals: []string{payload.SignalRecipient}}}
-	device = []Code{{Kind: payload.DeviceLink}}
+	known  = Sender{Address: "a@example.com", Domain: "example.com", Prevalent: true, Messages: 2, AgeDays: 9, Auth: "none"}
+	proven = Sender{Address: "a@example.com", Domain: "example.com", AgeDays: -1, Auth: "pass"}
+	stolen = Sender{Address: "a@example.com", Domain: "example.com", Prevalent: true, Messages: 9, AgeDays: 13, Auth: "pass"}
+
+	link    = Code{Kind: payload.URL, Valid: true, Carrier: "image", Host: "www.example.net", Domain: "example.net", HostAgeDays: -1}
+	own     = Code{Kind: payload.URL, Valid: true, Carrier: "image", Host: "www.example.com", Domain: "example.com", HostAgeDays: -1}
+	payment = Code{Kind: payload.Payment, Valid: true, HostAgeDays: -1}
+	device  = Code{Kind: payload.DeviceLink, Valid: true, HostAgeDays: -1}
 )
 
-func TestPresets(t *testing.T) {
-	in := func(e Evidence) Evidence { e.Inbound, e.ScanComplete = true, true; return e }
-	tests := []struct {
-		name, preset string
-		e            Evidence
-		action       Action
-		would        Action
-		reasons      []string
-	}{
-		{"nothing found", Standard, in(Evidence{}), Accept, "", nil},
-		{"link from a stranger", Standard, in(Evidence{Codes: link}), Tag, "", []string{NewSender}},
-		{"link from a known sender", Standard, in(Evidence{Codes: link, Sender: known}), Tag, "", []string{KnownSender}},
-		{"strong signal from a stranger", Standard, in(Evidence{Codes: bad}), Quarantine, "", []string{NewSender, payload.SignalIPFS}},
-		{"strong signal from a known sender", Standard, in(Evidence{Codes: bad, Sender: known}), Tag, "", []string{KnownSender, payload.SignalIPFS}},
-		{"two of them: a stolen account", Standard, in(Evidence{Codes: stolen, Sender: known}), Quarantine, "", []string{KnownSender, payload.SignalRecipient, DisguisedCode}},
-		{"made of table cells", Standard, in(Evidence{Codes: table}), Quarantine, "", []string{NewSender, DisguisedCode}},
-		{"device linking", Standard, in(Evidence{Codes: device}), Quarantine, "", []string{NewSender, DeviceLinking}},
-		{"proven forgery", Standard, in(Evidence{Codes: link, Sender: Sender{Auth: "fail"}}), Quarantine, "", []string{NewSender, NotAuthenticated}},
-		{"payment", Standard, in(Evidence{Codes: bad[:1]}), Accept, "", nil},
-		{"marked as spam", Standard, in(Evidence{Codes: bad, MarkedSpam: true}), Tag, "", []string{NewSender, payload.SignalIPFS, MarkedSpam}},
-		{"asks to scan what is only linked", Standard, in(Evidence{AsksToScan: true, RemoteUnseen: true}), Tag, "", []string{AsksToScan, RemoteUnseen}},
-		{"asks to scan, from a known sender", Standard, in(Evidence{AsksToScan: true, RemoteUnseen: true, Sender: known}), Accept, "", nil},
-		{"only links pictures", Standard, in(Evidence{RemoteUnseen: true}), Accept, "", nil},
-		{"strict, stranger", Strict, in(Evidence{Codes: link}), Quarantine, "", []string{NewSender}},
-		{"strict, known", Strict, in(Evidence{Codes: link, Sender: known}), Tag, "", []string{KnownSender}},
-		{"strict, marked as spam", Strict, in(Evidence{Codes: link, MarkedSpam: true}), Tag, "", []string{NewSender, MarkedSpam}},
-		{"observe", Observe, in(Evidence{Codes: bad}), Accept, Quarantine, []string{NewSender, payload.SignalIPFS}},
-		{"outbound", Strict, Evidence{Codes: bad, ScanComplete: true}, Accept, "", nil},
-		{"not scanned", Standard, Evidence{Inbound: true}, Accept, "", []string{UnscannablePart}},
-		{"found and not all scanned", Standard, Evidence{Inbound: true, Codes: bad}, Quarantine, "", []string{NewSender, payload.SignalIPFS, UnscannablePart}},
-		{"the worst code comes first", Standard, in(Evidence{Codes: []Code{link[0], bad[1]}}), Quarantine, "", []string{NewSender, payload.SignalIPFS}},
+// with is the code with signals and what else a test changes.
+func with(c Code, signals []string, change ...func(*Code)) []Code {
+	c.Signals = signals
+	for _, f := range change {
+		f(&c)
 	}
-	for _, test := range tests {
-		d := policy(t, test.preset, false).Decide(test.e)
-		if d.Action != test.action || d.Would != test.would || !slices.Equal(d.Reasons, test.reasons) {
-			t.Errorf("%s: %+v", test.name, d)
+	return []Code{c}
+}
+
+func signals(list ...string) []string { return list }
+
+func carrier(name string) func(*Code) { return func(c *Code) { c.Carrier = name } }
+func tricks(list ...string) func(*Code) {
+	return func(c *Code) { c.Tricks = list }
+}
+
+// seen is a host that codes led to on so many days, the first so long ago.
+func seen(age, days int) func(*Code) {
+	return func(c *Code) { c.HostAgeDays, c.HostDays, c.HostMessages, c.HostAuthMessages = age, days, days, days }
+}
+
+type presetTest struct {
+	name, preset string
+	e            Evidence
+	action       Action
+	reasons      string
+}
+
+func (test presetTest) run(t *testing.T) {
+	t.Helper()
+	test.e.Inbound, test.e.ScanComplete = true, true
+	d := policy(t, test.preset, false).Decide(test.e)
+	if d.Action != test.action || strings.Join(d.Reasons, " ") != test.reasons {
+		t.Errorf("%s: %s, %q, want %s, %q", test.name, d.Action, strings.Join(d.Reasons, " "), test.action, test.reasons)
+	}
+}
+
+const (
+	fresh, old = NewSender, KnownSender
+	named      = payload.SignalRecipient
+)
+
+// A stranger's link is held with one strong signal, and tagged without.
+func TestStandardStranger(t *testing.T) {
+	forged := Sender{Address: "a@example.com", Domain: "example.com", AgeDays: -1, Auth: "fail"}
+	ours := Sender{Address: "a@example.org", Domain: "example.org", AgeDays: -1, Auth: "none", OwnDomainForged: true}
+	bare := signals(payload.SignalAsksToScan, payload.SignalBareCode)
+	blank := signals(payload.SignalBareCode, payload.SignalBlankCode)
+	for _, test := range []presetTest{
+		{"nothing found", Standard, Evidence{}, Accept, ""},
+		{"a link", Standard, Evidence{Codes: []Code{link}}, Tag, fresh},
+		{"a link, proven", Standard, Evidence{Codes: []Code{own}, Sender: proven}, Tag, fresh},
+		{"names the recipient", Standard, Evidence{Codes: with(link, signals(named))}, Quarantine, fresh + " " + named},
+		{"names the recipient, proven, elsewhere", Standard, Evidence{Codes: with(link, signals(named)), Sender: proven}, Quarantine, fresh + " " + named},
+		{"names the recipient, proven, own site", Standard, Evidence{Codes: with(own, signals(named)), Sender: proven}, Tag, fresh + " " + named},
+		{"names the recipient, proven, own site, lure", Standard, Evidence{Codes: with(own, signals(named)), Sender: proven, Signals: signals(payload.SignalLureWords)},
+			Quarantine, fresh + " " + named + " " + payload.SignalLureWords},
+		{"names the recipient, unproven, own site", Standard, Evidence{Codes: with(own, signals(named)), Sender: Sender{Domain: "example.com", Auth: "none"}}, Quarantine, fresh + " " + named},
+		{"names the recipient, own site leads to itself", Standard, Evidence{Codes: with(own, signals(named), func(c *Code) { c.Target, c.TargetDomain = "https://example.com", "example.com" }), Sender: proven}, Tag, fresh + " " + named},
+		{"names the recipient, own site, known for two weeks", Standard, Evidence{Codes: with(own, signals(named)), Sender: Sender{Domain: "example.com", Auth: "none", SinceDays: 14}}, Tag, fresh + " " + named},
+		{"names the recipient, own site, known for less", Standard, Evidence{Codes: with(own, signals(named)), Sender: Sender{Domain: "example.com", Auth: "none", SinceDays: 13}}, Quarantine, fresh + " " + named},
+		{"names the recipient, own site leads on", Standard, Evidence{Codes: with(own, signals(named), func(c *Code) { c.Target, c.TargetDomain = "https://evil.example", "evil.example" }), Sender: proven}, Quarantine, fresh + " " + named},
+		{"names the recipient, host known for two weeks", Standard, Evidence{Codes: with(link, signals(named), seen(14, 1))}, Tag, fresh + " " + named},
+		{"names the recipient, host known for less", Standard, Evidence{Codes: with(link, signals(named), seen(13, 9)), Sender: proven}, Quarantine, fresh + " " + named},
+		{"forged", Standard, Evidence{Codes: []Code{link}, Sender: forged}, Quarantine, fresh + " " + NotAuthenticated},
+		{"our domain forged", Standard, Evidence{Codes: []Code{link}, Sender: ours}, Quarantine, fresh + " " + OwnDomainForged},
+		{"split", Standard, Evidence{Codes: with(link, nil, tricks("split"))}, Quarantine, fresh + " " + DisguisedCode},
+		{"nested", Standard, Evidence{Codes: with(link, nil, tricks("nested"))}, Quarantine, fresh + " " + DisguisedCode},
+		{"hardly to be seen", Standard, Evidence{Codes: with(link, nil, tricks("low-contrast"))}, Quarantine, fresh + " " + DisguisedCode},
+		{"fashion", Standard, Evidence{Codes: with(link, nil, tricks("inverted", "coloured", "tiny", "mirrored"))}, Tag, fresh},
+		{"made of cells", Standard, Evidence{Codes: with(link, nil, carrier("html-table"))}, Quarantine, fresh + " " + DisguisedCode},
+		{"made of boxes", Standard, Evidence{Codes: with(link, nil, carrier("html-css"))}, Quarantine, fresh + " " + DisguisedCode},
+		{"made of characters", Standard, Evidence{Codes: with(link, nil, carrier("text-blocks"))}, Quarantine, fresh + " " + DisguisedCode},
+		{"device linking", Standard, Evidence{Codes: []Code{device}}, Quarantine, fresh + " " + DeviceLinking},
+		{"a bare document that asks", Standard, Evidence{Codes: with(link, bare)}, Quarantine, fresh + " asks-to-scan bare-document"},
+		{"a blank document and a letter that asks", Standard, Evidence{Codes: with(link, blank), AsksToScan: true}, Tag, fresh + " bare-document blank-document asks-to-scan"},
+		{"a blank document and a letter that lures", Standard, Evidence{Codes: with(link, blank), AsksToScan: true, Signals: signals(payload.SignalLureWords)},
+			Quarantine, fresh + " bare-document blank-document asks-to-scan lure-words"},
+		{"a blank document", Standard, Evidence{Codes: with(link, blank)}, Tag, fresh + " bare-document blank-document"},
+		{"a badge, and a letter that asks", Standard, Evidence{Codes: with(link, blank[:1]), AsksToScan: true}, Tag, fresh + " bare-document asks-to-scan"},
+		{"a code that is no link", Standard, Evidence{Codes: with(payment, bare), AsksToScan: true}, Accept, ""},
+		{"user info", Standard, Evidence{Codes: with(link, signals(payload.SignalUserInfo))}, Quarantine, fresh + " " + payload.SignalUserInfo},
+		{"weak words", Standard, Evidence{Codes: []Code{link}, AsksToScan: true, Signals: signals(payload.SignalLureWords, payload.SignalEmptyBody),
+			Sender: Sender{Signals: signals(payload.SignalBrandSender, "from-several", payload.SignalReplyTo)}},
+			Tag, fresh + " asks-to-scan lure-words empty-body brand-in-sender reply-to-elsewhere"},
+		{"marked as spam", Standard, Evidence{Codes: with(link, signals(named)), MarkedSpam: true}, Tag, fresh + " " + named + " " + MarkedSpam},
+		{"the worst code comes first", Standard, Evidence{Codes: append([]Code{link}, with(link, signals(named))...)}, Quarantine, fresh + " " + named},
+		{"asks to scan what is linked", Standard, Evidence{AsksToScan: true, RemoteUnseen: true}, Tag, AsksToScan + " " + RemoteUnseen},
+		{"only links pictures", Standard, Evidence{RemoteUnseen: true}, Accept, ""},
+	} {
+		test.run(t)
+	}
+}
+
+// Hosts that anybody can have a page on are held where they were never seen before today.
+func TestStandardSharedHosts(t *testing.T) {
+	for _, list := range []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener} {
+		for _, test := range []presetTest{
+			{"never seen", Standard, Evidence{Codes: with(link, signals(list))}, Quarantine, fresh + " " + list},
+			{"seen today", Standard, Evidence{Codes: with(link, signals(list), seen(0, 1))}, Quarantine, fresh + " " + list},
+			{"seen yesterday", Standard, Evidence{Codes: with(link, signals(list), seen(1, 1))}, Tag, fresh + " " + list},
+			{"known sender", Standard, Evidence{Codes: with(link, signals(list)), Sender: known}, Tag, old + " " + list},
+			{"long known, proven", Standard, Evidence{Codes: with(link, signals(list), seen(20, 9)), Sender: proven}, Tag, fresh + " " + list},
+		} {
+			test.name = list + ", " + test.name
+			test.run(t)
+		}
+	}
+	for _, list := range []string{payload.SignalQRService, payload.SignalForms} {
+		presetTest{list, Standard, Evidence{Codes: with(link, signals(list))}, Tag, fresh + " " + list}.run(t)
+	}
+}
+
+// A known sender's link is held with two strong signals, one of them in the link: the account may be stolen.
+func TestStandardKnownSender(t *testing.T) {
+	both := signals(named, payload.SignalIPFS)
+	for _, test := range []presetTest{
+		{"a link", Standard, Evidence{Codes: []Code{link}, Sender: known}, Tag, old},
+		{"one strong", Standard, Evidence{Codes: with(link, signals(payload.SignalIPFS)), Sender: stolen}, Tag, old + " ipfs-gateway"},
+		{"one strong, not in the link", Standard, Evidence{Codes: with(link, nil, tricks("split")), Sender: stolen}, Tag, old + " disguised-code"},
+		{"two in the link", Standard, Evidence{Codes: with(link, both), Sender: stolen}, Quarantine, old + " recipient-in-link ipfs-gateway"},
+		{"one in the link, one beside it", Standard, Evidence{Codes: with(link, signals(payload.SignalIPFS), tricks("split")), Sender: stolen}, Quarantine, old + " ipfs-gateway disguised-code"},
+		{"two beside the link", Standard, Evidence{Codes: with(link, signals(payload.SignalAsksToScan, payload.SignalBareCode), tricks("split")), Sender: stolen},
+			Tag, old + " asks-to-scan bare-document disguised-code"},
+		{"names the recipient, host unknown", Standard, Evidence{Codes: with(link, signals(named)), Sender: stolen}, Quarantine, old + " " + named},
+		{"names the recipient, host known", Standard, Evidence{Codes: with(link, signals(named), seen(5, 1)), Sender: stolen}, Tag, old + " " + named},
+		{"names the recipient, own site", Standard, Evidence{Codes: with(own, signals(named)), Sender: stolen, Signals: signals(payload.SignalLureWords)}, Tag, old + " recipient-in-link lure-words"},
+		{"asks to scan what is linked", Standard, Evidence{AsksToScan: true, RemoteUnseen: true, Sender: known}, Accept, ""},
+	} {
+		test.run(t)
+	}
+}
+
+// What is wanted is neither held nor tagged.
+func TestWantedClasses(t *testing.T) {
+	ours := func(c *Code) { c.OwnHost = true }
+	quoted := func(c *Code) { c.OwnPicture = true }
+	for _, test := range []presetTest{
+		{"payment", Standard, Evidence{Codes: []Code{payment}}, Accept, ""},
+		{"contact", Standard, Evidence{Codes: with(Code{Kind: payload.Contact, Valid: true}, nil)}, Accept, ""},
+		{"ticket", Standard, Evidence{Codes: with(Code{Kind: payload.Ticket}, nil)}, Accept, ""},
+		{"eSIM", Standard, Evidence{Codes: with(Code{Kind: payload.AppLink, Valid: true, Secret: true}, nil)}, Accept, ""},
+		{"link into an app", Standard, Evidence{Codes: with(Code{Kind: payload.AppLink, Valid: true}, nil)}, Tag, fresh},
+		{"forwards all calls", Standard, Evidence{Codes: with(Code{Kind: payload.Phone, Valid: true}, signals(payload.SignalServiceCode))}, Tag, payload.SignalServiceCode},
+		{"payment beside a link", Standard, Evidence{Codes: []Code{payment, link}}, Tag, fresh},
+		{"own host", Standard, Evidence{Codes: with(link, signals(named), ours)}, Accept, ""},
+		{"a shortener that we used once", Standard, Evidence{Codes: with(link, signals(payload.SignalShortener), ours)}, Quarantine, fresh + " shortener"},
+		{"long known, proven", Standard, Evidence{Codes: with(link, signals(named), seen(14, 2)), Sender: proven}, Accept, ""},
+		{"not long known", Standard, Evidence{Codes: with(link, nil, seen(13, 5)), Sender: proven}, Tag, fresh},
+		{"seen on one day", Standard, Evidence{Codes: with(link, nil, seen(20, 1)), Sender: proven}, Tag, fresh},
+		{"long known, unproven", Standard, Evidence{Codes: with(link, nil, seen(20, 9)), Sender: known}, Tag, old},
+		{"long known and split", Standard, Evidence{Codes: with(link, nil, seen(20, 9), tricks("split")), Sender: proven}, Quarantine, fresh + " disguised-code"},
+		{"bounce of our own code", Standard, Evidence{Codes: with(link, signals(payload.SignalShortener), quoted), Automatic: true}, Accept, ""},
+		{"our own code sent by somebody", Standard, Evidence{Codes: with(link, signals(payload.SignalShortener), quoted)}, Quarantine, fresh + " shortener"},
+		{"bounce of another code", Standard, Evidence{Codes: with(link, signals(payload.SignalShortener)), Automatic: true}, Quarantine, fresh + " shortener"},
+	} {
+		test.run(t)
+	}
+	outbound := Evidence{Codes: with(link, signals(named)), ScanComplete: true}
+	for _, preset := range Presets {
+		if d := policy(t, preset, false).Decide(outbound); d.Action != Accept || len(d.Reasons) > 0 {
+			t.Errorf("%s: our own mail: %+v", preset, d)
 		}
 	}
 }
 
+func TestStrict(t *testing.T) {
+	for _, test := range []presetTest{
+		{"stranger", Strict, Evidence{Codes: []Code{link}}, Quarantine, fresh},
+		{"proven stranger", Strict, Evidence{Codes: with(own, nil, seen(20, 9)), Sender: proven}, Quarantine, fresh},
+		{"known", Strict, Evidence{Codes: with(link, signals(named)), Sender: known}, Tag, old + " " + named},
+		{"marked as spam", Strict, Evidence{Codes: []Code{link}, MarkedSpam: true}, Tag, fresh + " " + MarkedSpam},
+		{"payment", Strict, Evidence{Codes: []Code{payment}}, Accept, ""},
+	} {
+		test.run(t)
+	}
+}
+
+// While history is short, strict says what it would do, and a rule of the admin's still does it.
+func TestLearning(t *testing.T) {
+	e := Evidence{Inbound: true, ScanComplete: true, Learning: true, Codes: []Code{link}}
+	if d := policy(t, Strict, false).Decide(e); d.Action != Tag || d.Would != Quarantine {
+		t.Errorf("%+v", d)
+	}
+	if d := policy(t, Strict, false, Rule{Name: "mine", When: "code.opens", Then: Quarantine}).Decide(e); d.Action != Quarantine || d.Would != "" {
+		t.Errorf("an admin's rule: %+v", d)
+	}
+	e.Codes = with(link, signals(named))
+	if d := policy(t, Standard, false).Decide(e); d.Action != Quarantine {
+		t.Errorf("standard: %+v", d)
+	}
+	e.Learning = false
+	if d := policy(t, Strict, false).Decide(e); d.Action != Quarantine || d.Would != "" {
+		t.Errorf("learnt: %+v", d)
+	}
+}
+
+func TestObserve(t *testing.T) {
+	e := Evidence{Inbound: true, ScanComplete: true, Codes: with(link, signals(named))}
+	if d := policy(t, Observe, false).Decide(e); d.Action != Accept || d.Would != Quarantine || !slices.Equal(d.Reasons, []string{fresh, named}) {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestUnscanned(t *testing.T) {
+	if d := policy(t, Standard, false).Decide(Evidence{Inbound: true}); d.Action != Accept || !slices.Equal(d.Reasons, []string{UnscannablePart}) {
+		t.Errorf("%+v", d)
+	}
+	e := Evidence{Inbound: true, Codes: with(link, signals(named))}
+	if d := policy(t, Standard, false).Decide(e); d.Action != Quarantine || !slices.Equal(d.Reasons, []string{fresh, named, UnscannablePart}) {
+		t.Errorf("%+v", d)
+	}
+}
+
+// A message with more codes than are judged is judged by the worst, which come first.
+func TestManyCodes(t *testing.T) {
+	e := Evidence{Inbound: true, ScanComplete: true, Codes: with(link, signals(named))}
+	for range 10 * maxJudged {
+		e.Codes = append(e.Codes, link)
+	}
+	if d := policy(t, Standard, false).Decide(e); d.Action != Quarantine {
+		t.Errorf("%+v", d)
+	}
+}
+
 func TestTagOnly(t *testing.T) {
-	stranger := Evidence{Inbound: true, ScanComplete: true, Codes: link}
+	stranger := Evidence{Inbound: true, ScanComplete: true, Codes: []Code{link}}
 	if d := policy(t, Strict, true).Decide(stranger); d.Action != Tag || d.Would != Quarantine {
 		t.Errorf("%+v", d)
 	}
@@ -91,7 +280,7 @@ func TestOwnRules(t *testing.T) {
 	}{
 		{"the first that matches", Evidence{ScanComplete: true, Codes: []Code{{Kind: payload.URL, Host: "pay.example"}}, Sender: Sender{Auth: "pass"}}, Accept, "partner"},
 		{"not that one", Evidence{ScanComplete: true, Codes: []Code{{Kind: payload.URL, Host: "pay.example"}}}, Tag, "new-sender"},
-		{"by recipient", Evidence{ScanComplete: true, Codes: link, Recipients: []string{"board@example.org"}}, Reject, "no-codes-for-the-board"},
+		{"by recipient", Evidence{ScanComplete: true, Codes: []Code{link}, Recipients: []string{"board@example.org"}}, Reject, "no-codes-for-the-board"},
 		{"about the message", Evidence{}, Quarantine, "unscanned"},
 	}
 	for _, test := range tests {
@@ -100,7 +289,7 @@ func TestOwnRules(t *testing.T) {
 			t.Errorf("%s: %+v", test.name, d)
 		}
 	}
-	if d := p.Decide(Evidence{Codes: link, Recipients: []string{"board@example.org"}}); d.Action != Accept {
+	if d := p.Decide(Evidence{Codes: []Code{link}, Recipients: []string{"board@example.org"}}); d.Action != Accept {
 		t.Errorf("a rule that does not ask about the direction held our own mail: %+v", d)
 	}
 }
@@ -111,10 +300,19 @@ func TestBrokenRules(t *testing.T) {
 		`then = "hold" is not known; write`: {Name: "x", When: "true", Then: "hold"},
 		`reason = "Very Bad" is no token`:   {Name: "x", When: "true", Then: Tag, Reason: "Very Bad"},
 		"it needs a condition":              {Name: "x", Then: Tag},
-		"line 2, column 11: ":               {Name: "x", When: "code.opens &&\n   sender.prevalant", Then: Tag},
-		"at most 2000 are allowed":          {Name: "x", When: strings.Repeat("true && ", 300) + "true", Then: Tag},
-		"expected bool":                     {Name: "x", When: "code.host", Then: Tag},
-		"the name is taken":                 {Name: "new-sender", When: "true", Then: Tag},
+		`line 2, column 11 of the condition: there is no fact "sender.prevalant"`: {Name: "x", When: "code.opens &&\n   sender.prevalant", Then: Tag},
+		"line 1, column 1 of the condition: unknown name sendr":                   {Name: "x", When: "sendr.prevalent", Then: Tag},
+		"column 25 of the condition: any, all, filter and the like may not stand inside one another": {Name: "x", Then: Tag,
+			When: `any(message.recipients, all(message.recipients, # != "x"))`},
+		"unknown name now":               {Name: "x", When: `now().Year() > 2026`, Then: Tag},
+		"at most 2000 are allowed":       {Name: "x", When: strings.Repeat("true && ", 300) + "true", Then: Tag},
+		"expected bool":                  {Name: "x", When: "code.host", Then: Tag},
+		"the name is taken":              {Name: "new-sender", When: "true", Then: Tag},
+		`to = "" is no mailbox`:          {Name: "x", When: "true", Then: Redirect},
+		`to = "example.org" is no mailb`: {Name: "x", When: "true", Then: Redirect, To: "example.org"},
+		`to = … is for then = "redirec`:  {Name: "x", When: "true", Then: Tag, To: "a@example.org"},
+		`recipients: "board" is neither`: {Name: "x", When: "true", Then: Tag, Recipients: []string{"board"}},
+		`recipients: "a@" is neither`:    {Name: "x", When: "true", Then: Tag, Recipients: []string{"a@"}},
 	} {
 		if _, err := Compile(Standard, []Rule{r}, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %s", r, err, want)
@@ -123,12 +321,34 @@ func TestBrokenRules(t *testing.T) {
 	if _, err := Compile("lax", nil, false); err == nil || !strings.Contains(err.Error(), "observe, standard, strict") {
 		t.Errorf("%v", err)
 	}
+	if _, err := Compile(Standard, make([]Rule, maxRules+1), false); err == nil || !strings.Contains(err.Error(), "at most 200 are allowed") {
+		t.Errorf("%v", err)
+	}
 }
 
 func BenchmarkDecide(b *testing.B) {
 	p := policy(b, Standard, false)
-	e := Evidence{Inbound: true, ScanComplete: true, Codes: stolen, Sender: known}
+	e := Evidence{Inbound: true, ScanComplete: true, Codes: with(link, signals(named, payload.SignalIPFS), carrier("html-table")), Sender: stolen,
+		Recipients: []string{"claire@example.org", "paul@example.org"}}
 	for b.Loop() {
 		p.Decide(e)
+	}
+}
+
+// Every fact that a rule may ask for is in docs/policy.md.
+func TestFactsDocument(t *testing.T) {
+	text, err := os.ReadFile("../docs/policy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := reflect.TypeFor[facts]()
+	for n := range all.NumField() {
+		subject := all.Field(n)
+		for i := range subject.Type.NumField() {
+			name := subject.Tag.Get("expr") + "." + subject.Type.Field(i).Tag.Get("expr")
+			if !strings.Contains(string(text), "`"+name+"`") {
+				t.Errorf("docs/policy.md says nothing about %s", name)
+			}
+		}
 	}
 }

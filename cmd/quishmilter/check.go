@@ -39,7 +39,7 @@ func checkCommand(load func() (Settings, error)) *cobra.Command {
 				return nil
 			case print == "toml":
 				printSettings(out, settings)
-				return nil
+				return printPolicy(out, settings)
 			case print == "rules":
 				policy, err := settings.policy()
 				if err != nil {
@@ -53,7 +53,7 @@ func checkCommand(load func() (Settings, error)) *cobra.Command {
 			return checkSetup(cmd.Context(), settings, out)
 		},
 	}
-	cmd.Flags().StringVar(&print, "print", "", "print the effective configuration (`toml`), its policy as rules (rules), or the table of all settings (markdown)")
+	cmd.Flags().StringVar(&print, "print", "", "print the effective configuration with its policy (`toml`), the policy's rules alone (rules), or the table of all settings (markdown)")
 	cmd.Flags().Lookup("print").NoOptDefVal = "toml"
 	cmd.Flags().BoolVar(&health, "health", false, "only ask the running daemon whether it is well (for containers)")
 	return cmd
@@ -179,6 +179,9 @@ func warnings(s Settings) []string {
 	}
 	if strings.HasPrefix(s.Store, "redis") && !strings.HasPrefix(s.Store, "rediss") && s.Prevalence.Secret == "" {
 		list = append(list, "the shared store is reached without TLS and holds addresses: use rediss://, a private network, or prevalence.secret")
+	}
+	if policy, err := s.policy(); err == nil && s.SplitRecipients && !policy.Scoped() {
+		list = append(list, "split_recipients has nothing to split: no rule and no group with a policy is about some recipients only")
 	}
 	if s.Failure == "accept" {
 		list = append(list, "failure = \"accept\": mail passes unrecorded while the state cannot be written")

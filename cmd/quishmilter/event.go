@@ -22,7 +22,8 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 		Direction: strings.ToLower(string(r.Direction)), ClientName: clientName(env.ClientName), HELO: env.HELO,
 		AuthUser: env.AuthUser, Auth: string(r.Sender.Auth), Subject: r.Subject,
 		Verdict: string(r.Decision.Action), Would: string(r.Decision.Would), Where: journal.WhereTo(string(r.Decision.Action)),
-		Reasons: r.Decision.Reasons, Rules: r.Decision.Rules, Evidence: &r.Evidence, NCodes: len(r.Codes),
+		Reasons: r.Decision.Reasons, RedirectedTo: r.Decision.To, Rules: r.Decision.Rules,
+		Cause: r.Decision.Cause[:min(len(r.Decision.Cause), maxCause)], Evidence: &r.Evidence, NCodes: len(r.Codes),
 		Sender: journal.SenderEvent{Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
 			Recipients: r.Sender.Counts.Recipients, Window: w.String()},
 		Scan: string(r.Scan), Size: int64(size), MS: milliseconds(r.Took),
@@ -46,6 +47,9 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 	}
 	return e
 }
+
+// maxCause is how many of the recipients whose policy decided are named.
+const maxCause = 10
 
 // milliseconds has two places behind the point.
 func milliseconds(d time.Duration) float64 { return math.Round(d.Seconds()*1e5) / 100 }
@@ -83,6 +87,8 @@ func recordOf(r inspect.Report, event string) prevalence.Record {
 		record.Outcome = prevalence.Tagged
 	case verdict.Quarantine:
 		record.Outcome, record.Event = prevalence.Held, event
+	case verdict.Redirect:
+		record.Outcome = prevalence.Redirected
 	case verdict.Reject:
 		record.Outcome = prevalence.Rejected
 	case verdict.TempFail:

@@ -41,9 +41,24 @@ type rules struct {
 	strictness string         // what learning means for the mail, in words
 	trusted    []netip.Prefix // whose X-Quish fields are kept
 	inspector  *inspect.Inspector
+	split      bool // recipients of different policies get the message separately
 
 	keep       JournalSettings
 	detections []detection
+}
+
+// wants is what the rules in force need of the MTA.
+func (f *filter) wants() milter.Wants {
+	rules := f.rules.Load()
+	return milter.Wants{Redirect: rules.inspector.Policy.Redirects(), Recipients: rules.split}
+}
+
+// recipient tells whether a recipient may come together with those before it. Mail of our own users is not split: their
+// mail programs take a temporary error for a failure.
+func (f *filter) recipient(e inspect.Envelope, rcpt string) bool {
+	rules := f.rules.Load()
+	policy := rules.inspector.Policy
+	return !rules.split || !rules.inspector.Inbound(e) || policy.Class(rcpt) == policy.Class(e.Rcpts[0])
 }
 
 // recordTime is how long the commit of a record may take; a disk that is slower than this counts as failed.
@@ -119,6 +134,8 @@ func (rs *rules) answer(m *inspect.Message, r inspect.Report, e journal.Event) m
 	switch r.Decision.Action {
 	case verdict.Quarantine:
 		a.Action, a.Reason = milter.Hold, "quishmilter "+e.ID+" "+strings.Join(r.Decision.Reasons, ",")
+	case verdict.Redirect:
+		a.Action, a.To = milter.Redirect, r.Decision.To
 	case verdict.Reject:
 		a = milter.Answer{Action: milter.Reject, Reply: replyOf(rs.inspector.Policy, r.Decision, "the message was refused by the policy of this host")}
 	case verdict.TempFail:

@@ -38,6 +38,9 @@ func serveCommand(load func() (Settings, error)) *cobra.Command {
 	}
 }
 
+// warmingTime is how long the first start may wait for the PDF renderer to be compiled.
+const warmingTime = 20 * time.Second
+
 // drainTime is how long messages under way may take after SIGTERM, beyond their own time limit.
 const drainTime = 5 * time.Second
 
@@ -85,11 +88,14 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	if err != nil {
 		return fmt.Errorf("listening for Postfix: %w", err)
 	}
+	warming, cancel := context.WithTimeout(ctx, warmingTime)
+	pool.Warmed(warming) // meanwhile Postfix waits at the socket
+	cancel()
 	f.background(ctx)
 	go f.reloads(ctx, hangup, load, pool)
 	log.Listening(s.Listen)
 	daemon.SdNotify(false, daemon.SdNotifyReady)
-	server := &milter.Server{Handle: f.handle, Failure: f.failure, Limits: s.milterLimits(), Log: log.Slog()}
+	server := &milter.Server{Handle: f.handle, Failure: f.failure, Wants: f.wants, Recipient: f.recipient, Limits: s.milterLimits(), Log: log.Slog()}
 	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
 }
 

@@ -25,22 +25,23 @@ import (
 // Settings is the whole configuration. Each setting is defined once, here: its name in the file, what it does and
 // what it costs ("help"), and its default in defaultSettings. docs/settings.md is made from it.
 type Settings struct {
-	Listen        string   `toml:"listen" help:"where Postfix connects: inet:HOST:PORT or unix:PATH; a socket handed over by systemd comes before it"`
-	SocketMode    string   `toml:"socket_mode" help:"permissions of a unix socket, octal; Postfix must be able to write to it"`
-	State         string   `toml:"state" help:"folder of the history and the journal; made when missing; default $STATE_DIRECTORY, or quishmilter-state here"`
-	Control       string   `toml:"control" help:"unix socket on which the other commands talk to the daemon; default: control.sock in the state folder"`
-	Store         string   `toml:"store" help:"where the histories of senders are kept: local, or redis://USER:PASSWORD@HOST:PORT (Redis 7 or Valkey) to share them between hosts; rediss:// with TLS, redis+sentinel://, several hosts for a Cluster, ?password_file=FILE in place of a password. Every host goes on by itself while it is away"`
-	Learning      string   `toml:"learning" help:"what the strict policy does where it would hold while history is shorter than the window, so that every sender seems new: tag or hold"`
-	Policy        string   `toml:"policy" help:"observe (say what would be done), standard (hold a stranger's link only with a strong signal, tag the rest) or strict (hold every stranger's link)"`
-	TagOnly       bool     `toml:"tag_only" help:"never hold: tag where the policy would hold, and say so in X-Quish-Would; for a place before other milters, which would not see a message on hold"`
-	Failure       string   `toml:"failure" help:"what happens to mail when the state cannot be written: tempfail (the sender tries again) or accept (it passes, said to be unscanned if it was not scanned)"`
-	OwnNetworks   []string `toml:"own_networks" help:"clients whose mail is our own: it is counted, not judged, and gets no header fields; loopback is not among them unless named"`
-	TrustedRelays []string `toml:"trusted_relays" help:"our own hosts that hand mail on (gateways, a backup MX): behind them the client is the one that their Received field names, and X-Quish fields that come from them are kept; from everybody else these are removed as forged"`
-	SpamMarks     []string `toml:"spam_marks" help:"header fields, as \"Name: start of the value\", by which an earlier milter marks spam; such mail is tagged, not held. Name only fields that it removes when they come from outside"`
-	Lists         string   `toml:"lists" help:"folder with further lists of hosts: a file ipfs-gateway.txt adds to the program's own list of that name (\"-host\" takes one off), a file of another name is a new signal"`
-	Entries       string   `toml:"entries" help:"file of allow and block entries beside those that the commands add, one a line: LIST KIND VALUE [until=DATE] [action=ACTION] [# comment]"`
-	Log           string   `toml:"log" help:"text or json (names of the Elastic Common Schema)"`
-	LogTo         string   `toml:"log_to" help:"stdout, syslog (facility mail) or journald"`
+	Listen          string   `toml:"listen" help:"where Postfix connects: inet:HOST:PORT or unix:PATH; a socket handed over by systemd comes before it"`
+	SocketMode      string   `toml:"socket_mode" help:"permissions of a unix socket, octal; Postfix must be able to write to it"`
+	State           string   `toml:"state" help:"folder of the history and the journal; made when missing; default $STATE_DIRECTORY, or quishmilter-state here"`
+	Control         string   `toml:"control" help:"unix socket on which the other commands talk to the daemon; default: control.sock in the state folder"`
+	Store           string   `toml:"store" help:"where the histories of senders are kept: local, or redis://USER:PASSWORD@HOST:PORT (Redis 7 or Valkey) to share them between hosts; rediss:// with TLS, redis+sentinel://, several hosts for a Cluster, ?password_file=FILE in place of a password. Every host goes on by itself while it is away"`
+	Learning        string   `toml:"learning" help:"what the strict policy does where it would hold while history is shorter than the window, so that every sender seems new: tag or hold"`
+	Policy          string   `toml:"policy" help:"observe (say what would be done), standard (hold a stranger's link only with a strong signal, tag the rest) or strict (hold every stranger's link)"`
+	TagOnly         bool     `toml:"tag_only" help:"never hold: tag where the policy would hold, and say so in X-Quish-Would; for a place before other milters, which would not see a message on hold"`
+	SplitRecipients bool     `toml:"split_recipients" help:"recipients for whom different rules hold get a message separately: the second one's RCPT is answered with 452 4.5.3, and the sender's server sends the message to it again, minutes later. Otherwise the most severe policy wins for all. Costs a round trip for each recipient"`
+	Failure         string   `toml:"failure" help:"what happens to mail when the state cannot be written: tempfail (the sender tries again) or accept (it passes, said to be unscanned if it was not scanned)"`
+	OwnNetworks     []string `toml:"own_networks" help:"clients whose mail is our own: it is counted, not judged, and gets no header fields; loopback is not among them unless named"`
+	TrustedRelays   []string `toml:"trusted_relays" help:"our own hosts that hand mail on (gateways, a backup MX): behind them the client is the one that their Received field names, and X-Quish fields that come from them are kept; from everybody else these are removed as forged"`
+	SpamMarks       []string `toml:"spam_marks" help:"header fields, as \"Name: start of the value\", by which an earlier milter marks spam; such mail is tagged, not held. Name only fields that it removes when they come from outside"`
+	Lists           string   `toml:"lists" help:"folder with further lists of hosts: a file ipfs-gateway.txt adds to the program's own list of that name (\"-host\" takes one off), a file of another name is a new signal"`
+	Entries         string   `toml:"entries" help:"file of allow and block entries beside those that the commands add, one a line: LIST KIND VALUE [until=DATE] [action=ACTION] [# comment]"`
+	Log             string   `toml:"log" help:"text or json (names of the Elastic Common Schema)"`
+	LogTo           string   `toml:"log_to" help:"stdout, syslog (facility mail) or journald"`
 
 	Prevalence PrevalenceSettings `toml:"prevalence"`
 	Auth       AuthSettings       `toml:"authentication"`
@@ -48,6 +49,7 @@ type Settings struct {
 	Workers    WorkerSettings     `toml:"workers"`
 	Remote     RemoteSettings     `toml:"remote"`
 	Journal    JournalSettings    `toml:"journal"`
+	Groups     []GroupSettings    `toml:"group"`
 	Rules      []RuleSettings     `toml:"rule"`
 
 	Detections []DetectionSettings `toml:"detection"`
@@ -87,7 +89,13 @@ type LimitSettings struct {
 	Depth       int      `toml:"depth" help:"multiparts and attached messages inside one another"`
 	Pixels      Size     `toml:"pixels" help:"of one picture; a larger one is not decoded"`
 	Pictures    int      `toml:"pictures" help:"of one part"`
-	Pages       int      `toml:"pages" help:"of one document"`
+	Pages       int      `toml:"pages" help:"of one document: the first, the last, and those with most pictures"`
+	Unpacked    Size     `toml:"unpacked" help:"bytes that come out of compression, of one part"`
+	Ratio       int      `toml:"ratio" help:"of these to the bytes of the part; above the 64 MiB that every part may have"`
+	AllPictures int      `toml:"all_pictures" help:"of a message; what comes when they are used up makes it unscanned"`
+	AllPixels   Size     `toml:"all_pixels" help:"of all pictures of a message"`
+	AllPages    int      `toml:"all_pages" help:"of all documents of a message"`
+	AllUnpacked Size     `toml:"all_unpacked" help:"bytes that come out of compression, of all parts of a message"`
 }
 
 // WorkerSettings say how pictures and documents are decoded.
@@ -108,11 +116,20 @@ type RemoteSettings struct {
 
 // RuleSettings is one rule of the admin's own policy ([[rule]]).
 type RuleSettings struct {
-	Name   string `toml:"name" help:"unique; the log and explanations name it"`
-	When   string `toml:"when" help:"condition over code, sender and message"`
-	Then   string `toml:"then" help:"accept, tag, quarantine, reject, tempfail or discard"`
-	Reason string `toml:"reason" help:"token for X-Quish-Reason; may be left out"`
-	Text   string `toml:"text" help:"a sentence for people; the reply of a reject"`
+	Name       string   `toml:"name" help:"unique; the log and explanations name it"`
+	When       string   `toml:"when" help:"condition over code, sender and message"`
+	Recipients []string `toml:"recipients" help:"whom it is about: addresses, domains (\"example.org\"; \".example.org\" for those below it), names of groups; left out: everybody"`
+	Then       string   `toml:"then" help:"accept, tag, quarantine, redirect, reject, tempfail or discard"`
+	To         string   `toml:"to" help:"the mailbox of a redirect, which gets the message in place of all its recipients"`
+	Reason     string   `toml:"reason" help:"token for X-Quish-Reason; may be left out"`
+	Text       string   `toml:"text" help:"a sentence for people; the reply of a reject"`
+}
+
+// GroupSettings are recipients for whom rules are written, or another policy holds ([[group]]).
+type GroupSettings struct {
+	Name    string   `toml:"name" help:"by which rules name it"`
+	Members []string `toml:"members" help:"addresses and domains, as in a rule"`
+	Policy  string   `toml:"policy" help:"observe, standard or strict, for these recipients; left out: the one for everybody"`
 }
 
 // remote makes the fetcher of linked pictures; nil when none are fetched.
@@ -137,9 +154,13 @@ func (s Settings) remote() (*inspect.Remote, error) {
 func (s Settings) policy() (*verdict.Policy, error) {
 	var own []verdict.Rule
 	for _, r := range s.Rules {
-		own = append(own, verdict.Rule{Name: r.Name, When: r.When, Then: verdict.Action(r.Then), Reason: r.Reason, Text: r.Text})
+		own = append(own, verdict.Rule{Name: r.Name, When: r.When, Recipients: r.Recipients, Then: verdict.Action(r.Then), To: r.To, Reason: r.Reason, Text: r.Text})
 	}
-	return verdict.Compile(s.Policy, own, s.TagOnly)
+	var groups []verdict.Group
+	for _, g := range s.Groups {
+		groups = append(groups, verdict.Group(g))
+	}
+	return verdict.Compile(s.Policy, own, s.TagOnly, groups...)
 }
 
 func defaultSettings() Settings {
@@ -161,7 +182,8 @@ func defaultSettings() Settings {
 		Prevalence: PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Days: 2, Age: days(2), Unit: "messages"},
 		Auth:       AuthSettings{OwnCheck: true, Timeout: Duration(identity.DefaultTimeout)},
 		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
-			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages},
+			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages, Unpacked: Size(most.Unpacked), Ratio: int(most.Ratio),
+			AllPictures: most.Message.Pictures, AllPixels: Size(most.Message.Pixels), AllPages: most.Message.Pages, AllUnpacked: Size(most.Message.Unpacked)},
 		Workers: WorkerSettings{Memory: 512 << 20},
 		Remote:  RemoteSettings{Pictures: "off", Count: 8, Size: 4 << 20, Time: seconds(3)},
 		Journal: JournalSettings{Keep: days(30), Size: 2 << 30, Plain: plainShort},
@@ -184,6 +206,9 @@ func loadSettings(name string) (Settings, error) {
 		return s, exit{exitUsage, explainTOML(name, err)}
 	}
 	if err := s.check(); err != nil {
+		if problem := ruleProblem(name, text, err); problem != "" {
+			return s, exit{exitUsage, errors.New(problem)}
+		}
 		return s, exit{exitUsage, fmt.Errorf("%s:%d: %w", name, lineOf(text, err), err)}
 	}
 	return s, nil
@@ -230,7 +255,7 @@ func (s Settings) check() error {
 		return err
 	}
 	if _, err := s.policy(); err != nil {
-		return settingError{"rule", err.Error()}
+		return err
 	}
 	if err := s.checkJournal(); err != nil {
 		return err
@@ -288,6 +313,12 @@ func (s Settings) checkNumbers() error {
 		{"limits.pixels", int64(s.Limits.Pixels), 10000, 200e6},
 		{"limits.pictures", int64(s.Limits.Pictures), 1, 10000},
 		{"limits.pages", int64(s.Limits.Pages), 1, 10000},
+		{"limits.unpacked", int64(s.Limits.Unpacked), 1 << 20, 4 << 30},
+		{"limits.ratio", int64(s.Limits.Ratio), 1, 10000},
+		{"limits.all_pictures", int64(s.Limits.AllPictures), 1, 100000},
+		{"limits.all_pixels", int64(s.Limits.AllPixels), int64(s.Limits.Pixels), 100e9},
+		{"limits.all_pages", int64(s.Limits.AllPages), 1, 100000},
+		{"limits.all_unpacked", int64(s.Limits.AllUnpacked), 1 << 20, 64 << 30},
 		{"remote.count", int64(s.Remote.Count), 1, 64},
 		{"remote.size", int64(s.Remote.Size), 1 << 10, 64 << 20},
 		{"remote.time", int64(s.Remote.Time), int64(100 * time.Millisecond), int64(s.Limits.Time)},

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"quishmilter/verdict"
 )
 
 func writeConfig(t *testing.T, text string) string {
@@ -49,7 +51,14 @@ func TestBrokenConfigurations(t *testing.T) {
 		{"[limits]\n# five minutes\ntime = \"5m\"\n", `q.toml:3: limits.time: Postfix waits 300 s`},
 		{"[workers]\nmemory = \"1MiB\"\n", `q.toml:2: workers.memory: 1048576 is out of range; write a number from`},
 		{"policy = \"strict\npolicy\n", `q.toml:1: `},
-		{"\n[[rule]]\nname = \"mine\"\nwhen = 'sender.auht == \"pass\"'\nthen = \"tag\"\n", `q.toml:3: rule: rule "mine": line 1, column 8: `},
+		{"\n[[rule]]\nname = \"mine\"\nwhen = 'sender.auht == \"pass\"'\nthen = \"tag\"\n", `q.toml:4:16: rule "mine": there is no fact "sender.auht"`},
+		{"[[rule]]\nname = \"a\"\nwhen = \"true\"\nthen = \"tag\"\n[limits]\nparts = 5\n[[rule]]\nwhen = '''\ncode.opens &&\n  code.hots == \"x\"'''\nname = \"b\"\nthen = \"tag\"\n", `q.toml:10:8: rule "b": there is no fact "code.hots"`},
+		{"[[rule]]\nname = \"a\"\nwhen = '''code.hots == \"x\"'''\nthen = \"tag\"\n", `q.toml:3:16: rule "a": there is no fact "code.hots"`},
+		{"[[rule]]\nname = \"a\"\nwhen = 'true'\n\nthen = \"hold\"\n", `q.toml:5: rule "a": then = "hold" is not known`},
+		{"[[rule]]\nname = \"a\"\nwhen = 'true'\nthen = \"redirect\"\n", `q.toml:1: rule "a": to = "" is no mailbox`},
+		{"[[rule]]\nname = \"a\"\nwhen = 'true'\nthen = \"tag\"\nrecipients = [\"board\"]\n", `q.toml:5: rule "a": recipients: "board" is neither an address`},
+		{"[[rule]]\nwhen = 'true'\nthen = \"tag\"\n", `q.toml:1: rule "": it needs a name`},
+		{"\n[[group]]\nname = \"a\"\nmembers = [\"a@example.org\"]\n[[group]]\nname = \"b\"\nmembers = [\"b\"]\n", `q.toml:5: group "b": "b" is neither an address`},
 		{"[journal]\nkeep = \"1h\"\n", `q.toml:2: journal.keep: hunts need some days; write "1d" or more`},
 		{"[journal]\nsize = \"1MiB\"\n", `q.toml:2: journal.size: 1048576 is out of range`},
 		{"[journal]\nplain = \"all\"\n", `q.toml:2: journal.plain: "all" is not known; write one of short, full`},
@@ -94,12 +103,17 @@ func TestPrintedSettingsHoldNoPassword(t *testing.T) {
 
 // What check --print writes is a configuration that means the same.
 func TestPrintedSettingsLoad(t *testing.T) {
-	want, err := loadSettings(writeConfig(t, "policy = \"strict\"\nown_networks = [\"192.0.2.0/24\"]\n[prevalence]\nwindow = \"60h\"\n[limits]\nsize = \"1MiB\"\ntime = \"90s\"\n"))
+	rules := "[[group]]\nname = \"board\"\nmembers = [\"a@example.org\"]\npolicy = \"observe\"\n" +
+		"[[rule]]\nname = \"it's \\u0007\"\nwhen = \"code.host == 'x'\"\nrecipients = [\"board\"]\nthen = \"redirect\"\nto = \"r@example.org\"\ntext = 'A \"text\"'\n"
+	want, err := loadSettings(writeConfig(t, "policy = \"strict\"\nown_networks = [\"192.0.2.0/24\"]\n[prevalence]\nwindow = \"60h\"\n[limits]\nsize = \"1MiB\"\ntime = \"90s\"\n"+rules))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var text bytes.Buffer
 	printSettings(&text, want)
+	if err := printPolicy(&text, want); err != nil {
+		t.Fatal(err)
+	}
 	got, err := loadSettings(writeConfig(t, text.String()))
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, &text)
@@ -126,6 +140,7 @@ func TestSettingsDocument(t *testing.T) {
 func TestCacheFolderIsAbsolute(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
+	t.Setenv("CACHE_DIRECTORY", "")
 	for state, want := range map[string]string{
 		"quishmilter-state": filepath.Join(dir, "quishmilter-state", "cache"),
 		"/var/lib/q":        "/var/lib/q/cache",
@@ -133,6 +148,10 @@ func TestCacheFolderIsAbsolute(t *testing.T) {
 		if got := (Settings{State: state}).cacheFolder(); got != want {
 			t.Errorf("%s: %s, want %s", state, got, want)
 		}
+	}
+	t.Setenv("CACHE_DIRECTORY", "/var/cache/q")
+	if got := (Settings{State: "/var/lib/q"}).cacheFolder(); got != "/var/cache/q" {
+		t.Errorf("with systemd's folder: %s", got)
 	}
 }
 
@@ -143,4 +162,17 @@ func TestDuration(t *testing.T) {
 			t.Errorf("%s: %s, %v", text, d, err)
 		}
 	}
+}
+
+// Whatever a file holds, it is read or refused with a line of its own, and the places of rules are found without harm.
+func FuzzRulePlaces(f *testing.F) {
+	f.Add([]byte("[[rule]]\nname = 'a'\nwhen = \"\"\"\ncode.x\"\"\"\nthen = 'tag'\n[[group]]\nname = \"g\"\n"), 2, 7)
+	f.Fuzz(func(t *testing.T, text []byte, line, column int) {
+		for _, name := range []string{"rule", "group"} {
+			for _, place := range sections(text, name) {
+				place.inCondition(verdict.RuleError{Line: line, Column: column})
+				place.lineFor("then = \"x\"")
+			}
+		}
+	})
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"quishmilter/verdict"
 )
@@ -89,15 +91,57 @@ func printSettings(out io.Writer, s Settings) {
 	}
 }
 
-// printRules writes the policy as rules that a configuration may hold, the preset's included.
-func printRules(out io.Writer, rules []verdict.Rule) {
-	for _, r := range rules {
-		fmt.Fprintf(out, "# %s\n[[rule]]\nname = %q\nwhen = '%s'\nthen = %q\n", r.Text, r.Name, r.When, string(r.Then))
-		if r.Reason != "" {
-			fmt.Fprintf(out, "reason = %q\n", r.Reason)
+// printPolicy writes what stands behind the settings: the groups, the rules of the file, and as comments those that the
+// policy adds, which a file cannot hold a second time.
+func printPolicy(out io.Writer, s Settings) error {
+	policy, err := s.policy()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	for _, g := range s.Groups {
+		fmt.Fprintf(out, "[[group]]\nname = %s\nmembers = %s\n", tomlText(g.Name), tomlValue(g.Members))
+		if g.Policy != "" {
+			fmt.Fprintf(out, "policy = %q\n", g.Policy)
 		}
 		fmt.Fprintln(out)
 	}
+	rules := policy.Rules()
+	printRules(out, rules[:len(s.Rules)])
+	fmt.Fprintf(out, "# What the policy adds, in the order in which it is asked:\n#\n")
+	var added strings.Builder
+	printRules(&added, rules[len(s.Rules):])
+	for line := range strings.Lines(added.String()) {
+		fmt.Fprint(out, strings.TrimRight("# "+line, " \n")+"\n")
+	}
+	return nil
+}
+
+// printRules writes rules as a configuration may hold them.
+func printRules(out io.Writer, rules []verdict.Rule) {
+	for _, r := range rules {
+		fmt.Fprintf(out, "[[rule]]\nname = %s\nwhen = %s\n", tomlText(r.Name), tomlText(r.When))
+		if len(r.Recipients) > 0 {
+			fmt.Fprintf(out, "recipients = %s\n", tomlValue(r.Recipients))
+		}
+		fmt.Fprintf(out, "then = %q\n", string(r.Then))
+		for _, more := range []struct{ key, value string }{{"to", r.To}, {"reason", r.Reason}, {"text", r.Text}} {
+			if more.value != "" {
+				fmt.Fprintf(out, "%s = %s\n", more.key, tomlText(more.value))
+			}
+		}
+		fmt.Fprintln(out)
+	}
+}
+
+// tomlText writes a text as it is, between single quotes, where that can be; else with escapes, of which JSON's are a
+// part of TOML's.
+func tomlText(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r == '\'' || r < ' ' || r == 0x7f || r == utf8.RuneError }) {
+		return "'" + s + "'"
+	}
+	quoted, _ := json.Marshal(s) // a string can always be written
+	return string(quoted)
 }
 
 // printSettingsTable writes docs/settings.md.
@@ -111,16 +155,18 @@ func printSettingsTable(out io.Writer) {
 		fmt.Fprintf(out, "| `%s` | `%s` | %s |\n", one.name(), one.value, one.help)
 	}
 	fmt.Fprint(out, "\nRules of your own, asked before those of the policy (`check --print=rules` shows all of them; see [policy.md](policy.md)):\n\n")
-	printFields(out, "[[rule]]", reflect.TypeFor[RuleSettings]())
+	printFields(out, "rule", reflect.TypeFor[RuleSettings]())
+	fmt.Fprint(out, "\nRecipients for whom rules are written, or another policy holds:\n\n")
+	printFields(out, "group", reflect.TypeFor[GroupSettings]())
 	fmt.Fprint(out, "\nHunts that the daemon repeats (see [hunting.md](hunting.md)):\n\n")
-	printFields(out, "[[detection]]", reflect.TypeFor[DetectionSettings]())
+	printFields(out, "detection", reflect.TypeFor[DetectionSettings]())
 }
 
-// printFields writes what may stand in a section that there can be several of.
+// printFields is the table of what may stand in a [[section]].
 func printFields(out io.Writer, section string, fields reflect.Type) {
-	fmt.Fprintf(out, "| in `%s` | what it is |\n|---|---|\n", section)
+	fmt.Fprintf(out, "| in `[[%s]]` | what it is |\n|---|---|\n", section)
 	for n := range fields.NumField() {
-		tag := fields.Field(n).Tag
-		fmt.Fprintf(out, "| `%s` | %s |\n", tag.Get("toml"), tag.Get("help"))
+		field := fields.Field(n)
+		fmt.Fprintf(out, "| `%s` | %s |\n", field.Tag.Get("toml"), field.Tag.Get("help"))
 	}
 }

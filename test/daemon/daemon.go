@@ -141,6 +141,9 @@ func (d *Daemon) launch(program string) error {
 	defer func() { _ = log.Close() }()
 	d.command = exec.Command(program, "serve", "-c", d.ConfigFile())
 	d.command.Stdout, d.command.Stderr = log, log
+	if cache, err := filepath.Abs(filepath.Join(filepath.Dir(program), "cache")); err == nil { // shared by all daemons of this program
+		d.command.Env = append(os.Environ(), "CACHE_DIRECTORY="+cache)
+	}
 	d.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := d.command.Start(); err != nil {
 		d.command = nil

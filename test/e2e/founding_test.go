@@ -92,7 +92,7 @@ func TestFoundingCaseFromKnownSender(t *testing.T) {
 	m := soc251()
 	m.Data = l.Bytes()
 	d := r.delivered(m)
-	fields(t, d, "X-Quish-Verdict: tagged", "X-Quish-Reason: qr-link-from-known-sender", "X-Quish-Scan: complete",
+	fields(t, d, "X-Quish-Verdict: tagged", "X-Quish-Reason: qr-link-from-known-sender, lure-words, empty-body", "X-Quish-Scan: complete",
 		"X-Quish-Sender: security@microsecmfa.com; prevalent=yes; messages=2; window=14d-1d; auth=none")
 
 	out, status := r.command("sender", "Security@microsecmfa.com")

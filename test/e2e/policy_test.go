@@ -38,7 +38,7 @@ func TestVerdicts(t *testing.T) {
 		}
 		l.Fields = []string{"X-Spam-Flag: YES"}
 		l.ID = "other@example.net"
-		fields(t, r.delivered(mailOf(l)), "X-Quish-Verdict: tagged", "X-Quish-Reason: qr-link-from-new-sender, recipient-in-link, marked-as-spam")
+		fields(t, r.delivered(mailOf(l)), "X-Quish-Verdict: tagged", "X-Quish-Reason: qr-link-from-new-sender, recipient-in-link, marked-as-spam, empty-body")
 	})
 	t.Run("what cannot be read is unscanned", func(t *testing.T) {
 		png := mailmaker.PNG(mailmaker.CodeImage("https://example.net/", 5))
@@ -69,7 +69,7 @@ func TestStrict(t *testing.T) {
 func TestObserve(t *testing.T) {
 	r := start(t, daemon.Config{Policy: "observe"})
 	d := r.delivered(soc251())
-	fields(t, d, "X-Quish-Verdict: clean", "X-Quish-Would: quarantine", "X-Quish-Reason: qr-link-from-new-sender, ipfs-gateway, asks-to-scan")
+	fields(t, d, "X-Quish-Verdict: clean", "X-Quish-Would: quarantine", "X-Quish-Reason: qr-link-from-new-sender, ipfs-gateway, asks-to-scan, lure-words")
 }
 
 func TestTagOnly(t *testing.T) {

@@ -40,6 +40,15 @@ func TestLinkedPicture(t *testing.T) {
 			t.Errorf("%+v, %v, asked %d times", held, err, asked)
 		}
 	})
+	t.Run("by a document", func(t *testing.T) {
+		asked = 0
+		r := start(t, daemon.Config{TOML: "[remote]\npictures = \"lure\"\nallow = [\"127.0.0.1\"]\n"})
+		id := r.accepted(mailOf(mailmaker.Letter{From: "hr@example.net", To: "reader@example.org", Subject: "Payroll", Body: mailmaker.Mixed(mailmaker.Text("See the document."),
+			mailmaker.Attached("application/octet-stream", "payroll.docx", mailmaker.LinkingDOCX("Please scan the QR code below with your phone.", server.URL+"/code.png")))}))
+		if held, err := r.mta.Held(); err != nil || len(held) != 1 || held[0].QueueID != id || asked != 1 {
+			t.Errorf("%+v, %v, asked %d times", held, err, asked)
+		}
+	})
 	t.Run("inner addresses are not asked", func(t *testing.T) {
 		asked = 0
 		r := start(t, daemon.Config{TOML: "[remote]\npictures = \"always\"\n"})

@@ -91,6 +91,16 @@ func AbsoluteHTML(rows [][]bool, ink Ink) string {
 	}, "", "") + "</div>"
 }
 
+// VariablesHTML draws a code with boxes whose sizes are calculated, and colours that are variables.
+func VariablesHTML(rows [][]bool, ink Ink) string {
+	return fmt.Sprintf(`<style>:root{--m:%dpx;--dark:%s;--light:%s}.c{position:relative;width:calc(var(--m)*%d);height:calc(var(--m) * %d);background:var(--light)}</style><div class=c>`,
+		ink.Module, ink.Dark, ink.Light, len(rows), len(rows)) + each(rows, func(out *strings.Builder, x, y int, dark bool) {
+		if dark {
+			fmt.Fprintf(out, `<i style="position:absolute;left:calc(var(--m)*%d);top:calc(%d * (var(--m) + 0px));width:var(--m);height:var(--n, var(--m));background:var(--dark)"></i>`, x, y)
+		}
+	}, "", "") + "</div>"
+}
+
 // FloatHTML draws a code with floating boxes, row by row.
 func FloatHTML(rows [][]bool, ink Ink) string {
 	return fmt.Sprintf(`<style>i{float:left;width:%[1]dpx;height:%[1]dpx}i.a{background:%[2]s}i.b{background:%[3]s}div{clear:both}</style>`, ink.Module, ink.Dark, ink.Light) + each(rows, func(out *strings.Builder, _, _ int, dark bool) {

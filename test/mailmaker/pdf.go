@@ -123,6 +123,15 @@ func DrawModules(modules [][]bool, x, y, size float64) string {
 	return b.String()
 }
 
+// PDFMany is a document of n pages that are all alike.
+func PDFMany(n int, content string) []byte {
+	pages := make([]Page, n)
+	for i := range pages {
+		pages[i] = Page{Width: a4Width, Height: a4Height, Content: content}
+	}
+	return NewPDF().Pages(pages...).Bytes()
+}
+
 // PDFPages is a document of n pages, with the modules on the page of the given number, counted from 1.
 func PDFPages(n, at int, modules [][]bool) []byte {
 	pages := make([]Page, n)

@@ -50,7 +50,10 @@ func PDFInlineImage(img *image.Gray) []byte {
 }
 
 // PDFType3 writes the code as text in a Type 3 font whose letters are a dark and a light module, size points each.
-func PDFType3(modules [][]bool, size float64) []byte {
+func PDFType3(modules [][]bool, size float64) []byte { return PDFType3Among(1, 1, modules, size) }
+
+// PDFType3Among is PDFType3 on one of n pages, of which the others are blank.
+func PDFType3Among(n, at int, modules [][]bool, size float64) []byte {
 	p := NewPDF()
 	dark := p.Stream("", []byte("1 0 0 0 1 1 d1 0 0 1 1 re f"))
 	light := p.Stream("", []byte("1 0 0 0 0 0 d1"))
@@ -66,7 +69,27 @@ func PDFType3(modules [][]bool, size float64) []byte {
 		content.WriteString(") Tj T*\n")
 	}
 	content.WriteString("ET")
-	return p.Pages(onPage(content.String(), fmt.Sprintf("/Font << /F %d 0 R >>", font), "")).Bytes()
+	pages := make([]Page, n)
+	for i := range pages {
+		pages[i] = onPage("", "", "")
+	}
+	pages[at-1] = onPage(content.String(), fmt.Sprintf("/Font << /F %d 0 R >>", font), "")
+	return p.Pages(pages...).Bytes()
+}
+
+// PDFLetters is a document of n pages of text with rules; last stands on the page before the last one.
+func PDFLetters(n int, last string) []byte {
+	p := NewPDF()
+	font := p.Add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+	pages := make([]Page, n)
+	for i := range pages {
+		content := "50 790 500 1 re f BT /F 11 Tf 13 TL 50 770 Td\n" + strings.Repeat("(The minutes of the meeting are attached; please read them by Friday.) Tj T*\n", 40) + "ET"
+		if i == n-2 {
+			content += last
+		}
+		pages[i] = onPage(content, fmt.Sprintf("/Font << /F %d 0 R >>", font), "")
+	}
+	return p.Pages(pages...).Bytes()
 }
 
 func one(is bool) int {

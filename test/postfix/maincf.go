@@ -142,7 +142,8 @@ func (p *Instance) writeSettled(name, text string) error {
 }
 
 // services is master.cf after the address of smtpd. Nothing is chrooted: the folders hold none of the files that a
-// chroot needs. pickup is quick since a requeued message (`postsuper -r`) waits for it.
+// chroot needs. pickup is quick since a requeued message (`postsuper -r`) waits for it; smtp is for tests that send from
+// one instance to another.
 const services = `inet n - n - - smtpd
 pickup    unix  n - n 1   1   pickup
 cleanup   unix  n - n -   0   cleanup
@@ -160,6 +161,7 @@ retry     unix  - - n -   -   error
 discard   unix  - - n -   -   discard
 local     unix  - n n -   -   local
 virtual   unix  - n n -   -   virtual
+smtp      unix  - - n -   -   smtp
 anvil     unix  - - n -   1   anvil
 scache    unix  - - n -   1   scache
 postlog   unix-dgram n - n - 1 postlogd

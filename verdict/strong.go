@@ -1,0 +1,85 @@
+package verdict
+
+import (
+	"slices"
+
+	"quishmilter/payload"
+)
+
+// What makes a link worth holding where it is a stranger's. Everything else that is remarkable about a code, its words
+// or its sender is weak: wanted mail has it too.
+//
+// Strong signals of the link:
+//   - it names a recipient. Links of wanted mail do so as well, to their sender's own site; so it does not count where
+//     the host has been known here for two weeks, nor where the link stays on the author's own domain and the author has
+//     been known for two weeks, or is proven and, if a stranger, does not use the words of mail that steals passwords;
+//   - it leads to a host that was never seen here, where anybody can have one within a minute: an IPFS gateway, free
+//     hosting, a tunnel, a shortener;
+//   - it links a device to somebody's account;
+//   - it is spelt to deceive: a name before an "@", mixed scripts, a well-known name misspelt, a link that claims to be
+//     a payment.
+//
+// Strong signals beside the link:
+//   - the code is disguised: split, nested, made of characters or boxes, hardly to be seen;
+//   - the author is proven to be forged, or bears a domain of our own that nothing proves;
+//   - it stands in a document that holds nothing else and asks to scan it, or in one without any words that comes with a
+//     letter which asks to, in the words of mail that steals passwords.
+
+// shared are the lists of hosts that anybody can have a page or a link on, and so say nothing about who is behind it.
+var shared = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener, payload.SignalQRService, payload.SignalForms}
+
+// quick are those of them that attackers use and, from strangers, hardly anybody else.
+var quick = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener}
+
+// deceits are spellings of a link that nobody chooses by accident.
+var deceits = []string{payload.SignalUserInfo, payload.SignalLookAlike, payload.SignalMixedScript, payload.SignalFakePayment}
+
+// disguises are tricks that nobody plays by accident. Colours, inversion and small size are fashion.
+var disguises = []string{"split", "nested", "low-contrast"}
+
+// drawn are carriers in which somebody put a code together out of characters or boxes.
+var drawn = []string{"html-table", "html-css", "text-blocks"}
+
+// Reasons for what the facts say beside the signals of the link.
+const (
+	DisguisedCode    = "disguised-code"
+	NotAuthenticated = "sender-not-authenticated"
+	DeviceLinking    = "device-linking"
+	OwnDomainForged  = "own-domain-forged"
+	AsksToScan       = payload.SignalAsksToScan
+	RemoteUnseen     = "remote-picture-unseen"
+)
+
+// weigh finds the strong signals, those of the link first.
+func (f *facts) weigh() {
+	c := &f.Code
+	asksItself := slices.Contains(c.Signals, payload.SignalAsksToScan) && slices.Contains(c.Signals, payload.SignalBareCode)
+	c.BareDocument = asksItself || slices.Contains(c.Signals, payload.SignalBlankCode) && f.Message.AsksToScan && f.Message.LureWords
+	add := func(signal string, is bool) {
+		if is {
+			c.StrongSignals = append(c.StrongSignals, signal)
+		}
+	}
+	add(payload.SignalRecipient, c.RecipientInLink && !f.personalLink())
+	add("new-shared-host", c.HostNew && anyOf(c.Signals, quick))
+	add(DeviceLinking, c.Kind == string(payload.DeviceLink))
+	add("deceptive-link", anyOf(c.Signals, deceits))
+	c.StrongInLink = len(c.StrongSignals)
+	add(DisguisedCode, c.Disguised)
+	add("forged-sender", f.Sender.Auth == "fail" || f.Sender.OwnDomainForged)
+	add(payload.SignalBareCode, c.BareDocument)
+	c.Strong = len(c.StrongSignals)
+}
+
+// personalLink tells a link that names its reader as wanted mail does: on a host that codes have long led to, or on the
+// own site of an author who is proven. Who controls both the author's mail and the site is the author; an attacker may
+// own a domain too, but then is a stranger who has to say why one should scan.
+func (f *facts) personalLink() bool {
+	proven := f.Sender.Auth == "pass" && (f.Sender.Prevalent || !f.Message.LureWords)
+	ownSite := f.Code.SenderHost && (proven || f.Sender.SinceDays >= longKnown)
+	return !f.Code.SharedHost && (ownSite || f.Code.HostAgeDays >= longKnown)
+}
+
+// longKnown is from when on, in days, a host counts as one that the organisation deals with; whoever sends harmless
+// codes so long ahead of an attack is seen by other means.
+const longKnown = 14
