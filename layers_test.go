@@ -33,7 +33,9 @@ var mayUse = map[string][]string{
 	"prevalence":             {"state", "identity"},
 	"verdict":                {"payload"},
 	"inspect":                {"mime", "picture", "qr", "payload", "identity", "prevalence", "verdict"},
-	"journal":                {"state", "verdict", "payload", "identity"},
+	"journal":                {"state", "verdict", "payload", "identity", "journal/table"},
+	"journal/table":          {},
+	"journal/tabletest":      {"journal/table"},
 	"control":                {"journal", "prevalence"},
 }
 

@@ -11,6 +11,10 @@
 //	POST /v1/learn                          JSON lines of records, answered with how many were taken
 //	GET  /v1/events?id=I | queue_id=Q | limit=N [before=I]   events, newest first
 //	GET, POST, DELETE /v1/entries           allow and block entries: all of them; one to add; one to remove
+//	GET  /v1/hunt?host=H&since=T&…          a page of the events that a filter wants, and where the next page begins
+//	GET  /v1/preset?name=hunt|rule&now=T    a page of what a founding query finds
+//	GET  /v1/picture?id=I&code=N            what a code looked like, PNG in base64
+//	GET  /v1/findings                       what detections found
 //	GET  /healthz                           200 when the daemon works
 //
 // An error is {"error":"one sentence"} with a fitting status.
@@ -18,7 +22,8 @@
 // # Limits
 //
 // A request's body has at most 8 MiB a line of it 64 KiB, and 1,000 records; headers 16 KiB; an answer at most 1,000 events. A
-// request takes at most 30 seconds, 64 connections are served at once.
+// request takes at most 30 seconds, 64 connections are served at once, and of hunts 2: 16 more wait up to 10 seconds, and
+// beyond that the answer is 503.
 package control
 
 import (
@@ -54,6 +59,7 @@ type Source interface {
 	Learn(ctx context.Context, records []prevalence.Record) error
 	// Events answers a query, newest first; journal.ErrNotFound when an id is unknown.
 	Events(ctx context.Context, query Query) ([]journal.Event, error)
+	HuntSource
 	// Health is nil when mail is being filtered.
 	Health(ctx context.Context) error
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"quishmilter/journal"
+	"quishmilter/journal/table"
 	"quishmilter/prevalence"
 	"quishmilter/state"
 )
@@ -28,6 +29,7 @@ type daemon struct {
 	events  *journal.Journal
 	lists   *journal.Entries
 	sick    error
+	hunting func(context.Context) // called in every hunt
 }
 
 func (d *daemon) Sender(_ context.Context, address string, now time.Time) (Sender, error) {
@@ -87,6 +89,27 @@ func (d *daemon) PutEntry(ctx context.Context, e journal.Entry) (journal.Entry, 
 func (d *daemon) RemoveEntry(ctx context.Context, e journal.Entry) error {
 	return d.lists.Remove(ctx, e)
 }
+
+func (d *daemon) Hunt(ctx context.Context, f journal.Filter, from string) (journal.Found, error) {
+	if d.hunting != nil {
+		d.hunting(ctx)
+	}
+	return d.events.Find(ctx, f, from)
+}
+
+func (d *daemon) Preset(ctx context.Context, name string, now time.Time, from string) (journal.Answer, error) {
+	p, known := table.PresetNamed(name)
+	if !known {
+		return journal.Answer{}, UnknownPreset(name)
+	}
+	return d.events.Preset(ctx, p, now, from)
+}
+
+func (d *daemon) Picture(_ context.Context, id string, code int) ([]byte, error) {
+	return d.events.Picture(id, code)
+}
+
+func (d *daemon) Findings(context.Context) ([]journal.Finding, error) { return d.events.Findings() }
 
 func (d *daemon) Health(context.Context) error { return d.sick }
 

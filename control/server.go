@@ -23,11 +23,13 @@ type Server struct {
 	source Source
 	clock  func() time.Time
 	log    *journal.Log
+
+	hunting hunting
 }
 
 // NewServer makes a server; clock says what time it is where a question does not.
 func NewServer(source Source, clock func() time.Time, log *journal.Log) *Server {
-	s := &Server{source: source, clock: clock, log: log}
+	s := &Server{source: source, clock: clock, log: log, hunting: newHunting()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/sender", s.answer(s.sender))
 	mux.HandleFunc("DELETE /v1/sender", s.answer(s.forget))
@@ -38,6 +40,10 @@ func NewServer(source Source, clock func() time.Time, log *journal.Log) *Server 
 	mux.HandleFunc("GET /v1/entries", s.answer(s.entries))
 	mux.HandleFunc("POST /v1/entries", s.answer(s.putEntry))
 	mux.HandleFunc("DELETE /v1/entries", s.answer(s.removeEntry))
+	mux.HandleFunc("GET /v1/hunt", s.hunts(s.hunt))
+	mux.HandleFunc("GET /v1/preset", s.hunts(s.preset))
+	mux.HandleFunc("GET /v1/picture", s.answer(s.picture))
+	mux.HandleFunc("GET /v1/findings", s.answer(s.findings))
 	mux.HandleFunc("GET /healthz", s.answer(s.health))
 	s.http = http.Server{
 		Handler:           mux,
@@ -85,7 +91,7 @@ func (s *Server) answer(handle func(*http.Request) (any, error)) http.HandlerFun
 		if err != nil {
 			status, value = statusOf(err), failure{err.Error()}
 		}
-		if status >= http.StatusInternalServerError {
+		if status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable {
 			s.log.ControlFailed(r.URL.Path, err)
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -117,6 +123,8 @@ func statusOf(err error) int {
 		return http.StatusNotFound
 	case errors.Is(err, journal.ErrTooManyEntries), errors.Is(err, journal.ErrEntryOfFile):
 		return http.StatusConflict
+	case errors.Is(err, errBusy):
+		return http.StatusServiceUnavailable
 	case errors.Is(err, context.DeadlineExceeded):
 		return http.StatusGatewayTimeout
 	}

@@ -16,6 +16,7 @@ type Known struct {
 	mu     sync.Mutex
 	known  map[digest]*list.Element
 	recent *list.List // of *cached, the newest in front
+	size   int        // bytes of the pictures of codes
 }
 
 type digest [sha256.Size]byte
@@ -27,8 +28,12 @@ type cached struct {
 	kept     bool // half a code may be in it: good only for a message without other parts to look into
 }
 
-// cacheSize is how many parts are remembered; most have no code, and an entry of theirs takes some 200 bytes.
-const cacheSize = 10_000
+// cacheSize is how many parts are remembered; most have no code, and an entry of theirs takes some 200 bytes. Pictures
+// of codes have a bound of their own.
+const (
+	cacheSize    = 10_000
+	cachePicture = 16 << 20 // bytes
+)
 
 // NewKnown knows nothing yet.
 func NewKnown() *Known { return &Known{known: map[digest]*list.Element{}, recent: list.New()} }
@@ -83,10 +88,19 @@ func (c *Known) put(key digest, found []Found, problems []mime.Problem, kept boo
 		return
 	}
 	c.known[key] = c.recent.PushFront(&cached{key, slices.Clone(found), slices.Clone(problems), kept})
-	if c.recent.Len() > cacheSize {
+	c.size += pictureBytes(found)
+	for c.recent.Len() > cacheSize || c.size > cachePicture {
 		oldest := c.recent.Remove(c.recent.Back()).(*cached)
+		c.size -= pictureBytes(oldest.found)
 		delete(c.known, oldest.key)
 	}
+}
+
+func pictureBytes(found []Found) (n int) {
+	for _, f := range found {
+		n += len(f.Shown)
+	}
+	return n
 }
 
 // maxCached bounds an entry: a part with more codes or problems is read again.

@@ -63,3 +63,17 @@ func TestCacheIsBounded(t *testing.T) {
 		t.Error("the oldest was kept")
 	}
 }
+
+// Pictures of codes have a bound of their own.
+func TestCachedPicturesAreBounded(t *testing.T) {
+	c := NewKnown()
+	picture := make([]byte, maxEvidence)
+	for n := range 2 * cachePicture / maxEvidence {
+		var key digest
+		binary.BigEndian.PutUint64(key[:], uint64(n))
+		c.put(key, []Found{{Shown: picture}}, nil, false)
+	}
+	if c.size > cachePicture || c.recent.Len() != cachePicture/maxEvidence {
+		t.Errorf("%d bytes in %d entries", c.size, c.recent.Len())
+	}
+}

@@ -55,12 +55,14 @@ type SpamMark struct{ Name, Start string } // Start: what the value begins with,
 func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	ctx, cancel := context.WithTimeout(ctx, i.Limits.Time)
 	defer cancel()
-	start := time.Now()
+	watch := newWatch()
 
 	envelope := i.behindRelays(m)
 	auth := i.authenticate(ctx, m, envelope)
 	tree := mime.Walk(m.Header, m.Body, mime.Limits{Parts: i.Limits.Parts, Depth: i.Limits.Depth})
+	watch.lap("mime")
 	found, links, looked, problems := i.read(ctx, envelope.QueueID, tree.Parts)
+	watch.lap("codes")
 
 	subject := mime.DecodeWords(mime.Value(m.Header, "Subject"))
 	text := textOf(subject, tree.Parts, links, len(found))
@@ -74,16 +76,20 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	if m.Cut {
 		r.Problems = append(r.Problems, mime.Problem{Kind: mime.OverLimit, Detail: "the message is longer than the size limit; its end was not looked at"})
 	}
+	watch.lap("text")
 	r.Codes = understand(found, i.Lists, recipients(m))
 	addDigests(r.Codes, tree.Parts)
+	watch.lap("payload")
 	r.Sender = i.sender(m, auth())
 	r.Sender.Signals = append(r.Sender.Signals, r.senderSignals(m)...)
 	r.Record = i.recordOf(m, &r)
 	i.remember(&r)
+	watch.lap("sender")
 	r.Scan = scanOf(looked, r)
 	r.Evidence = i.evidence(m, r)
 	i.noteEntries(&r, m, tree.Parts)
 	r.Decision = i.Policy.Decide(r.Evidence)
-	r.Took = time.Since(start)
+	watch.lap("verdict")
+	r.Stages, r.Took = watch.stages, watch.last.Sub(watch.start)
 	return r
 }

@@ -40,6 +40,7 @@ type Report struct {
 	Decision  verdict.Decision
 	Record    prevalence.Record // the histories that the message belongs to; its outcome is not in it
 	Took      time.Duration
+	Stages    []Stage // of the pipeline, in their order
 }
 
 // Code is a code with what it asks for.

@@ -65,15 +65,16 @@ type Found struct {
 	Box     [4]int // x0, y0, x1, y1 in pixels of the picture as shown
 
 	Words []string `json:",omitempty"` // signals of the words of the document that it stands in
+	Shown []byte   // a small PNG of the code; nil where there is none
 }
 
 // Bounds of the talk. A QR code holds at most 2,953 bytes (ISO/IEC 18004, table 7), an Aztec code 1,914, a PDF417
-// 1,108; escaped and in base64 beside it that stays under 32 KiB.
+// 1,108; escaped and in base64 beside it that stays under 32 KiB, and the picture beside it under 22 KiB.
 const (
 	frameSize     = 64 << 10 // bytes of a part in one frame
 	maxHeader     = 64 << 10 // setup and job
 	maxPart       = 64 << 20 // bytes of one part that a worker is given
-	maxLine       = 32 << 10 // one answer
+	maxLine       = 64 << 10 // one answer
 	maxFound      = 512      // codes in one part
 	maxAnswers    = 1024     // lines about one part
 	maxPlace      = 256      // bytes of a place or name

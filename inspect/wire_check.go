@@ -64,7 +64,7 @@ func (f *Found) sane() bool {
 		}
 	}
 	return len(f.Words) <= maxTricks && len(f.Tricks) <= maxTricks && token(f.Symbology) && token(f.Carrier) && place(f.At) && place(f.Name) &&
-		len(f.Bytes) <= maxPayload && len(f.Text) <= 2*maxPayload && f.Version >= 0 && f.Version <= 64 && len(f.Level) <= 4
+		saneEvidence(f.Shown) && len(f.Bytes) <= maxPayload && len(f.Text) <= 2*maxPayload && f.Version >= 0 && f.Version <= 64 && len(f.Level) <= 4
 }
 
 func saneProblem(p mime.Problem) bool {

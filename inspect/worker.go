@@ -73,6 +73,9 @@ type worker struct {
 	out    io.Writer
 	opener *picture.Opener
 	failed error // the first error of writing
+
+	evidences int // pictures of codes that were made of the part
+	png       lastBuffer
 }
 
 // next takes one job and answers it. again is false when the process has to end after it.
@@ -123,6 +126,7 @@ func (w *worker) work(j job, data []byte) (end done) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(j.Budget)*time.Millisecond)
 	defer cancel()
+	w.evidences = 0
 	if j.First {
 		w.opener.Begin()
 	}

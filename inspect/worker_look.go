@@ -34,7 +34,8 @@ func (w *worker) look(ctx context.Context, p picture.Picture) {
 				code.Corners[i] = qr.Point{}
 			}
 		}
-		w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier, Box: box, Words: wordsOf(p)}}))
+		w.keep(w.say(answer{Found: &Found{Code: code, At: cutPlace(p.At), Name: cutPlace(p.Name), Carrier: p.Carrier, Box: box, Words: wordsOf(p),
+			Shown: w.evidence(ctx, p.Image, code, box)}}))
 	}
 	for _, cut := range result.Cut {
 		kind := mime.OverLimit

@@ -45,10 +45,44 @@ func (e Event) ecs() []slog.Attr {
 		list []string
 	}{
 		{"email.to.address", e.Rcpts}, {"rule.name", e.Reasons}, {"url.full", urls}, {"url.domain", hosts(e.Codes)},
+		{"quishmilter.code.kinds", each(e.Codes, func(c CodeEvent) string { return c.Kind })},
+		{"quishmilter.code.carriers", each(e.Codes, func(c CodeEvent) string { return c.Carrier })},
+		{"file.hash.sha256", each(e.Codes, func(c CodeEvent) string { return c.Picture })},
 	} {
 		if len(optional.list) > 0 {
 			attrs = append(attrs, slog.Any(optional.key, optional.list))
 		}
+	}
+	return attrs
+}
+
+// each is one thing of all codes, each value once.
+func each(codes []CodeEvent, of func(CodeEvent) string) (all []string) {
+	for _, c := range codes {
+		all = addText(all, of(c), maxCodes)
+	}
+	return all
+}
+
+// ecs names what a finding says.
+func (f Finding) ecs() []slog.Attr {
+	attrs := []slog.Attr{
+		slog.String("event.id", f.ID),
+		slog.String("event.kind", "alert"),
+		slog.Time("event.start", f.First),
+		slog.String("rule.name", f.Detection),
+		slog.String("email.from.address", fitText(f.Sender, maxText)),
+		slog.Int("quishmilter.messages", f.Messages),
+		slog.Int("quishmilter.recipients", f.Recipients),
+		slog.Any("quishmilter.events", f.Events),
+	}
+	for _, optional := range []struct{ key, value string }{{"url.full", f.URL}, {"url.domain", f.Host}} {
+		if optional.value != "" {
+			attrs = append(attrs, slog.String(optional.key, fitText(optional.value, maxPayload)))
+		}
+	}
+	if len(f.Clients) > 0 {
+		attrs = append(attrs, slog.Any("source.ip", f.Clients))
 	}
 	return attrs
 }

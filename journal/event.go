@@ -26,6 +26,7 @@ type Event struct {
 
 	Verdict string   `json:"verdict"`         // the action that was taken
 	Would   string   `json:"would,omitempty"` // the action of the policy, where another was taken
+	Where   string   `json:"where"`           // where it went: Delivered, Held, …
 	Reasons []string `json:"reasons,omitempty"`
 	Rules   []string `json:"rules,omitempty"` // that decided, or the allow and block entries
 	Cause   []string `json:"cause,omitempty"` // recipients whose policy decided, where others' would have been milder; the first 10
@@ -39,6 +40,8 @@ type Event struct {
 	Problems []Problem   `json:"problems,omitempty"`
 	Size     int64       `json:"size"` // bytes of the message
 	MS       float64     `json:"ms"`   // from the end of the message to the answer
+
+	Stages map[string]float64 `json:"stages,omitempty"` // milliseconds of each stage
 
 	// Evidence is what the policy was told, for explanations and for trying another policy; what stands in the event
 	// anyway is left out of it. Judged returns it whole.
@@ -64,6 +67,8 @@ type CodeEvent struct {
 	Box           *[4]int  `json:"box,omitempty"`     // x0, y0, x1, y1 in pixels
 	Picture       string   `json:"picture,omitempty"` // SHA-256 of the file that held it, in hex
 	Secret        bool     `json:"secret,omitempty"`  // what it says was left out
+
+	Shown []byte `json:"-"` // what it looked like, as PNG; kept apart, see Journal.Picture
 }
 
 // SenderEvent is what was known of the sender when the message was judged.

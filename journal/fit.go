@@ -14,6 +14,10 @@ const (
 	maxCodes    = 64
 	maxReasons  = 32
 	maxProblems = 64
+	maxStages   = 16
+
+	maxPicture  = 16 << 10  // of one code
+	maxPictures = 128 << 10 // of one event, the worst codes first, so that 2 GiB hold 16,000 of the largest events
 )
 
 // fit returns the event within its bounds and without secrets. The event it is called on stays as it was.
@@ -22,7 +26,7 @@ func (e Event) fit() Event {
 	e.NCodes = max(e.NCodes, len(e.Codes))
 	for _, text := range []*string{
 		&e.QueueID, &e.MessageID, &e.HeaderFrom, &e.MailFrom, &e.Direction, &e.ClientAddr, &e.ClientName, &e.HELO,
-		&e.AuthUser, &e.Auth, &e.Subject, &e.Verdict, &e.Would, &e.Sender.Window, &e.Scan,
+		&e.AuthUser, &e.Auth, &e.Subject, &e.Verdict, &e.Would, &e.Where, &e.Sender.Window, &e.Scan,
 	} {
 		*text = fitText(*text, maxText)
 	}
@@ -35,8 +39,16 @@ func (e Event) fit() Event {
 	}
 	e.Evidence = e.fitEvidence()
 	e.Codes = slices.Clone(e.Codes[:min(len(e.Codes), maxCodes)])
+	room := maxPictures
 	for i, code := range e.Codes {
-		e.Codes[i] = code.fit()
+		code = code.fit()
+		if room -= len(code.Shown); room < 0 {
+			code.Shown = nil
+		}
+		e.Codes[i] = code
+	}
+	if len(e.Stages) > maxStages {
+		e.Stages = nil
 	}
 	e.Problems = slices.Clone(e.Problems[:min(len(e.Problems), maxProblems)])
 	for i := range e.Problems {
@@ -50,7 +62,10 @@ func (e Event) fit() Event {
 
 func (c CodeEvent) fit() CodeEvent {
 	if c.Secret = c.Secret || c.secret(); c.Secret {
-		c.Payload, c.PayloadBase64, c.URL, c.Host, c.Target, c.Picture = "", "", "", "", "", ""
+		c.Payload, c.PayloadBase64, c.URL, c.Host, c.Target, c.Picture, c.Shown = "", "", "", "", "", "", nil
+	}
+	if len(c.Shown) > maxPicture {
+		c.Shown = nil
 	}
 	for _, text := range []*string{&c.Payload, &c.PayloadBase64, &c.URL, &c.Target} {
 		*text = fitText(*text, maxPayload*4/3+4) // room for base64

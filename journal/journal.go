@@ -1,26 +1,28 @@
 // Package journal keeps what happened: one event per answered message, and every sentence that the operator reads.
 //
 // In goes an Event, in the same commit as the sender's history, so that an answer, its trace and its effect on
-// later answers are durable together or not at all. Out come events by id, by queue id and by time, newest first,
-// and the log.
+// later answers are durable together or not at all. Out come events by id, by queue id and by time, newest first;
+// hunts over them (Find, Preset); findings of hunts that the daemon repeats; and the log.
 //
-// Messages with a code, with a reason or with a problem are kept whole. Of all other mail only what hunts need is
-// kept: time, ids, From, direction and counts; no recipient, no subject.
+// Messages with a code, with a reason or with a problem are kept whole, with a small picture of each code. Of all other
+// mail only what hunts need is kept: time, ids, From, direction and counts; no recipient, no subject; unless KeepAll
+// asks for more.
 //
 // # Limits
 //
 // An event is cut to fit before it is stored: texts of a message to 1,000 bytes, payloads and links to 8,192,
-// 100 recipients, 64 codes, 64 problems, 32 reasons. The true numbers of recipients and codes are kept beside.
-// Of codes that carry a secret (Wi-Fi, one-time passwords, eSIM, payments) kind and issuer only are kept.
+// 100 recipients, 64 codes, 64 problems, 32 reasons, 16 kB of picture a code and 128 kB a message. The true numbers of
+// recipients and codes are kept beside. Of codes that carry a secret (Wi-Fi, one-time passwords, eSIM, payments) kind
+// and issuer only are kept, and no picture.
 //
 // Nothing expires by itself: the caller runs Expire, in slices.
 package journal
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"quishmilter/state"
@@ -30,10 +32,16 @@ import (
 var ErrNotFound = errors.New("no such event in the journal")
 
 // Journal reads and writes events in the state file.
-type Journal struct{ db *state.DB }
+type Journal struct {
+	db      *state.DB
+	keepAll atomic.Bool
+}
 
 // New makes a journal in the state file.
-func New(db *state.DB) *Journal { return &Journal{db} }
+func New(db *state.DB) *Journal { return &Journal{db: db} }
+
+// KeepAll says whether plain mail is kept whole as well.
+func (j *Journal) KeepAll(all bool) { j.keepAll.Store(all) }
 
 // events maps the 10 bytes of an id to the event, so its order is that of time.
 func events(tx *state.Tx) *state.Bucket { return tx.Bucket("journal", "event").Growing() }
@@ -52,17 +60,12 @@ func (j *Journal) Add(tx *state.Tx, e Event) error {
 		return fmt.Errorf("journal: there is an event %s already", e.ID)
 	}
 	e = e.fit()
-	value, err := encode(e)
+	value, err := encode(e, j.keepAll.Load())
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	if err := events(tx).Put(key, value); err != nil {
+	if err := put(tx, entriesOf(key, value, e)); err != nil {
 		return fmt.Errorf("journal: %w", err)
-	}
-	if index := queueKey(e.QueueID, key); index != nil {
-		if err := queueIDs(tx).Put(index, nil); err != nil {
-			return fmt.Errorf("journal: %w", err)
-		}
 	}
 	return nil
 }
@@ -100,7 +103,13 @@ func (j *Journal) ByQueueID(queueID string) ([]Event, error) {
 	var found []Event
 	err := j.db.View(func(tx *state.Tx) error {
 		c := queueIDs(tx).Cursor()
-		for key, _ := c.Seek(prefix); bytes.HasPrefix(key, prefix) && len(found) < maxSameQueueID; key, _ = c.Next() {
+		key, _ := c.Seek(append(bytes.Clone(prefix[:len(prefix)-1]), 1)) // what comes after all of them
+		if key == nil {
+			key, _ = c.Last()
+		} else {
+			key, _ = c.Prev()
+		}
+		for ; bytes.HasPrefix(key, prefix) && len(found) < maxSameQueueID; key, _ = c.Prev() {
 			id := key[len(prefix):]
 			value := events(tx).Get(id)
 			if value == nil {
@@ -110,7 +119,7 @@ func (j *Journal) ByQueueID(queueID string) ([]Event, error) {
 			if err != nil {
 				return err
 			}
-			found = append([]Event{e}, found...)
+			found = append(found, e)
 		}
 		return nil
 	})
@@ -168,46 +177,4 @@ func (j *Journal) read(oldest, before []byte) (batch []stored, err error) {
 		return nil
 	})
 	return batch, err
-}
-
-// Expire removes up to limit events from before a time, the oldest first, in one commit, and says how many they
-// were; fewer than limit means that no more are left.
-func (j *Journal) Expire(ctx context.Context, before time.Time, limit int) (removed int, err error) {
-	end := firstID(before)
-	err = j.db.Update(ctx, func(tx *state.Tx) error {
-		removed = 0 // the function may run twice
-		var old []stored
-		c := events(tx).Cursor()
-		for key, value := c.First(); key != nil && bytes.Compare(key, end) < 0 && len(old) < limit; key, value = c.Next() {
-			old = append(old, stored{bytes.Clone(key), bytes.Clone(value)})
-		}
-		for _, s := range old {
-			if err := remove(tx, s); err != nil {
-				return err
-			}
-			removed++
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, fmt.Errorf("journal: expiring: %w", err)
-	}
-	return removed, nil
-}
-
-func remove(tx *state.Tx, s stored) error {
-	if e, err := decode(s.key, s.value); err == nil {
-		if err := queueIDs(tx).Delete(queueKey(e.QueueID, s.key)); err != nil {
-			return err
-		}
-	}
-	return events(tx).Delete(s.key)
-}
-
-// queueKey is nil for a message without a queue id.
-func queueKey(queueID string, id []byte) []byte {
-	if queueID == "" {
-		return nil
-	}
-	return append(append([]byte(queueID), 0), id...)
 }

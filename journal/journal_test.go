@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"quishmilter/state"
+	"quishmilter/verdict"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -51,7 +52,7 @@ func soc251() Event {
 		HeaderFrom: "security@microsecmfa.com", MailFrom: "security@microsecmfa.com", Rcpts: []string{"Claire@letsdefend.io"}, NRcpt: 1,
 		Direction: "inbound", ClientAddr: "158.69.201.47", ClientName: "mail.microsecmfa.com", HELO: "mail.microsecmfa.com", Auth: "none",
 		Subject: "New Year's Mandatory Security Update: Implementing Multi-Factor Authentication (MFA)",
-		Verdict: "quarantine", Reasons: []string{"qr-link-from-new-sender", "ipfs-gateway"},
+		Verdict: "quarantine", Where: Held, Reasons: []string{"qr-link-from-new-sender", "ipfs-gateway"},
 		Codes: []CodeEvent{{
 			Symbology: "qr", Payload: link, Kind: "url", URL: link, Host: "ipfs.io", Carrier: "image", Part: "2", Name: "mfa.png",
 			Signals: []string{"ipfs-gateway"}, Box: &[4]int{1, 2, 3, 4},
@@ -63,14 +64,31 @@ func soc251() Event {
 func plainEvent(at time.Time) Event {
 	return Event{
 		Time: at, ID: NewID(at), QueueID: "4Szm0h3FVnz1J", MessageID: "<1@a>", HeaderFrom: "x@a", NRcpt: 3,
-		Direction: "inbound", Auth: "pass", Verdict: "accept", Scan: "complete", Size: 5000, MS: 1.5,
+		Direction: "inbound", Auth: "pass", Verdict: "accept", Where: Delivered, Scan: "complete", Size: 5000, MS: 1.5,
 		Sender: SenderEvent{Prevalent: true, Messages: 7, Recipients: 9, Window: "14d-1d"},
 	}
 }
 
+// wholeEvent has something in every field, so that none can be forgotten where events are kept.
+func wholeEvent(t *testing.T) Event {
+	t.Helper()
+	e := soc251()
+	e.ID, e.AuthUser, e.Would, e.RedirectedTo = NewID(noon), "claire", "tag", "quish@letsdefend.io"
+	e.Rules, e.Cause = []string{"mine"}, []string{"Claire@letsdefend.io"}
+	e.Problems = []Problem{{Part: "2", Kind: "broken", Detail: "cut"}}
+	e.Stages = map[string]float64{"codes": 3.5}
+	e.Evidence = &verdict.Evidence{ListID: "dev.example.org"}
+	for n := range reflect.TypeFor[Event]().NumField() {
+		if field := reflect.ValueOf(e).Field(n); field.IsZero() {
+			t.Errorf("nothing in %s: the test does not see whether it is kept", reflect.TypeFor[Event]().Field(n).Name)
+		}
+	}
+	return e
+}
+
 func TestAnEventComesBackAsItWent(t *testing.T) {
 	j, _ := newJournal(t)
-	for name, want := range map[string]Event{"with a code": soc251(), "plain": plainEvent(noon.Add(7 * time.Millisecond))} {
+	for name, want := range map[string]Event{"with a code": soc251(), "plain": plainEvent(noon.Add(7 * time.Millisecond)), "whole": wholeEvent(t)} {
 		add(t, j, want)
 		got, err := j.Get(want.ID)
 		if err != nil || !reflect.DeepEqual(got, want) {
@@ -183,7 +201,7 @@ func TestAHugeEventIsCut(t *testing.T) {
 	if found, err := j.ByQueueID(got.QueueID); err != nil || len(found) != 1 {
 		t.Errorf("it cannot be found by its queue id: %v", err)
 	}
-	if n, err := j.Expire(context.Background(), noon, 10); n != 1 || err != nil {
+	if n, err := j.Expire(context.Background(), Bounds{noon, 1 << 40}, 10); n != 1 || err != nil {
 		t.Errorf("it cannot be removed: %d, %v", n, err)
 	}
 }
@@ -254,7 +272,7 @@ func TestExpireInSlices(t *testing.T) {
 	var removed []int
 	for n := 7; n == 7; {
 		var err error
-		if n, err = j.Expire(context.Background(), noon.Add(40*time.Second), 7); err != nil {
+		if n, err = j.Expire(context.Background(), Bounds{noon.Add(40 * time.Second), 1 << 40}, 7); err != nil {
 			t.Fatal(err)
 		}
 		removed = append(removed, n)
@@ -302,21 +320,28 @@ func TestErrors(t *testing.T) {
 	if err := j.Each(time.Time{}, noon, func(Event) bool { calls++; return true }); !errors.Is(err, errDamaged) || calls != 1 {
 		t.Errorf("Each over it: %d calls, %v", calls, err)
 	}
-	if n, err := j.Expire(context.Background(), noon.Add(1), 10); n != 1 || err != nil {
+	if n, err := j.Expire(context.Background(), Bounds{noon.Add(1), 1 << 40}, 10); n != 1 || err != nil {
 		t.Errorf("Expire over it: %d, %v", n, err)
 	}
 }
 
-func FuzzDecodeShort(f *testing.F) {
-	value, err := encode(plainEvent(noon))
+func FuzzDecode(f *testing.F) {
+	value, err := encode(plainEvent(noon), true)
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(value)
+	if value, err = encode(soc251(), false); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(value)
+	f.Add([]byte{shortForm, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := decode(make([]byte, idBytes), data)
 		if err == nil {
 			_ = e.LogLine()
+			_ = (&scan{filter: Filter{Sender: "x@a", Host: "b"}}).mayMatch(data)
+			_ = (&scan{filter: Filter{Recipient: "x@a"}}).mayMatch(data)
 		}
 	})
 }

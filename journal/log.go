@@ -95,6 +95,45 @@ func (l *Log) EntryRemoved(e Entry) {
 	l.say(slog.LevelInfo, fmt.Sprintf("entry removed by %s: %s", orElse(logValue(e.By, 100), "unknown"), logText(e.Name(), 400)))
 }
 
+// Found: a detection found something that it had not found before.
+func (l *Log) Found(f Finding) {
+	var attrs []slog.Attr
+	if l.fields {
+		attrs = f.ecs()
+	}
+	l.say(slog.LevelWarn, f.LogLine(), attrs...)
+}
+
+// DetectionFailed: a hunt of the configuration could not be run; it is tried again when its time comes.
+func (l *Log) DetectionFailed(name string, err error) {
+	l.say(slog.LevelError, fmt.Sprintf("detection %s failed, trying again later: %s", logValue(name, 100), oneLine(err)), failure(err))
+}
+
+// DetectionCut: a detection found more than is kept of one run.
+func (l *Log) DetectionCut(name string, found, kept int) {
+	l.say(slog.LevelWarn, fmt.Sprintf("detection %s found %d senders and hosts, of which %d are kept; make it narrower", logValue(name, 100), found, kept))
+}
+
+// BlockFailed: a finding should have made a block entry, and could not.
+func (l *Log) BlockFailed(f Finding, entry string, err error) {
+	l.say(slog.LevelError, fmt.Sprintf("finding %s: cannot block %s: %s", logValue(f.ID, 20), logValue(entry, 300), oneLine(err)), failure(err))
+}
+
+// LinesLost: lines about events did not reach where they were to go. The journal has the events.
+func (l *Log) LinesLost(name string, n int64, err error) {
+	l.say(slog.LevelError, fmt.Sprintf("%d lines about events were lost on their way to %s: %s", n, logValue(name, 300), oneLine(err)), failure(err))
+}
+
+// ClockJumped: the clock was set, so that nothing expires for a while: a wrong clock must not empty the journal.
+func (l *Log) ClockJumped(by, wait time.Duration) {
+	l.say(slog.LevelWarn, fmt.Sprintf("the clock jumped by %v; nothing expires for %v, in case it is wrong", by.Round(time.Second), wait))
+}
+
+// ClockDoubted: at the start the newest event is so old that all would expire, so that nothing does for a while.
+func (l *Log) ClockDoubted(past, wait time.Duration) {
+	l.say(slog.LevelWarn, fmt.Sprintf("the newest event is %v old; nothing expires for %v, in case the clock is wrong", past.Round(time.Hour), wait))
+}
+
 // StateOpened: the state file is in use.
 func (l *Log) StateOpened(path string, bytes int64) {
 	l.say(slog.LevelInfo, fmt.Sprintf("state file %s, %d bytes", logValue(path, 300), bytes))

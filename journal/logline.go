@@ -126,3 +126,22 @@ func orElse(text, otherwise string) string {
 	}
 	return text
 }
+
+// LogLine is the one line that the log has of a finding.
+func (f Finding) LogLine() string {
+	var line strings.Builder
+	line.WriteString("finding:")
+	for _, field := range []struct{ key, value string }{
+		{"detection", logValue(f.Detection, 100)},
+		{"header_from", logAddress(f.Sender)},
+		{"host", logValue(f.Host, 250)},
+		{"messages", strconv.Itoa(f.Messages)},
+		{"recipients", strconv.Itoa(f.Recipients)},
+		{"client", logValue(strings.Join(f.Clients, ","), 200)},
+		{"url", logValue(f.URL, 500)},
+		{"id", f.ID},
+	} {
+		fmt.Fprintf(&line, " %s=%s", field.key, orElse(field.value, "-"))
+	}
+	return line.String()
+}

@@ -9,7 +9,7 @@ import (
 
 // Format is the version of the file's layout, all packages' buckets together. It goes up when an older program
 // would misread what a newer one wrote; the key that holds it is never moved.
-const Format = 2
+const Format = 3
 
 const (
 	formatBucket = "quishmilter"
@@ -52,6 +52,9 @@ var upgrades = map[int]func(*Tx) error{
 	// 2: rows of histories may hold entries that a program of format 1 takes for damage; those of format 1 are read
 	// as they are.
 	1: func(*Tx) error { return nil },
+	// 3: events of the journal have a head that a program of format 2 takes for damage, and pictures beside them that it
+	// would never remove; older events are read as they are.
+	2: func(*Tx) error { return nil },
 }
 
 func (db *DB) upgrade(from int) error {

@@ -16,7 +16,7 @@ func TestAnOldFormatIsUpgradedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := db.View(func(tx *Tx) error {
-			if got := string(tx.Bucket(formatBucket).Get([]byte(formatKey))); got != "2" {
+			if got := string(tx.Bucket(formatBucket).Get([]byte(formatKey))); got != "3" {
 				t.Errorf("the file has format %q", got)
 			}
 			if got := string(tx.Bucket("theirs").Get([]byte("k"))); got != "v" {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"math"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"quishmilter/inspect"
@@ -20,11 +21,12 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 		HeaderFrom: r.Sender.From, MailFrom: env.MailFrom, Rcpts: env.Rcpts, NRcpt: len(env.Rcpts),
 		Direction: strings.ToLower(string(r.Direction)), ClientName: clientName(env.ClientName), HELO: env.HELO,
 		AuthUser: env.AuthUser, Auth: string(r.Sender.Auth), Subject: r.Subject,
-		Verdict: string(r.Decision.Action), Would: string(r.Decision.Would), Reasons: r.Decision.Reasons, RedirectedTo: r.Decision.To, Rules: r.Decision.Rules,
+		Verdict: string(r.Decision.Action), Would: string(r.Decision.Would), Where: journal.WhereTo(string(r.Decision.Action)),
+		Reasons: r.Decision.Reasons, RedirectedTo: r.Decision.To, Rules: r.Decision.Rules,
 		Cause: r.Decision.Cause[:min(len(r.Decision.Cause), maxCause)], Evidence: &r.Evidence, NCodes: len(r.Codes),
 		Sender: journal.SenderEvent{Prevalent: r.Sender.Prevalent, Messages: r.Sender.Counts.Messages,
 			Recipients: r.Sender.Counts.Recipients, Window: w.String()},
-		Scan: string(r.Scan), Size: int64(size), MS: math.Round(r.Took.Seconds()*1e5) / 100,
+		Scan: string(r.Scan), Size: int64(size), MS: milliseconds(r.Took),
 	}
 	if env.ClientAddr.IsValid() {
 		e.ClientAddr = env.ClientAddr.String()
@@ -37,11 +39,20 @@ func eventOf(r inspect.Report, w prevalence.Window, size int) journal.Event {
 	for _, p := range r.Problems {
 		e.Problems = append(e.Problems, journal.Problem{Part: p.Part, At: p.At, Kind: string(p.Kind), Detail: p.Detail})
 	}
+	if len(e.Codes)+len(e.Problems)+len(e.Reasons) > 0 {
+		e.Stages = make(map[string]float64, len(r.Stages))
+		for _, s := range r.Stages {
+			e.Stages[s.Name] = milliseconds(s.Took)
+		}
+	}
 	return e
 }
 
 // maxCause is how many of the recipients whose policy decided are named.
 const maxCause = 10
+
+// milliseconds has two places behind the point.
+func milliseconds(d time.Duration) float64 { return math.Round(d.Seconds()*1e5) / 100 }
 
 // clientName is "" where Postfix knows no name and gives the address in brackets in its place.
 func clientName(name string) string {
@@ -51,13 +62,15 @@ func clientName(name string) string {
 	return name
 }
 
-// codeEvent leaves secrets out: of Wi-Fi, one-time-password and payment codes the kind is all that is kept.
+// codeEvent leaves secrets out: of Wi-Fi, one-time-password and payment codes the kind is all that is kept, and no picture.
 func codeEvent(c inspect.Code) journal.CodeEvent {
 	box := c.Box
 	e := journal.CodeEvent{Symbology: c.Symbology, Kind: string(c.Kind), URL: c.URL, Host: c.Host, Target: c.Target, Carrier: c.Carrier,
-		Part: c.Part, Name: c.Name, At: c.At, Tricks: c.Tricks, Signals: c.Signals, Box: &box, Secret: c.Payload.Secret(), Issuer: c.Issuer}
+		Part: c.Part, Name: c.Name, At: c.At, Tricks: c.Tricks, Signals: c.Signals, Box: &box,
+		Secret: c.Payload.Secret(), Issuer: c.Issuer, Shown: c.Shown}
 	switch {
 	case e.Secret:
+		e.Shown = nil
 	case utf8.ValidString(c.Text):
 		e.Payload = c.Text
 	default:

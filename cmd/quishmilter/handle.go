@@ -26,6 +26,9 @@ type filter struct {
 	events  *journal.Journal
 	entries *entryLists
 	log     *journal.Log
+	lines   *eventLines
+	clock   *clock
+	found   findings
 	known   *inspect.Known
 	failing atomic.Bool // the last record could not be written
 
@@ -39,6 +42,9 @@ type rules struct {
 	trusted    []netip.Prefix // whose X-Quish fields are kept
 	inspector  *inspect.Inspector
 	split      bool // recipients of different policies get the message separately
+
+	keep       JournalSettings
+	detections []detection
 }
 
 // wants is what the rules in force need of the MTA.
@@ -65,22 +71,28 @@ func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 	e := eventOf(r, rules.inspector.Window, len(m.Body))
 	if ctx.Err() != nil { // the MTA hung up: it will not hear the answer, and the message comes again
 		r.Decision.Action = verdict.TempFail
-		e.Verdict = string(verdict.TempFail)
+		e.Verdict, e.Where = string(verdict.TempFail), journal.Deferred
 	}
 	err := f.record(ctx, r, e)
 	f.failing.Store(err != nil)
 	if err != nil {
 		f.log.StateFailed(err)
 		if rules.failure == "tempfail" {
-			e.Verdict = string(verdict.TempFail)
-			f.log.Message(e)
+			e.Verdict, e.Where = string(verdict.TempFail), journal.Deferred
+			f.tell(e)
 			return f.refuse()
 		}
 	} else {
 		f.log.StateWorks()
 	}
-	f.log.Message(e)
+	f.tell(e)
 	return rules.answer(m, r, e)
+}
+
+// tell says what was answered, in the log and wherever else the settings say.
+func (f *filter) tell(e journal.Event) {
+	f.log.Message(e)
+	f.lines.Message(e)
 }
 
 // failure decides on a message that could not be received whole.
@@ -152,42 +164,3 @@ func within(addr netip.Addr, networks []netip.Prefix) bool {
 	}
 	return false
 }
-
-// expire removes what is too old, in slices, so that it never holds up a message for long.
-func (f *filter) expire(ctx context.Context) {
-	const every, slice = 10 * time.Minute, 1000
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			f.expireOnce(ctx, now, slice)
-		}
-	}
-}
-
-func (f *filter) expireOnce(ctx context.Context, now time.Time, slice int) {
-	for n := slice; n == slice; {
-		var err error
-		if n, err = f.events.Expire(ctx, now.Add(-journalRetention), slice); err != nil {
-			f.log.ExpiryFailed(err)
-			return
-		}
-	}
-	if _, err := f.entries.store.Expire(ctx, now); err != nil {
-		f.log.ExpiryFailed(err)
-		return
-	}
-	for end := false; !end; {
-		var err error
-		if end, err = f.history.Expire(ctx, now, slice); err != nil {
-			f.log.ExpiryFailed(err)
-			return
-		}
-	}
-}
-
-// journalRetention is how long events are kept.
-const journalRetention = 30 * 24 * time.Hour

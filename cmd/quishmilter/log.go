@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"log/syslog"
 	"os"
 	"os/signal"
 	"sync/atomic"
@@ -27,32 +26,41 @@ func openLog(s Settings) (*journal.Log, func(), error) {
 	if s.Log == "json" {
 		format = journal.JSON
 	}
-	if s.LogTo == "syslog" {
-		w, err := syslog.New(syslog.LOG_MAIL|syslog.LOG_INFO, "quishmilter")
-		if err != nil {
-			return nil, nil, fmt.Errorf("opening syslog: %w", err)
-		}
-		patient := newPatientWriter(w)
-		return journal.NewLog(patient, format, ""), patient.flush, nil
+	w, err := openTarget(s.LogTo)
+	if err != nil {
+		return nil, nil, err
 	}
-	patient := newPatientWriter(os.Stdout)
-	return journal.NewLog(patient, format, fmt.Sprintf("quishmilter[%d]: ", os.Getpid())), patient.flush, nil
+	prefix := ""
+	if s.LogTo == "stdout" {
+		prefix = fmt.Sprintf("quishmilter[%d]: ", os.Getpid())
+	}
+	patient := newPatientWriter(w, saidTo(w))
+	return journal.NewLog(patient, format, prefix), patient.flush, nil
 }
 
 // patientWriter keeps lines that nobody takes yet, so that a reader who stalls does not stall mail. When too many wait,
 // lines are lost, and how many is said when the reader goes on.
 type patientWriter struct {
+	out     io.Writer
 	lines   chan []byte
 	waiting atomic.Int64 // lines that are not written yet
-	lost    atomic.Int64
+	missing atomic.Int64 // lines that were lost and not told about
+	lost    func(n int64)
 }
 
 const waitingLines = 10_000
 
-func newPatientWriter(w io.Writer) *patientWriter {
-	p := &patientWriter{lines: make(chan []byte, waitingLines)}
-	go p.run(w)
+func newPatientWriter(w io.Writer, lost func(n int64)) *patientWriter {
+	p := &patientWriter{out: w, lines: make(chan []byte, waitingLines), lost: lost}
+	go p.run()
 	return p
+}
+
+// saidTo says in the log itself how many of its lines were lost.
+func saidTo(w io.Writer) func(n int64) {
+	return func(n int64) {
+		fmt.Fprintf(w, "quishmilter: warning: %d lines of the log were lost, because nobody took them\n", n)
+	}
 }
 
 // Write takes one line.
@@ -62,17 +70,18 @@ func (p *patientWriter) Write(line []byte) (int, error) {
 	case p.lines <- bytes.Clone(line):
 	default:
 		p.waiting.Add(-1)
-		p.lost.Add(1)
+		p.missing.Add(1)
 	}
 	return len(line), nil
 }
 
-func (p *patientWriter) run(w io.Writer) {
+// run writes lines for as long as the program lives.
+func (p *patientWriter) run() {
 	for line := range p.lines {
-		w.Write(line) // a log that cannot be written has nobody to be told
+		p.out.Write(line) // a log that cannot be written has nobody to be told
 		p.waiting.Add(-1)
-		if n := p.lost.Swap(0); n > 0 {
-			fmt.Fprintf(w, "quishmilter: warning: %d lines of the log were lost, because nobody took them\n", n)
+		if n := p.missing.Swap(0); n > 0 {
+			p.lost(n)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func (g *gate) Write(p []byte) (int, error) {
 // A reader who stalls loses lines and is told so; nobody waits for him.
 func TestPatientWriter(t *testing.T) {
 	g := &gate{open: make(chan struct{})}
-	w := newPatientWriter(g)
+	w := newPatientWriter(g, saidTo(g))
 	for range waitingLines + 100 {
 		w.Write([]byte("line\n"))
 	}

@@ -45,8 +45,9 @@ func main() {
 	config := root.PersistentFlags().StringP("config", "c", "", "configuration `file` (TOML); built-in defaults without one")
 	load := func() (Settings, error) { return loadSettings(*config) }
 	root.AddCommand(serveCommand(load), scanCommand(load), checkCommand(load), learnCommand(load), senderCommand(load),
-		huntCommand(load), entryCommand(load, journal.Allow), entryCommand(load, journal.Block), explainCommand(load), replayCommand(load), versionCommand(), workerCommand())
+		huntCommand(load), exportCommand(load), entryCommand(load, journal.Allow), entryCommand(load, journal.Block), explainCommand(load), replayCommand(load), versionCommand(), workerCommand())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitUsage, err} })
+	root.SetArgs(spread(os.Args[1:]))
 	if err := root.Execute(); err != nil {
 		os.Exit(report(err))
 	}

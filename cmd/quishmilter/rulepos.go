@@ -17,7 +17,7 @@ func ruleProblem(name string, text []byte, err error) string {
 	var group verdict.GroupError
 	switch {
 	case errors.As(err, &rule):
-		places := tables(text, "rule")
+		places := sections(text, "rule")
 		if rule.Index >= len(places) {
 			return fmt.Sprintf("%s:1: %v", name, err)
 		}
@@ -26,7 +26,7 @@ func ruleProblem(name string, text []byte, err error) string {
 		}
 		return fmt.Sprintf("%s:%d: %v", name, places[rule.Index].lineFor(rule.Problem), err)
 	case errors.As(err, &group):
-		for _, g := range tables(text, "group") {
+		for _, g := range sections(text, "group") {
 			if g.name == group.Name {
 				return fmt.Sprintf("%s:%d: %v", name, g.line, err)
 			}
@@ -36,8 +36,8 @@ func ruleProblem(name string, text []byte, err error) string {
 	return ""
 }
 
-// table is where one [[rule]] or [[group]] stands, and its keys.
-type table struct {
+// section is where one [[rule]] or [[group]] stands, and its keys.
+type section struct {
 	name   string
 	line   int
 	keys   map[string]int
@@ -45,8 +45,8 @@ type table struct {
 	inLine bool              // the condition begins on the line of its quotes
 }
 
-// tables finds the tables of a name, in their order. The file has been read without an error before.
-func tables(text []byte, name string) (all []table) {
+// sections finds the sections of a name, in their order. The file has been read without an error before.
+func sections(text []byte, name string) (all []section) {
 	p := unstable.Parser{}
 	p.Reset(text)
 	inside := false
@@ -55,7 +55,7 @@ func tables(text []byte, name string) (all []table) {
 		switch e.Kind {
 		case unstable.Table, unstable.ArrayTable:
 			if inside = keyOf(e) == name && e.Kind == unstable.ArrayTable; inside {
-				all = append(all, table{line: lineOfKey(&p, e), keys: map[string]int{}})
+				all = append(all, section{line: lineOfKey(&p, e), keys: map[string]int{}})
 			}
 		case unstable.KeyValue:
 			if inside {
@@ -82,7 +82,7 @@ func lineOfKey(p *unstable.Parser, e *unstable.Node) int {
 	return p.Shape(k.Node().Raw).Start.Line
 }
 
-func (t *table) keep(p *unstable.Parser, e *unstable.Node) {
+func (t *section) keep(p *unstable.Parser, e *unstable.Node) {
 	key := keyOf(e)
 	t.keys[key] = lineOfKey(p, e)
 	value := e.Value()
@@ -103,7 +103,7 @@ func (t *table) keep(p *unstable.Parser, e *unstable.Node) {
 
 // inCondition is the place in the file of a place in the condition; 0 where the problem is not in the condition. (In a
 // text in double quotes every escape moves the column.)
-func (t table) inCondition(e verdict.RuleError) (line, column int) {
+func (t section) inCondition(e verdict.RuleError) (line, column int) {
 	if e.Line == 0 || t.when.Line == 0 {
 		return 0, 0
 	}
@@ -118,7 +118,7 @@ func (t table) inCondition(e verdict.RuleError) (line, column int) {
 }
 
 // lineFor is the line of the key that a problem begins with, or that of the table.
-func (t table) lineFor(problem string) int {
+func (t section) lineFor(problem string) int {
 	key, _, _ := strings.Cut(problem, " ")
 	if line := t.keys[strings.TrimSuffix(key, ":")]; line > 0 {
 		return line

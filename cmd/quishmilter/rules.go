@@ -87,7 +87,12 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 		return err
 	}
 	inspector.TrustedRelays = trusted
-	f.rules.Store(&rules{failure: s.Failure, strictness: s.strictness(), trusted: trusted, inspector: inspector, split: s.SplitRecipients})
+	detections, err := s.detections()
+	if err != nil {
+		return err
+	}
+	f.events.KeepAll(s.Journal.Plain == plainFull)
+	f.rules.Store(&rules{failure: s.Failure, strictness: s.strictness(), trusted: trusted, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections})
 	return nil
 }
 

@@ -68,8 +68,14 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	defer history.Close()
+	lines, err := openEventLines(s.Journal.Lines, log)
+	if err != nil {
+		return err
+	}
+	defer lines.flush()
 	f := &filter{db: db, history: history, events: journal.New(db), entries: &entryLists{store: journal.NewEntries(db)},
-		known: inspect.NewKnown(), log: log}
+		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock()}
+	f.found.block = f.block
 	if err := f.apply(s, pool); err != nil {
 		return err
 	}
@@ -98,6 +104,7 @@ func (f *filter) background(ctx context.Context) {
 	go f.expire(ctx)
 	go f.history.Work(ctx)
 	go f.watchLearning(ctx)
+	go f.detect(ctx)
 	go watchdog(ctx)
 }
 

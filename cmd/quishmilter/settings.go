@@ -41,15 +41,18 @@ type Settings struct {
 	Lists           string   `toml:"lists" help:"folder with further lists of hosts: a file ipfs-gateway.txt adds to the program's own list of that name (\"-host\" takes one off), a file of another name is a new signal"`
 	Entries         string   `toml:"entries" help:"file of allow and block entries beside those that the commands add, one a line: LIST KIND VALUE [until=DATE] [action=ACTION] [# comment]"`
 	Log             string   `toml:"log" help:"text or json (names of the Elastic Common Schema)"`
-	LogTo           string   `toml:"log_to" help:"stdout or syslog (facility mail)"`
+	LogTo           string   `toml:"log_to" help:"stdout, syslog (facility mail) or journald"`
 
 	Prevalence PrevalenceSettings `toml:"prevalence"`
 	Auth       AuthSettings       `toml:"authentication"`
 	Limits     LimitSettings      `toml:"limits"`
 	Workers    WorkerSettings     `toml:"workers"`
 	Remote     RemoteSettings     `toml:"remote"`
+	Journal    JournalSettings    `toml:"journal"`
 	Groups     []GroupSettings    `toml:"group"`
 	Rules      []RuleSettings     `toml:"rule"`
+
+	Detections []DetectionSettings `toml:"detection"`
 
 	file string // where it was read from; "" for the defaults alone
 }
@@ -183,6 +186,7 @@ func defaultSettings() Settings {
 			AllPictures: most.Message.Pictures, AllPixels: Size(most.Message.Pixels), AllPages: most.Message.Pages, AllUnpacked: Size(most.Message.Unpacked)},
 		Workers: WorkerSettings{Memory: 512 << 20},
 		Remote:  RemoteSettings{Pictures: "off", Count: 8, Size: 4 << 20, Time: seconds(3)},
+		Journal: JournalSettings{Keep: days(30), Size: 2 << 30, Plain: plainShort},
 	}
 }
 
@@ -235,8 +239,9 @@ func (s Settings) check() error {
 		{"prevalence.preset", s.Prevalence.Preset, []string{"", "hunt", "rule"}},
 		{"failure", s.Failure, []string{"tempfail", "accept"}},
 		{"log", s.Log, []string{"text", "json"}},
-		{"log_to", s.LogTo, []string{"stdout", "syslog"}},
+		{"log_to", s.LogTo, logTargets},
 		{"remote.pictures", s.Remote.Pictures, inspect.RemoteModes},
+		{"journal.plain", s.Journal.Plain, []string{plainShort, plainFull}},
 		{"prevalence.unit", s.Prevalence.Unit, []string{"messages", "recipients"}},
 	} {
 		if !slices.Contains(c.allowed, c.value) {
@@ -250,6 +255,9 @@ func (s Settings) check() error {
 		return err
 	}
 	if _, err := s.policy(); err != nil {
+		return err
+	}
+	if err := s.checkJournal(); err != nil {
 		return err
 	}
 	return s.checkNumbers()
@@ -314,6 +322,7 @@ func (s Settings) checkNumbers() error {
 		{"remote.count", int64(s.Remote.Count), 1, 64},
 		{"remote.size", int64(s.Remote.Size), 1 << 10, 64 << 20},
 		{"remote.time", int64(s.Remote.Time), int64(100 * time.Millisecond), int64(s.Limits.Time)},
+		{"journal.size", int64(s.Journal.Size), 16 << 20, 1 << 40},
 		{"workers.count", int64(s.Workers.Count), 0, 64},
 		{"workers.memory", int64(s.Workers.Memory), 128 << 20, 16 << 30},
 	} {

@@ -59,6 +59,18 @@ func TestBrokenConfigurations(t *testing.T) {
 		{"[[rule]]\nname = \"a\"\nwhen = 'true'\nthen = \"tag\"\nrecipients = [\"board\"]\n", `q.toml:5: rule "a": recipients: "board" is neither an address`},
 		{"[[rule]]\nwhen = 'true'\nthen = \"tag\"\n", `q.toml:1: rule "": it needs a name`},
 		{"\n[[group]]\nname = \"a\"\nmembers = [\"a@example.org\"]\n[[group]]\nname = \"b\"\nmembers = [\"b\"]\n", `q.toml:5: group "b": "b" is neither an address`},
+		{"[journal]\nkeep = \"1h\"\n", `q.toml:2: journal.keep: hunts need some days; write "1d" or more`},
+		{"[journal]\nsize = \"1MiB\"\n", `q.toml:2: journal.size: 1048576 is out of range`},
+		{"[journal]\nplain = \"all\"\n", `q.toml:2: journal.plain: "all" is not known; write one of short, full`},
+		{"[journal]\nlines = [\"events.json\"]\n", `q.toml:2: journal.lines: "events.json" is no place for lines; write file:/PATH, stdout, syslog, journald`},
+		{"[[detection]]\npreset = \"hunt\"\n", `q.toml:1: detection: detection "" has no name`},
+		{"\n[[detection]]\nname = \"mine\"\n", `q.toml:3: detection: detection "mine": it says nothing to hunt for`},
+		{"\n[[detection]]\nname = \"mine\"\npreset = \"both\"\n", `q.toml:3: detection: detection "mine": there is no preset "both"; write hunt or rule`},
+		{"\n[[detection]]\nname = \"mine\"\npreset = \"rule\"\nhost = \"x\"\n", `detection "mine": a preset says what is hunted`},
+		{"\n[[detection]]\nname = \"mine\"\nhost = \"x\"\nblock = [\"sender\"]\n", `a finding cannot block by "sender"; write host, client, picture`},
+		{"\n[[detection]]\nname = \"mine\"\nhost = \"x\"\nevery = \"10ms\"\n", `every 10ms is too often; write "1s" or more`},
+		{"\n[[detection]]\nname = \"mine\"\nclient = \"x\"\n", `detection "mine": "x" is no network`},
+		{"[[detection]]\nname = \"a\"\nhost = \"x\"\n[[detection]]\nname = \"a\"\nhost = \"x\"\n", `detection "a" has no name, or there are two of that name`},
 	}
 	for _, test := range tests {
 		_, err := loadSettings(writeConfig(t, test.text))
@@ -106,7 +118,7 @@ func TestPrintedSettingsLoad(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, &text)
 	}
-	for _, list := range []*[]string{&want.TrustedRelays, &want.SpamMarks, &want.Auth.TrustedAuthserv, &want.Auth.TrustedARCSealers, &want.Auth.OwnDomains, &want.Remote.Allow} {
+	for _, list := range []*[]string{&want.TrustedRelays, &want.SpamMarks, &want.Auth.TrustedAuthserv, &want.Auth.TrustedARCSealers, &want.Auth.OwnDomains, &want.Remote.Allow, &want.Journal.Lines} {
 		*list = []string{} // none is written as an empty list
 	}
 	want.file = got.file
@@ -157,7 +169,7 @@ func FuzzRulePlaces(f *testing.F) {
 	f.Add([]byte("[[rule]]\nname = 'a'\nwhen = \"\"\"\ncode.x\"\"\"\nthen = 'tag'\n[[group]]\nname = \"g\"\n"), 2, 7)
 	f.Fuzz(func(t *testing.T, text []byte, line, column int) {
 		for _, name := range []string{"rule", "group"} {
-			for _, place := range tables(text, name) {
+			for _, place := range sections(text, name) {
 				place.inCondition(verdict.RuleError{Line: line, Column: column})
 				place.lineFor("then = \"x\"")
 			}

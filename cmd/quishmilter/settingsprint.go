@@ -158,6 +158,8 @@ func printSettingsTable(out io.Writer) {
 	printFields(out, "rule", reflect.TypeFor[RuleSettings]())
 	fmt.Fprint(out, "\nRecipients for whom rules are written, or another policy holds:\n\n")
 	printFields(out, "group", reflect.TypeFor[GroupSettings]())
+	fmt.Fprint(out, "\nHunts that the daemon repeats (see [hunting.md](hunting.md)):\n\n")
+	printFields(out, "detection", reflect.TypeFor[DetectionSettings]())
 }
 
 // printFields is the table of what may stand in a [[section]].

@@ -9,6 +9,7 @@ import (
 
 	"quishmilter/control"
 	"quishmilter/journal"
+	"quishmilter/journal/table"
 	"quishmilter/prevalence"
 	"quishmilter/state"
 )
@@ -99,6 +100,28 @@ func (r *records) Events(_ context.Context, q control.Query) ([]journal.Event, e
 	return list, err
 }
 
+// Hunt returns a page of events.
+func (r *records) Hunt(ctx context.Context, f journal.Filter, from string) (journal.Found, error) {
+	return r.events.Find(ctx, f, from)
+}
+
+// Preset returns a page of a founding query's answer.
+func (r *records) Preset(ctx context.Context, name string, now time.Time, from string) (journal.Answer, error) {
+	p, known := table.PresetNamed(name)
+	if !known {
+		return journal.Answer{}, control.UnknownPreset(name)
+	}
+	return r.events.Preset(ctx, p, now, from)
+}
+
+// Picture returns what a code looked like.
+func (r *records) Picture(_ context.Context, id string, code int) ([]byte, error) {
+	return r.events.Picture(id, code)
+}
+
+// Findings returns what detections found.
+func (r *records) Findings(context.Context) ([]journal.Finding, error) { return r.events.Findings() }
+
 // Health is nil when the state can be read, and written as far as the last message showed.
 func (r *records) Health(context.Context) error {
 	if r.failing != nil && r.failing() {
@@ -123,6 +146,7 @@ type source interface {
 	Learn(ctx context.Context, records []prevalence.Record) error
 	Events(ctx context.Context, query control.Query) ([]journal.Event, error)
 	control.EntrySource
+	control.HuntSource
 }
 
 // openSource asks the running daemon, or opens the state when none runs. A command that only reads makes no state.

@@ -200,6 +200,10 @@ func lineOf(text []byte, err error) int {
 	if !errors.As(err, &bad) {
 		return 1
 	}
+	if _, after, ok := strings.Cut(bad.problem, bad.key+" \""); bad.key == "detection" && ok {
+		name, _, _ := strings.Cut(after, "\"")
+		return lineWith(text, `"`+name+`"`)
+	}
 	section, key, inSection := strings.Cut(bad.key, ".")
 	if !inSection {
 		section, key = "", section

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"quishmilter/journal"
+)
+
+// expire removes what is too old or too much, in slices, so that it never holds up a message for long.
+func (f *filter) expire(ctx context.Context) {
+	const every, slice = time.Minute, 1000
+	f.clock.meets(f.newest(), f.rules.Load().keep.Keep.std(), f.log)
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			f.expireOnce(ctx, now, f.clock.trusted(now, f.log), slice)
+		}
+	}
+}
+
+// newest is the time of the last event, the zero time when there is none.
+func (f *filter) newest() (at time.Time) {
+	err := f.events.Each(time.Time{}, time.Now(), func(e journal.Event) bool { at = e.Time; return false })
+	if err != nil {
+		f.log.ExpiryFailed(err)
+	}
+	return at
+}
+
+// expireOnce removes what has had its time, where the time is trusted, and what is too much in any case.
+func (f *filter) expireOnce(ctx context.Context, now time.Time, trusted bool, slice int) {
+	keep := f.rules.Load().keep
+	bounds := journal.Bounds{Size: int64(keep.Size)}
+	if trusted {
+		bounds.Before = now.Add(-keep.Keep.std())
+	}
+	for n := slice; n == slice; {
+		var err error
+		if n, err = f.events.Expire(ctx, bounds, slice); err != nil {
+			f.log.ExpiryFailed(err)
+			return
+		}
+	}
+	if !trusted {
+		return
+	}
+	if _, err := f.entries.store.Expire(ctx, now); err != nil {
+		f.log.ExpiryFailed(err)
+		return
+	}
+	if err := f.events.ExpireFindings(ctx, bounds.Before); err != nil {
+		f.log.ExpiryFailed(err)
+		return
+	}
+	for end := false; !end; {
+		var err error
+		if end, err = f.history.Expire(ctx, now, slice); err != nil {
+			f.log.ExpiryFailed(err)
+			return
+		}
+	}
+}
+
+// clock doubts the time of day when it jumps: a host whose clock is wrong for an hour, forward by a year, must not lose
+// its journal and its history. The steady clock of the machine shows the jump.
+type clock struct {
+	start   time.Time
+	drift   time.Duration // of the time of day against the steady clock, as far as it is known
+	doubted time.Duration // until so long after the start
+}
+
+const (
+	bigJump = time.Hour
+	doubt   = 24 * time.Hour // for a person to notice
+)
+
+func newClock() *clock { return &clock{start: time.Now()} }
+
+// meets doubts a clock at the start by which everything that the journal holds is to go: the host was off for long, or
+// its clock is wrong.
+func (c *clock) meets(newest time.Time, keep time.Duration, log *journal.Log) {
+	if past := c.start.Sub(newest); !newest.IsZero() && past > keep {
+		c.doubted = doubt
+		log.ClockDoubted(past, doubt)
+	}
+}
+
+// trusted says whether what is old by this time may be removed.
+func (c *clock) trusted(now time.Time, log *journal.Log) bool {
+	return c.check(now.Round(0).Sub(c.start.Round(0)), now.Sub(c.start), log)
+}
+
+// check compares how much time has passed since the start by both clocks.
+func (c *clock) check(wall, steady time.Duration, log *journal.Log) bool {
+	if jump := wall - steady - c.drift; jump.Abs() > bigJump {
+		c.doubted = steady + doubt
+		log.ClockJumped(jump, doubt)
+	}
+	c.drift = wall - steady
+	return steady >= c.doubted
+}

@@ -1,0 +1,99 @@
+package journal
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Filter says which events a hunt wants: those that fulfil everything that is set. Addresses and hosts are compared
+// without regard to case.
+type Filter struct {
+	Since, Until time.Time // both ends count, to the millisecond; the zero time is no end
+
+	URL       string       // a part of a code's link, or of where it leads
+	Host      string       // of a link, or of where it leads; or a host below it
+	Sender    string       // the header From or the envelope sender
+	Domain    string       // of one of these; or a domain below it
+	Client    netip.Prefix // network of the client
+	Recipient string       // one of the envelope
+	Kind      string       // of a code: "url", "wifi", …
+	Reason    string
+	Verdict   string // "quarantine", …
+	Picture   string // the digest of a code's picture, or its beginning
+	AnyCode   bool   // a code at all
+}
+
+// wantsCode says that an event without a code cannot match.
+func (f Filter) wantsCode() bool { return f.AnyCode || f.URL+f.Host+f.Kind+f.Picture != "" }
+
+// wantsTail says that plain mail cannot match.
+func (f Filter) wantsTail() bool {
+	return f.wantsCode() || f.Reason != "" || f.Verdict != "" && f.Verdict != "accept"
+}
+
+// wantsEnvelope says that an event without recipients and client cannot match.
+func (f Filter) wantsEnvelope() bool { return f.Recipient != "" || f.Client.IsValid() }
+
+// All says that nothing but the time matters.
+func (f Filter) All() bool {
+	f.Since, f.Until = time.Time{}, time.Time{}
+	return f == Filter{}
+}
+
+// Match says whether an event is wanted.
+func (f Filter) Match(e *Event) bool {
+	at := e.Time.Truncate(time.Millisecond)
+	switch {
+	case !f.Since.IsZero() && at.Before(f.Since.Truncate(time.Millisecond)), !f.Until.IsZero() && at.After(f.Until):
+		return false
+	case f.Sender != "" && !strings.EqualFold(f.Sender, e.HeaderFrom) && !strings.EqualFold(f.Sender, e.MailFrom):
+		return false
+	case f.Domain != "" && !within(domainOf(e.HeaderFrom), f.Domain) && !within(domainOf(e.MailFrom), f.Domain):
+		return false
+	case f.Client.IsValid() && !f.clientIn(e.ClientAddr):
+		return false
+	case f.Recipient != "" && !slices.ContainsFunc(e.Rcpts, func(r string) bool { return strings.EqualFold(r, f.Recipient) }):
+		return false
+	case f.Reason != "" && !slices.Contains(e.Reasons, f.Reason), f.Verdict != "" && f.Verdict != e.Verdict:
+		return false
+	}
+	return !f.wantsCode() || slices.ContainsFunc(e.Codes, f.matchCode)
+}
+
+func (f Filter) clientIn(address string) bool {
+	client, err := netip.ParseAddr(address)
+	return err == nil && f.Client.Contains(client.Unmap())
+}
+
+// matchCode wants everything of one code.
+func (f Filter) matchCode(c CodeEvent) bool {
+	return (f.URL == "" || strings.Contains(c.URL, f.URL) || strings.Contains(c.Target, f.URL)) &&
+		(f.Host == "" || within(c.Host, f.Host) || within(HostOf(c.Target), f.Host)) &&
+		(f.Kind == "" || c.Kind == f.Kind) &&
+		(f.Picture == "" || c.Picture != "" && strings.HasPrefix(c.Picture, strings.ToLower(f.Picture)))
+}
+
+// within says that a host is another, or lies below it.
+func within(host, other string) bool {
+	host, other = strings.ToLower(strings.TrimSuffix(host, ".")), strings.ToLower(strings.Trim(other, "."))
+	return host == other || other != "" && strings.HasSuffix(host, "."+other)
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
+// HostOf is the host of a link, as far as its text shows it.
+func HostOf(link string) string {
+	if _, rest, found := strings.Cut(link, "://"); found {
+		link = rest
+	}
+	if i := strings.IndexAny(link, "/?#\\"); i >= 0 {
+		link = link[:i]
+	}
+	link = link[strings.LastIndexByte(link, '@')+1:]
+	if i := strings.LastIndexByte(link, ':'); i >= 0 && !strings.HasSuffix(link, "]") {
+		link = link[:i]
+	}
+	return link
+}

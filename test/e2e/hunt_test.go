@@ -1,0 +1,196 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"quishmilter/qr"
+	"quishmilter/test/daemon"
+	"quishmilter/test/mailmaker"
+	"quishmilter/test/postfix"
+)
+
+// hunted runs the command and returns its lines of JSON.
+func (r *rig) hunted(args ...string) (rows []map[string]any) {
+	r.t.Helper()
+	out, status := r.command(append([]string{"hunt", "--format", "json"}, args...)...)
+	if status != 0 {
+		r.t.Fatalf("hunt %v: status %d: %s", args, status, out)
+	}
+	for line := range strings.Lines(out) {
+		var row map[string]any
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			r.t.Fatalf("hunt %v: %v: %s", args, err, out)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// What passed is found again in every way, by the running daemon and without it, in the journal and in what is exported
+// of it; a detection finds it by itself.
+func TestLookingBack(t *testing.T) {
+	lines := filepath.Join(t.TempDir(), "events.json")
+	r := start(t, daemon.Config{TOML: fmt.Sprintf("[journal]\nlines = [%q]\n[[detection]]\nname = \"strangers\"\npreset = \"rule\"\nevery = \"1s\"\n", "file:"+lines)})
+	id := r.accepted(soc251())
+	plain := mailmaker.Letter{From: "colleague@partner.example", To: "Claire@letsdefend.io", Subject: "lunch", Body: mailmaker.Text("At noon?")}
+	r.accepted(mailOf(plain))
+	event := r.event(id)
+	eventID, _ := event["id"].(string)
+
+	r.asks(eventID)
+	r.shows(eventID)
+	r.waitLog("finding: detection=strangers header_from=<security@microsecmfa.com> host=ipfs.io messages=1 recipients=1 client=158.69.201.47", 1)
+	if found := r.hunted("--findings"); len(found) != 1 || found[0]["sender"] != "security@microsecmfa.com" {
+		t.Errorf("findings: %v", found)
+	}
+	exported := r.exports()
+	if err := r.filter.Drain(); err != nil {
+		t.Fatal(err)
+	}
+	r.asks(eventID)
+	if again := r.exports(); again != exported {
+		t.Errorf("exported without the daemon:\n%s\nand with it:\n%s", again, exported)
+	}
+	text, err := os.ReadFile(lines)
+	if err != nil || strings.Count(string(text), "\n") != 3 || !strings.Contains(string(text), `"email.local_id":"`+id+`"`) || !strings.Contains(string(text), `"event.kind":"alert"`) {
+		t.Errorf("lines of events: %v\n%s", err, text)
+	}
+}
+
+// asks the questions to which the founding case is the only answer.
+func (r *rig) asks(eventID string) {
+	r.t.Helper()
+	for _, question := range []string{"--host ipfs[.]io", "--url hxxps://ipfs.io/ipfs/", "--sender security@microsecmfa.com", "--domain microsecmfa.com", "--client 158.69.0.0/16",
+		"--rcpt claire@letsdefend.io", "--kind url", "--reason ipfs-gateway", "--verdict quarantine", "--codes --since 1h", "--id " + eventID} {
+		if rows := r.hunted(strings.Fields(question)...); len(rows) != 1 || rows[0]["id"] != eventID || rows[0]["where"] != "hold-queue" {
+			r.t.Errorf("%s: %v", question, rows)
+		}
+	}
+	if rows := r.hunted(); len(rows) != 2 {
+		r.t.Errorf("all: %v", rows)
+	}
+	r.presets(eventID)
+}
+
+// presets compares the founding queries' rows, over the journal or over files.
+func (r *rig) presets(eventID string, files ...string) {
+	r.t.Helper()
+	want := map[string]any{"SenderFromAddress": "security@microsecmfa.com", "Url": mailmaker.SOC251URL, "NetworkMessageId": eventID}
+	rows := r.hunted(append([]string{"--preset", "hunt"}, files...)...)
+	if fmt.Sprint(rows) != fmt.Sprint([]map[string]any{want}) {
+		r.t.Errorf("hunt: %v", rows)
+	}
+	rows = r.hunted(append([]string{"--preset", "rule"}, files...)...)
+	if len(rows) != 1 || len(rows[0]) != 8 || rows[0]["RecipientEmailAddress"] != "Claire@letsdefend.io" || rows[0]["Url"] != mailmaker.SOC251URL ||
+		rows[0]["NetworkMessageId"] != eventID || rows[0]["ReportId"] == "" || rows[0]["Timestamp"] == "" {
+		r.t.Errorf("rule: %v", rows)
+	}
+}
+
+// shows what people see: a table that cannot be clicked, and the picture of the code.
+func (r *rig) shows(eventID string) {
+	r.t.Helper()
+	out, status := r.command("hunt", "--host", "ipfs.io")
+	if status != 0 || !strings.Contains(out, "ipfs[.]io") || strings.Contains(out, "ipfs.io") || strings.Contains(out, "\x1b") {
+		r.t.Errorf("status %d: %s", status, out)
+	}
+	folder := r.t.TempDir()
+	if out, status := r.command("hunt", "--id", eventID, "--pictures", folder); status != 0 {
+		r.t.Fatalf("status %d: %s", status, out)
+	}
+	data, err := os.ReadFile(filepath.Join(folder, eventID+"-1.png"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	picture, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if codes := qr.Read(r.t.Context(), picture).Codes; len(data) > 16<<10 || len(codes) != 1 || codes[0].Text != mailmaker.SOC251URL {
+		r.t.Errorf("the picture of %d bytes says %v", len(data), codes)
+	}
+}
+
+// exports writes both tables in both formats, hunts over them, and returns what was written.
+func (r *rig) exports() (all string) {
+	r.t.Helper()
+	dir := r.t.TempDir()
+	id, _ := r.hunted("--codes")[0]["id"].(string)
+	for _, format := range []string{"csv", "json"} {
+		files := map[string]string{}
+		for _, table := range []string{"EmailEvents", "EmailUrlInfo"} {
+			out, status := r.command("export", "--table", table, "--format", format)
+			if status != 0 {
+				r.t.Fatalf("status %d: %s", status, out)
+			}
+			files[table] = filepath.Join(dir, table+"."+format)
+			if err := os.WriteFile(files[table], []byte(out), 0o600); err != nil {
+				r.t.Fatal(err)
+			}
+			all += out
+		}
+		r.presets(id, "--events", files["EmailEvents"], "--urls", files["EmailUrlInfo"])
+	}
+	return all
+}
+
+// Of a code with a secret nothing is kept but its kind, and no picture.
+func TestSecretsLeaveNoPicture(t *testing.T) {
+	r := start(t, daemon.Config{})
+	l := mailmaker.SOC251()
+	l.Body = mailmaker.Attached("image/png", "guest.png", mailmaker.PNG(mailmaker.CodeImage("WIFI:T:WPA;S:guest;P:hunter22;;", 6)))
+	id := r.accepted(mailOf(l))
+	event := r.event(id)
+	if text := fmt.Sprint(event); !strings.Contains(text, "wifi") || strings.Contains(text, "hunter22") {
+		t.Errorf("%v", event)
+	}
+	folder := t.TempDir()
+	eventID, _ := event["id"].(string)
+	if out, status := r.command("hunt", "--id", eventID, "--pictures", folder); status != 0 {
+		t.Errorf("status %d: %s", status, out)
+	}
+	if files, err := os.ReadDir(folder); len(files) != 0 || err != nil {
+		t.Errorf("%v, %v", files, err)
+	}
+	if err := r.filter.Drain(); err != nil {
+		t.Fatal(err)
+	}
+	stored, err := os.ReadFile(filepath.Join(r.filter.StateDir(), "state.db"))
+	if err != nil || bytes.Contains(stored, []byte("hunter22")) || bytes.Contains(stored, []byte("\x89PNG")) {
+		t.Errorf("the state holds the secret or its picture (%v)", err)
+	}
+}
+
+// What one recipient got stops the rest of the campaign, by the client that it came from and the file that it came in.
+func TestDetectionStopsTheCampaign(t *testing.T) {
+	r := start(t, daemon.Config{TOML: "[[detection]]\nname = \"mfa\"\nhost = \"ipfs.io\"\nevery = \"1s\"\nblock = [\"client\", \"picture\"]\nblock_for = \"2d\"\n"})
+	event := r.event(r.accepted(soc251()))
+	codes, _ := event["codes"].([]any)
+	digest, _ := codes[0].(map[string]any)["picture"].(string)
+	r.waitLog("entry added by detection: block network 158.69.201.47", 1)
+	r.waitLog("entry added by detection: block picture "+digest, 1)
+	if rows := r.hunted("--picture", digest[:12]); len(rows) != 1 || len(digest) != 64 {
+		t.Errorf("by the picture %q: %v", digest, rows)
+	}
+
+	other := mailmaker.Letter{From: "somebody@else.example", To: "bob@letsdefend.io", Subject: "hello", Body: mailmaker.Text("No code at all.")}
+	same := mailmaker.SOC251()
+	same.From = "another@wave.example"
+	fromThere, fromElsewhere := mailOf(other), mailOf(same)
+	fromThere.Client = mailmaker.SOC251Client
+	for _, mail := range []postfix.Mail{fromThere, fromElsewhere} {
+		if event := r.event(r.accepted(mail)); event["verdict"] != "quarantine" || !strings.Contains(fmt.Sprint(event["reasons"]), "blocked-by-entry") {
+			t.Errorf("from %s: %v, %v", mail.Client, event["verdict"], event["reasons"])
+		}
+	}
+	if out, status := r.command("hunt", "--findings"); status != 0 || !strings.Contains(out, "client 158.69.201.47") {
+		t.Errorf("status %d: %s", status, out)
+	}
+}
