@@ -67,7 +67,11 @@ func (r *reader) closer(gray *image.Gray) {
 			continue
 		}
 		r.origin = Point{float64(window.Min.X), float64(window.Min.Y)}
-		for _, g := range l.glances() {
+		glances := l.glances()
+		if gray.Rect.Dx()*gray.Rect.Dy() <= smallPicture && glances[0].scale < 1 {
+			glances = glances[1:] // again has looked at all of it at twice its size
+		}
+		for _, g := range glances {
 			part := g.of(gray, window)
 			if room -= part.Rect.Dx() * part.Rect.Dy(); room < 0 || r.ended() {
 				break

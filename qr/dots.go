@@ -85,21 +85,34 @@ func (p *pass) darkRun(x, y, dx, dy int) (n int) {
 
 // dots reads a picture of dots, grown.
 func (r *reader) dots(gray *image.Gray, growth int) {
-	wide := darkest(gray, growth, 1)
-	r.pass(darkest(wide, growth, wide.Stride), 1).search()
+	wide := newGray(gray.Rect.Dx(), gray.Rect.Dy())
+	copy(wide.Pix, gray.Pix)
+	darken(wide.Pix, growth, 1)
+	darken(wide.Pix, growth, wide.Stride)
+	r.pass(wide, 1).search()
 }
 
-// darkest gives each pixel the darkest level within k pixels, step bytes apart.
-func darkest(gray *image.Gray, k, step int) *image.Gray {
-	out := newGray(gray.Rect.Dx(), gray.Rect.Dy())
-	for i := range out.Pix {
-		v := uint8(255)
-		for j := i - k*step; j <= i+k*step; j += step {
-			if j >= 0 && j < len(gray.Pix) {
-				v = min(v, gray.Pix[j])
-			}
-		}
-		out.Pix[i] = v
+// darken gives each pixel the darkest level within k pixels on both sides, which lie step bytes apart. The darkest of two
+// neighbours, of two such pairs and so on are soon those of all; what is then too far to one side is moved back.
+func darken(pix []uint8, k, step int) {
+	span := 1 // pixels, from each on, that it stands for
+	for ; 2*span <= 2*k+1; span *= 2 {
+		darkest(pix, span*step)
 	}
-	return out
+	if rest := 2*k + 1 - span; rest > 0 {
+		darkest(pix, rest*step)
+	}
+	if shift := k * step; shift < len(pix) {
+		copy(pix[shift:], pix[:len(pix)-shift])
+	}
+}
+
+// darkest gives each pixel the darker of itself and the one so many bytes on, where there is one.
+func darkest(pix []uint8, ahead int) {
+	for i := 0; i+ahead+8 <= len(pix); i += 8 {
+		a, b := load8(pix[i:]), load8(pix[i+ahead:])
+		even, _ := order(a&lanes, b&lanes)
+		odd, _ := order(a>>8&lanes, b>>8&lanes)
+		store8(pix[i:], even|odd<<8)
+	}
 }
