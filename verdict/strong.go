@@ -12,7 +12,8 @@ import (
 // Strong signals of the link:
 //   - it names a recipient. Links of wanted mail do so as well, to their sender's own site; so it does not count where
 //     the host has been known here for two weeks, nor where the link stays on the author's own domain and the author has
-//     been known for two weeks, or is proven and, if a stranger, does not use the words of mail that steals passwords;
+//     been known for two weeks, or is proven and prevalent. A stranger who proves a domain has proven nothing else: the
+//     campaigns of 2026 passed DMARC on domains of their own;
 //   - it leads to a host that was never seen here, where anybody can have one within a minute: an IPFS gateway, free
 //     hosting, a tunnel, a shortener;
 //   - it links a device to somebody's account;
@@ -72,10 +73,10 @@ func (f *facts) weigh() {
 }
 
 // personalLink tells a link that names its reader as wanted mail does: on a host that codes have long led to, or on the
-// own site of an author who is proven. Who controls both the author's mail and the site is the author; an attacker may
-// own a domain too, but then is a stranger who has to say why one should scan.
+// own site of an author who is known. Who controls both the author's mail and the site is the author; an attacker may own
+// a domain too, but then is a stranger.
 func (f *facts) personalLink() bool {
-	proven := f.Sender.Auth == "pass" && (f.Sender.Prevalent || !f.Message.LureWords)
+	proven := f.Sender.Auth == "pass" && f.Sender.Prevalent
 	ownSite := f.Code.SenderHost && (proven || f.Sender.SinceDays >= longKnown)
 	return !f.Code.SharedHost && (ownSite || f.Code.HostAgeDays >= longKnown)
 }
