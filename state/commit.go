@@ -110,6 +110,7 @@ func (db *DB) finish(tx *Tx, good []*change) {
 		return
 	}
 	err := guard(tx.bolt.Commit)
+	db.stats.count(len(good), err)
 	if err != nil {
 		rollback(tx.bolt)
 		err = fmt.Errorf("state: cannot commit to %s: %w", db.path, err)

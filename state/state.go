@@ -38,6 +38,7 @@ type DB struct {
 	path    string
 	bolt    *bbolt.DB
 	session uint64
+	stats   stats
 
 	mu     sync.Mutex // guards queue and closed
 	queue  []*change
@@ -139,6 +140,9 @@ func openFile(path string, wait time.Duration) (bolt *bbolt.DB, err error) {
 	})
 	if err != nil {
 		return nil, explainOpen(path, err)
+	}
+	if !stillThere(file, path) {
+		return nil, errors.Join(fmt.Errorf("state: %s: %w", path, ErrLocked), bolt.Close())
 	}
 	return bolt, nil
 }
