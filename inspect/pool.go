@@ -3,10 +3,10 @@ package inspect
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
+	"time"
 
 	"quishmilter/picture"
 )
@@ -20,6 +20,8 @@ type PoolConfig struct {
 	CacheDir    string         // where the compiled PDF renderer is kept; "": nowhere
 	Limits      picture.Limits // for each part; zero fields mean their defaults
 	Log         *slog.Logger   // nil: slog.Default()
+
+	Waited func(time.Duration) // is told how long each message waited for its worker; nil: nobody is
 }
 
 func (c PoolConfig) orDefault() PoolConfig {
@@ -49,6 +51,7 @@ type Pool struct {
 	slots  []*slot
 	warmed chan struct{} // closed when the PDF renderer is compiled, or will not be
 	work   sync.WaitGroup
+	counts poolCounts
 }
 
 // slot is a place for one worker; its owner (a lease, or the pool's free list) is alone with it.
@@ -113,18 +116,6 @@ func (p *Pool) drain() {
 		default:
 			return
 		}
-	}
-}
-
-// Lease gives a message its worker. An error means that none was free before ctx ended: overload.
-func (p *Pool) Lease(ctx context.Context, queueID string) (*Lease, error) {
-	select {
-	case s := <-p.free:
-		return &Lease{slot: s, queueID: queueID}, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("waiting for a worker: %w", ctx.Err())
-	case <-p.ctx.Done():
-		return nil, errors.New("the workers are shut down")
 	}
 }
 

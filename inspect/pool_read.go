@@ -157,6 +157,7 @@ func softBudget(ctx context.Context) int64 {
 
 // died turns the loss of a worker into evidence and a log line.
 func (r *reading) died(ctx context.Context, l *Lease, c *child, err error) {
+	l.slot.pool.counts.replaced.Add(1)
 	switch {
 	case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded):
 		r.problem(mime.Timeout, "the time was up while this was looked at")

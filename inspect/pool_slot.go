@@ -24,6 +24,7 @@ func (s *slot) take(ctx context.Context) (*child, error) {
 // drop kills the slot's worker, if it has one.
 func (s *slot) drop() {
 	if s.child != nil {
+		s.pool.counts.ready.Add(-1)
 		s.child.kill()
 		s.child = nil
 	}
@@ -49,12 +50,14 @@ func (s *slot) refill() {
 		for wait := firstBackOff; p.ctx.Err() == nil; wait = min(2*wait, lastBackOff) {
 			c, err := p.start()
 			if err == nil {
+				p.counts.ready.Add(1)
 				s.ready <- c
 				return
 			}
 			if p.ctx.Err() != nil {
 				return
 			}
+			p.counts.failed.Add(1)
 			p.config.Log.Error("cannot start a worker", "err", err, "retry_in", wait)
 			select {
 			case <-time.After(wait):

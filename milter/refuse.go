@@ -84,6 +84,7 @@ type refusalLog struct {
 	mu    sync.Mutex
 	last  time.Time
 	since int
+	all   int64
 }
 
 // count counts one refusal and returns how many the line stands for, 0 when it is not yet time for one.
@@ -91,6 +92,7 @@ func (l *refusalLog) count(now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.since++
+	l.all++
 	if !l.last.IsZero() && now.Sub(l.last) < refuseEvery {
 		return 0
 	}
