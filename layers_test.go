@@ -36,7 +36,8 @@ var mayUse = map[string][]string{
 	"journal":                {"state", "verdict", "payload", "identity", "journal/table"},
 	"journal/table":          {},
 	"journal/tabletest":      {"journal/table"},
-	"control":                {"journal", "prevalence"},
+	"docs":                   {},
+	"control":                {"journal", "prevalence", "docs"},
 }
 
 // hidden names the libraries that only one package may know, so that no other depends on them.
@@ -55,6 +56,7 @@ var hidden = map[string][]string{
 	"github.com/expr-lang/expr":        {"verdict"},
 	"blitiri.com.ar/go/spf":            {"identity"},
 	"github.com/spf13/cobra":           {"cmd/quishmilter"},
+	"github.com/prometheus":            {"control"},
 	"github.com/schollz/progressbar":   {"cmd/quishmilter"},
 	"github.com/redis/rueidis":         {"prevalence"},
 	"github.com/coreos/go-systemd/v22": {"cmd/quishmilter"},

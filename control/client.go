@@ -121,18 +121,22 @@ func (c *Client) call(ctx context.Context, method, path string, body io.Reader, 
 		return fmt.Errorf("control: %w", err)
 	}
 	defer response.Body.Close()
-	lines := json.NewDecoder(io.LimitReader(response.Body, maxAnswer))
 	if response.StatusCode == http.StatusOK {
-		if err := lines.Decode(answer); err != nil {
+		if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(answer); err != nil {
 			return fmt.Errorf("control: the daemon's answer cannot be read: %w", err)
 		}
 		return nil
 	}
+	return refusal(response, request.URL.Path)
+}
+
+// refusal is the error that an answer means.
+func refusal(response *http.Response, path string) error {
 	var wrong failure
-	err = lines.Decode(&wrong)
+	err := json.NewDecoder(io.LimitReader(response.Body, maxLine)).Decode(&wrong)
 	switch {
 	case err != nil || wrong.Error == "":
-		return fmt.Errorf("control: the daemon answered %s to %s; is it of another version?", response.Status, request.URL.Path)
+		return fmt.Errorf("control: the daemon answered %s to %s; is it of another version?", response.Status, path)
 	case response.StatusCode == http.StatusNotFound:
 		return fmt.Errorf("control: %w", journal.ErrNotFound)
 	}

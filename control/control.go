@@ -1,21 +1,8 @@
 // Package control is how the other commands talk to the running daemon: HTTP with JSON over a unix socket. The
 // state file is held by one process, so that a question about a sender must go through the one that holds it.
 //
-// In go requests of people who may open the socket (mode 0660: its owner and group); out comes what the daemon's
-// Source answers. The paths are stable:
-//
-//	GET  /v1/sender?address=A&now=RFC3339   what is known of a sender
-//	DELETE /v1/sender?address=A             forget an address, answered with how many histories that were
-//	POST /v1/counts                         what windows hold of histories, asked and answered in JSON
-//	GET  /v1/history                        since when there is history, and where it is kept
-//	POST /v1/learn                          JSON lines of records, answered with how many were taken
-//	GET  /v1/events?id=I | queue_id=Q | limit=N [before=I]   events, newest first
-//	GET, POST, DELETE /v1/entries           allow and block entries: all of them; one to add; one to remove
-//	GET  /v1/hunt?host=H&since=T&…          a page of the events that a filter wants, and where the next page begins
-//	GET  /v1/preset?name=hunt|rule&now=T    a page of what a founding query finds
-//	GET  /v1/picture?id=I&code=N            what a code looked like, PNG in base64
-//	GET  /v1/findings                       what detections found
-//	GET  /healthz                           200 when the daemon works
+// In go requests of people who may open the socket; out comes what the daemon's Source answers, to each what the kernel
+// says that he may ask: see routes. The paths are stable, and described in docs/control-openapi.yaml.
 //
 // An error is {"error":"one sentence"} with a fitting status.
 //
@@ -23,7 +10,8 @@
 //
 // A request's body has at most 8 MiB a line of it 64 KiB, and 1,000 records; headers 16 KiB; an answer at most 1,000 events. A
 // request takes at most 30 seconds, 64 connections are served at once, and of hunts 2: 16 more wait up to 10 seconds, and
-// beyond that the answer is 503.
+// beyond that the answer is 503. One backup is made at a time, and may take as long as it moves. A TCP port, where there is
+// one, serves 8 connections.
 package control
 
 import (
@@ -60,9 +48,8 @@ type Source interface {
 	// Events answers a query, newest first; journal.ErrNotFound when an id is unknown.
 	Events(ctx context.Context, query Query) ([]journal.Event, error)
 	HuntSource
-	// Health is nil when mail is being filtered.
-	Health(ctx context.Context) error
-
+	HealthSource
+	BackupSource
 	EntrySource
 }
 

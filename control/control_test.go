@@ -38,7 +38,7 @@ func (d *daemon) Sender(_ context.Context, address string, now time.Time) (Sende
 	}
 	w := prevalence.Default()
 	counts, err := d.history.Count(prevalence.Key(address), now, w)
-	return Sender{Address: address, Key: prevalence.Key(address), Prevalent: w.Prevalent(counts, now), Window: w.String(), Counted: counts}, err
+	return Sender{Address: address, Key: prevalence.Key(address), Prevalent: w.Prevalent(counts, now), Window: w.String(), Age: "2d", Days: w.Days, Unit: string(w.Unit), Counted: counts, History: History{Store: "local"}}, err
 }
 
 func (d *daemon) Counts(now time.Time, questions ...prevalence.Question) ([]prevalence.Counts, error) {
@@ -113,6 +113,13 @@ func (d *daemon) Findings(context.Context) ([]journal.Finding, error) { return d
 
 func (d *daemon) Health(context.Context) error { return d.sick }
 
+func (d *daemon) Ready(context.Context) error { return d.sick }
+
+func (d *daemon) Backup(_ context.Context, w io.Writer) error {
+	_, err := d.db.WriteBackup(w)
+	return err
+}
+
 // start serves a daemon on a fresh socket.
 func start(t *testing.T) (d *daemon, path string, log *bytes.Buffer) {
 	t.Helper()
@@ -123,7 +130,7 @@ func start(t *testing.T) (d *daemon, path string, log *bytes.Buffer) {
 	}
 	d = &daemon{db: db, history: prevalence.New(db, 0), events: journal.New(db), lists: journal.NewEntries(db)}
 	path = filepath.Join(dir, "control.sock")
-	listener, err := Listen(path)
+	listener, err := Listen(path, Access{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -319,7 +326,7 @@ func TestTheSocket(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o660 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if _, err := Listen(path); !errors.Is(err, ErrInUse) {
+	if _, err := Listen(path, Access{}); !errors.Is(err, ErrInUse) {
 		t.Errorf("a second daemon: %v", err)
 	}
 	dir := t.TempDir()
@@ -336,7 +343,7 @@ func TestTheSocket(t *testing.T) {
 	if _, err := Dial(stale); !errors.Is(err, ErrNoDaemon) {
 		t.Errorf("a dead daemon's socket: %v", err)
 	}
-	alive, err := Listen(stale)
+	alive, err := Listen(stale, Access{})
 	if err != nil {
 		t.Fatalf("a dead daemon's socket is not replaced: %v", err)
 	}
@@ -345,7 +352,7 @@ func TestTheSocket(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(file); err == nil || !strings.Contains(err.Error(), "no socket") {
+	if _, err := Listen(file, Access{}); err == nil || !strings.Contains(err.Error(), "no socket") {
 		t.Errorf("a file in the way: %v", err)
 	}
 }

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(childEnv); path != "" {
 		recordForever(path)
 	}
+	if path := os.Getenv(peerEnv); path != "" {
+		askAll(path)
+	}
 	os.Exit(m.Run())
 }
 

@@ -19,46 +19,29 @@ import (
 
 // Server answers commands.
 type Server struct {
-	http   http.Server
+	Metrics *Metrics // what /metrics shows; to be set before Serve
+
+	http   *http.Server
+	open   *http.Server // on a TCP port, where there is one
 	source Source
 	clock  func() time.Time
 	log    *journal.Log
 
 	hunting hunting
+	copying chan struct{} // one backup at a time
 }
 
 // NewServer makes a server; clock says what time it is where a question does not.
 func NewServer(source Source, clock func() time.Time, log *journal.Log) *Server {
-	s := &Server{source: source, clock: clock, log: log, hunting: newHunting()}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/sender", s.answer(s.sender))
-	mux.HandleFunc("DELETE /v1/sender", s.answer(s.forget))
-	mux.HandleFunc("POST /v1/counts", s.answer(s.counts))
-	mux.HandleFunc("GET /v1/history", s.answer(s.history))
-	mux.HandleFunc("POST /v1/learn", s.answer(s.learn))
-	mux.HandleFunc("GET /v1/events", s.answer(s.events))
-	mux.HandleFunc("GET /v1/entries", s.answer(s.entries))
-	mux.HandleFunc("POST /v1/entries", s.answer(s.putEntry))
-	mux.HandleFunc("DELETE /v1/entries", s.answer(s.removeEntry))
-	mux.HandleFunc("GET /v1/hunt", s.hunts(s.hunt))
-	mux.HandleFunc("GET /v1/preset", s.hunts(s.preset))
-	mux.HandleFunc("GET /v1/picture", s.answer(s.picture))
-	mux.HandleFunc("GET /v1/findings", s.answer(s.findings))
-	mux.HandleFunc("GET /healthz", s.answer(s.health))
-	s.http = http.Server{
-		Handler:           mux,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       requestTime,
-		WriteTimeout:      requestTime,
-		IdleTimeout:       requestTime,
-		MaxHeaderBytes:    16 << 10,
-	}
+	s := &Server{source: source, clock: clock, log: log, Metrics: NewMetrics(""), hunting: newHunting(), copying: make(chan struct{}, 1)}
+	s.http, s.open = limited(s.handler(s.routes(), byPeer)), limited(s.handler(s.openRoutes(), nobodyElse))
+	s.http.ConnContext = withPeer
 	return s
 }
 
 // Serve answers on the listener until Shutdown; it returns nil then.
 func (s *Server) Serve(listener net.Listener) error {
-	err := s.http.Serve(newBounded(listener))
+	err := s.http.Serve(newBounded(listener, maxConns))
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -67,6 +50,7 @@ func (s *Server) Serve(listener net.Listener) error {
 
 // Shutdown lets requests under way finish until ctx ends, and then breaks them off.
 func (s *Server) Shutdown(ctx context.Context) error {
+	_ = s.open.Close() // a scraper asks again
 	if err := s.http.Shutdown(ctx); err != nil {
 		return errors.Join(fmt.Errorf("control: %w", err), s.http.Close())
 	}
@@ -79,7 +63,7 @@ type badRequest struct{ err error }
 func (b badRequest) Error() string { return b.err.Error() }
 func (b badRequest) Unwrap() error { return b.err }
 
-// answer turns what a handler returns into the reply, the one place where replies are written.
+// answer turns what a handler returns into the reply.
 func (s *Server) answer(handle func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
@@ -94,10 +78,14 @@ func (s *Server) answer(handle func(*http.Request) (any, error)) http.HandlerFun
 		if status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable {
 			s.log.ControlFailed(r.URL.Path, err)
 		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(value) // the asker may be gone
+		reply(w, status, value)
 	}
+}
+
+func reply(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // the asker may be gone
 }
 
 // guard makes a panic an error of this one request.
@@ -114,7 +102,10 @@ func (s *Server) guard(r *http.Request, handle func(*http.Request) (any, error))
 func statusOf(err error) int {
 	var bad badRequest
 	var large *http.MaxBytesError
+	var sick notWell
 	switch {
+	case errors.As(err, &sick):
+		return http.StatusServiceUnavailable
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge
 	case errors.As(err, &bad):
@@ -211,10 +202,4 @@ func (s *Server) events(r *http.Request) (any, error) {
 		events = []journal.Event{}
 	}
 	return events, err
-}
-
-func (s *Server) health(r *http.Request) (any, error) {
-	return struct {
-		Status string `json:"status"`
-	}{"ok"}, s.source.Health(r.Context())
 }

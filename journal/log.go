@@ -227,6 +227,11 @@ func (l *Log) Panicked(where string, value any, stack []byte) {
 	l.say(slog.LevelError, fmt.Sprintf("defect in %s, please report it: %s; stack: %s", logValue(where, 100), logText(fmt.Sprint(value), 500), logText(string(stack), 6000)))
 }
 
+// ControlRefused: a command asked for what its user may not do.
+func (l *Log) ControlRefused(what string, err error) {
+	l.say(slog.LevelWarn, fmt.Sprintf("control: refused %s: %s", logValue(what, 100), oneLine(err)), failure(err))
+}
+
 // ControlFailed: a command's question could not be answered.
 func (l *Log) ControlFailed(what string, err error) {
 	l.say(slog.LevelError, fmt.Sprintf("control: %s: %s", logValue(what, 100), oneLine(err)), failure(err))
