@@ -60,6 +60,6 @@ func (a *artist) draw(ctx context.Context, path string, shown picture.Picture, o
 		f.Close()
 		return err
 	}
-	fmt.Fprintf(out, "  %s: part %q %q, %d codes\n", name, path, shown.Name+" "+shown.At, len(result.Codes))
+	fmt.Fprintf(out, "  %s: part %s %s, %d codes\n", oneLine(name), safe(path), safe(shown.Name+" "+shown.At), len(result.Codes))
 	return f.Close()
 }

@@ -60,7 +60,7 @@ func addEntry(load func() (Settings, error), list journal.EntryList) *cobra.Comm
 	cmd := &cobra.Command{
 		Use: "add KIND VALUE", Short: "Add an entry, or replace it; it holds for the next message", Long: entryKinds, Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e.List, e.Kind, e.Value, e.Action = list, journal.EntryKind(args[0]), args[1], verdict.Action(action)
+			e.List, e.Kind, e.Value, e.Action = list, journal.EntryKind(args[0]), refanged(args[1]), verdict.Action(action)
 			now := time.Now()
 			checked, err := ended(e, until, span, now)
 			if err == nil {
@@ -114,7 +114,7 @@ func removeEntry(load func() (Settings, error), list journal.EntryList) *cobra.C
 	return &cobra.Command{
 		Use: "remove KIND VALUE", Short: "Take an entry off the list", Long: entryKinds, Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, err := journal.Entry{List: list, Kind: journal.EntryKind(args[0]), Value: args[1], By: userName()}.Check()
+			e, err := journal.Entry{List: list, Kind: journal.EntryKind(args[0]), Value: refanged(args[1]), By: userName()}.Check()
 			if err != nil {
 				return exit{exitUsage, err}
 			}
@@ -148,7 +148,7 @@ func userName() string {
 	return ""
 }
 
-// printEntries shows values and comments in quotes: they were written by people, but often copied from a message.
+// printEntries shows values and comments as if they were a message's: they were written by people, but often copied from a message.
 func printEntries(out io.Writer, all []journal.Entry, asJSON bool) error {
 	if asJSON {
 		lines := json.NewEncoder(out)
@@ -170,7 +170,7 @@ func printEntries(out io.Writer, all []journal.Entry, asJSON bool) error {
 		if e.Source != "" {
 			by = e.Source
 		}
-		fmt.Fprintf(table, "%s\t%q\t%s\t%s\t%q\t%s\t%q\n", e.Kind, e.Value, action, dayOf(e.Until), by, dayOf(e.Added), e.Comment)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", shown(string(e.Kind)), safe(e.Value), shown(string(action)), dayOf(e.Until), safe(by), dayOf(e.Added), safe(e.Comment))
 	}
 	return table.Flush()
 }
@@ -179,5 +179,5 @@ func dayOf(t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
-	return t.Local().Format(time.RFC3339)
+	return localTime(t)
 }

@@ -124,11 +124,12 @@ func evidenceOfFile(ctx context.Context, s Settings, f scanFlags, path string) (
 	return scanner.inspector.Inspect(ctx, scanner.message(path, raw)).Evidence, nil
 }
 
-// print is the form for people. Everything from the message is quoted.
+// print is the form for people.
 func (x explained) print(out io.Writer) {
-	fmt.Fprintf(out, "%s: %s\n", x.ID+oneLine(x.Path), outcome(x.Verdict, x.Would, x.Reasons))
+	term := newTerminal(out)
+	fmt.Fprintf(out, "%s: %s\n", x.ID+oneLine(x.Path), term.outcome(x.Verdict, x.Would, x.Reasons))
 	if x.Was != nil {
-		fmt.Fprintf(out, "when it came: %s%s\n", outcome(verdict.Action(x.Was.Verdict), verdict.Action(x.Was.Would), x.Was.Reasons), rulesText(x.Was.Rules))
+		fmt.Fprintf(out, "when it came: %s%s\n", term.outcome(verdict.Action(x.Was.Verdict), verdict.Action(x.Was.Would), x.Was.Reasons), rulesText(x.Was.Rules))
 	}
 	if !x.Whole {
 		fmt.Fprintln(out, "the journal kept one line of this message: what is not known shows as nothing here")
@@ -138,7 +139,7 @@ func (x explained) print(out io.Writer) {
 			fmt.Fprintln(out, "no code:")
 		} else {
 			c := x.Evidence.Codes[of.Code]
-			fmt.Fprintf(out, "code %d: %s, host %q, in %s\n", of.Code+1, c.Kind, c.Host, c.Carrier)
+			fmt.Fprintf(out, "code %d: %s, host %s, in %s\n", of.Code+1, shown(string(c.Kind)), safe(c.Host), shown(c.Carrier))
 		}
 		for _, a := range of.Rules {
 			printAnswer(out, a)
@@ -156,7 +157,7 @@ func printAnswer(out io.Writer, a verdict.RuleAnswer) {
 	case a.Unasked != "":
 		said = "is not asked: " + a.Unasked
 	case a.Problem != "":
-		said = fmt.Sprintf("cannot be answered: %q", a.Problem)
+		said = "cannot be answered: " + safe(a.Problem)
 	}
 	fmt.Fprintf(out, "%s %s (%s) %s\n", mark, oneLine(a.Name), a.Then, said)
 	for _, condition := range a.Untrue {
@@ -164,18 +165,34 @@ func printAnswer(out io.Writer, a verdict.RuleAnswer) {
 	}
 	if a.Unasked == "" {
 		for _, fact := range a.Facts {
-			fmt.Fprintf(out, "      %s\n", fact)
+			fmt.Fprintf(out, "      %s\n", oneLine(factText(fact)))
 		}
 	}
 }
 
-func outcome(action, would verdict.Action, reasons []string) string {
-	text := string(action)
+// factText shows a fact, what came from a message safely.
+func factText(f verdict.Fact) string {
+	switch v := f.Value.(type) {
+	case string:
+		return f.Name + " = " + safe(v)
+	case []string:
+		all := make([]string, len(v))
+		for i, text := range v {
+			all[i] = safe(text)
+		}
+		return f.Name + " = [" + strings.Join(all, " ") + "]"
+	}
+	return f.String()
+}
+
+// outcome is what was decided, the worse the redder, and why.
+func (t terminal) outcome(action, would verdict.Action, reasons []string) string {
+	text := t.verdict(string(action))
 	if would != "" {
-		text += " (would " + string(would) + ")"
+		text += " (would " + shown(string(would)) + ")"
 	}
 	if len(reasons) > 0 {
-		text += "  " + strings.Join(reasons, ", ")
+		text += "  " + oneLine(strings.Join(reasons, ", "))
 	}
 	return text
 }

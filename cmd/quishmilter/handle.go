@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"quishmilter/control"
 	"quishmilter/identity"
 	"quishmilter/inspect"
 	"quishmilter/journal"
@@ -30,6 +31,9 @@ type filter struct {
 	clock   *clock
 	found   findings
 	known   *inspect.Known
+	metrics *control.Metrics
+	pool    *inspect.Pool
+	serving atomic.Bool // new mail is taken
 	failing atomic.Bool // the last record could not be written
 
 	stopAuth func() // ends what looks after the DNS server of the rules in force
@@ -68,12 +72,17 @@ const recordTime = 10 * time.Second
 func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 	rules := f.rules.Load()
 	r := rules.inspector.Inspect(ctx, m)
+	for _, s := range r.Stages {
+		f.metrics.Stage(s.Name, s.Took)
+	}
 	e := eventOf(r, rules.inspector.Window, len(m.Body))
 	if ctx.Err() != nil { // the MTA hung up: it will not hear the answer, and the message comes again
 		r.Decision.Action = verdict.TempFail
 		e.Verdict, e.Where = string(verdict.TempFail), journal.Deferred
 	}
+	began := time.Now()
 	err := f.record(ctx, r, e)
+	f.metrics.Recorded(time.Since(began), err)
 	f.failing.Store(err != nil)
 	if err != nil {
 		f.log.StateFailed(err)
@@ -93,6 +102,7 @@ func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 func (f *filter) tell(e journal.Event) {
 	f.log.Message(e)
 	f.lines.Message(e)
+	f.metrics.Message(e)
 }
 
 // failure decides on a message that could not be received whole.

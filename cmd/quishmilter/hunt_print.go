@@ -80,7 +80,7 @@ func (p *printer) event(e journal.Event) error {
 	if len(hosts) > 0 {
 		host = hosts[0]
 	}
-	shownRow := []string{localTime(e.Time), shown(e.QueueID), p.term.verdict(e.Verdict), shown(e.HeaderFrom), strconv.Itoa(e.NRcpt),
+	shownRow := []string{localTime(e.Time), shown(e.QueueID), p.term.verdict(e.Verdict), defangedCell(e.HeaderFrom), strconv.Itoa(e.NRcpt),
 		shown(e.ClientAddr), strconv.Itoa(e.NCodes), defanged(host), shown(e.ID)}
 	cells := []string{table.Time(e.Time), e.ID, e.QueueID, e.MessageID, e.HeaderFrom, e.MailFrom, words(e.Rcpts), strconv.Itoa(e.NRcpt), e.Direction, e.ClientAddr,
 		e.ClientName, e.Auth, e.Subject, e.Verdict, e.Where, words(e.Reasons), words(kinds), words(urls), words(hosts), words(pictures)}
@@ -102,7 +102,7 @@ func (p *printer) presetRows(preset table.Preset, rows []table.Row) error {
 			case "Url":
 				visible[i] = defanged(cell)
 			default:
-				visible[i] = shown(cell)
+				visible[i] = defangedCell(cell)
 			}
 		}
 		if err := p.row(columns, visible, columns, cells); err != nil {
@@ -126,8 +126,8 @@ func (p *printer) finding(f journal.Finding) error {
 	if p.json != nil {
 		return p.json.Encode(f)
 	}
-	shownRow := []string{localTime(f.First), shown(f.Detection), shown(f.Sender), defanged(f.Host), strconv.Itoa(f.Messages), strconv.Itoa(f.Recipients),
-		shown(words(f.Clients)), shown(strings.Join(f.Blocked, ", ")), shown(f.ID)}
+	shownRow := []string{localTime(f.First), shown(f.Detection), defangedCell(f.Sender), defanged(f.Host), strconv.Itoa(f.Messages), strconv.Itoa(f.Recipients),
+		shown(words(f.Clients)), defangedCell(strings.Join(f.Blocked, ", ")), shown(f.ID)}
 	columns := []string{"first", "last", "detection", "sender", "host", "url", "messages", "recipients", "clients", "events", "blocked", "id"}
 	cells := []string{table.Time(f.First), table.Time(f.Last), f.Detection, f.Sender, f.Host, f.URL, strconv.Itoa(f.Messages), strconv.Itoa(f.Recipients),
 		words(f.Clients), words(f.Events), strings.Join(f.Blocked, ", "), f.ID}

@@ -67,7 +67,7 @@ func learn(ctx context.Context, s Settings, l lesson) error {
 		l.now = time.Now()
 	}
 	t := &teacher{ctx: ctx, add: src.Learn, now: l.now, sent: l.sent, skipped: map[string]int{},
-		marks: openBookmarks(s.State), bar: newProgress(l.progress)}
+		marks: openBookmarks(s.State), bar: newProgress(l.progress, "learning", "messages", -1)}
 	err = t.all(l, own)
 	t.bar.Finish()
 	fmt.Fprintf(l.out, "%d messages learnt\n", t.learnt)

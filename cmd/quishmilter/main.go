@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +35,15 @@ func (e exit) Error() string {
 func (e exit) Unwrap() error { return e.err }
 
 func main() {
+	root := commands()
+	root.SetArgs(spread(os.Args[1:]))
+	if err := root.Execute(); err != nil {
+		os.Exit(report(err))
+	}
+}
+
+// commands are all of them.
+func commands() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "quishmilter",
 		Short:         "A milter that reads the QR codes in mail before it is delivered",
@@ -45,12 +53,10 @@ func main() {
 	config := root.PersistentFlags().StringP("config", "c", "", "configuration `file` (TOML); built-in defaults without one")
 	load := func() (Settings, error) { return loadSettings(*config) }
 	root.AddCommand(serveCommand(load), scanCommand(load), checkCommand(load), learnCommand(load), senderCommand(load),
-		huntCommand(load), exportCommand(load), entryCommand(load, journal.Allow), entryCommand(load, journal.Block), explainCommand(load), replayCommand(load), versionCommand(), workerCommand())
+		huntCommand(load), exportCommand(load), entryCommand(load, journal.Allow), entryCommand(load, journal.Block), explainCommand(load), replayCommand(load), backupCommand(load), restoreCommand(load), versionCommand(), workerCommand(), manCommand())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitUsage, err} })
-	root.SetArgs(spread(os.Args[1:]))
-	if err := root.Execute(); err != nil {
-		os.Exit(report(err))
-	}
+	offerChoices(root)
+	return root
 }
 
 // report prints an error as one line and returns the exit status that belongs to it.
@@ -66,9 +72,4 @@ func report(err error) int {
 		fmt.Fprintln(os.Stderr, "quishmilter: "+text)
 	}
 	return status
-}
-
-// oneLine keeps an error to its line: suggestions of the command library have several, and so may the name of a file.
-func oneLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
 }

@@ -39,11 +39,15 @@ func replayCommand(load func() (Settings, error)) *cobra.Command {
 				return err
 			}
 			r.lines = json.NewEncoder(cmd.OutOrStdout())
+			if !f.json {
+				r.bar = newProgress(cmd.ErrOrStderr(), "judging", "messages", -1)
+			}
 			if ofJournal {
 				err = r.journal(cmd.Context())
 			} else {
 				err = r.folders(cmd.Context(), paths)
 			}
+			r.bar.Finish()
 			if err != nil {
 				return err
 			}
@@ -65,6 +69,7 @@ type replay struct {
 	now      *verdict.Policy
 	then     *verdict.Policy
 	lines    *json.Encoder
+	bar      progress
 	count    int
 	changed  []replayed // for the table
 	unread   int
@@ -110,6 +115,7 @@ func (r *replay) judge(m replayed, e verdict.Evidence) error {
 		r.thin++
 	}
 	r.count++
+	r.bar.Add(1)
 	switch {
 	case r.flags.json:
 		return r.lines.Encode(m)
@@ -205,7 +211,7 @@ func (r *replay) table(out io.Writer) error {
 	for _, m := range r.changed {
 		now, then := m.Now.shown(), m.Then.shown()
 		changes[now+" → "+then]++
-		fmt.Fprintf(table, "%s\t%q\t%s\t%s\t%q\n", oneLine(m.ID+m.Path), m.From, now, then, m.Then.Rules)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%q\n", oneLine(m.ID+m.Path), safe(m.From), now, then, m.Then.Rules)
 	}
 	if err := table.Flush(); err != nil {
 		return err

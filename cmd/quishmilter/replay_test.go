@@ -36,7 +36,7 @@ func TestReplayReadsTheWholeJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln, err := control.Listen(filepath.Join(folder, "control.sock"))
+	ln, err := control.Listen(filepath.Join(folder, "control.sock"), control.Access{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"quishmilter/identity"
 	"quishmilter/inspect"
@@ -15,13 +16,13 @@ import (
 )
 
 // newPool starts the workers: our own program, again.
-func newPool(s Settings, cache string, log *journal.Log) (*inspect.Pool, error) {
+func newPool(s Settings, cache string, log *journal.Log, waited func(time.Duration)) (*inspect.Pool, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding our own program for the workers: %w", err)
 	}
 	config := s.poolConfig(self, cache)
-	config.Log = log.Slog()
+	config.Log, config.Waited = log.Slog(), waited
 	return inspect.NewPool(config)
 }
 

@@ -152,7 +152,7 @@ func newScanner(settings Settings, flags scanFlags) (*scanner, error) {
 		s.end()
 		return nil, err
 	}
-	pool, err := newPool(settings, cacheFolder(), journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
+	pool, err := newPool(settings, cacheFolder(), journal.NewLog(os.Stderr, journal.Text, "quishmilter: "), nil)
 	if err != nil {
 		s.end()
 		return nil, err

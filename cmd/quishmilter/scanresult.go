@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -78,28 +79,26 @@ func list[T any](items []T) []T {
 	return items
 }
 
-// printScan is the form for people. Everything from the message is quoted, so that it cannot steer the terminal.
+// printScan is the form for people.
 func printScan(out io.Writer, path string, r inspect.Report) {
-	fmt.Fprintf(out, "%s: %s", path, r.Decision.Action)
-	if r.Decision.Would != "" {
-		fmt.Fprintf(out, " (would %s)", r.Decision.Would)
-	}
-	if len(r.Decision.Reasons) > 0 {
-		fmt.Fprintf(out, "  %s", strings.Join(r.Decision.Reasons, ", "))
-	}
-	fmt.Fprintln(out)
+	term := newTerminal(out)
+	fmt.Fprintf(out, "%s: %s\n", oneLine(path), term.outcome(r.Decision.Action, r.Decision.Would, r.Decision.Reasons))
 	for _, c := range r.Codes {
+		text := safe(c.Text)
+		if c.URL == c.Text {
+			text = strconv.Quote(defangedLink(c.URL))
+		}
 		where := strings.TrimSpace(c.Name + " " + c.At)
-		fmt.Fprintf(out, "  %s in part %s (%s) %q: %s %q", c.Symbology, c.Part, c.Carrier, where, c.Kind, c.Text)
+		fmt.Fprintf(out, "  %s in part %s (%s) %s: %s %s", shown(c.Symbology), shown(c.Part), shown(c.Carrier), safe(where), c.Kind, text)
 		if tags := append(list(c.Tricks), c.Signals...); len(tags) > 0 {
-			fmt.Fprintf(out, " [%s]", strings.Join(tags, ", "))
+			fmt.Fprintf(out, " [%s]", oneLine(strings.Join(tags, ", ")))
 		}
 		fmt.Fprintln(out)
 	}
 	if r.Sender.From != "" {
-		fmt.Fprintf(out, "  sender %q: %d messages in the window, prevalent: %v\n", r.Sender.From, r.Sender.Counts.Messages, r.Sender.Prevalent)
+		fmt.Fprintf(out, "  sender %s: %d messages in the window, prevalent: %v\n", safe(r.Sender.From), r.Sender.Counts.Messages, r.Sender.Prevalent)
 	}
 	for _, p := range r.Problems {
-		fmt.Fprintf(out, "  not scanned: part %q %q: %s (%q)\n", p.Part, p.At, p.Kind, p.Detail)
+		fmt.Fprintf(out, "  not scanned: part %s %s: %s (%s)\n", safe(p.Part), safe(p.At), p.Kind, safe(p.Detail))
 	}
 }

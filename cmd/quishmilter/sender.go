@@ -18,6 +18,7 @@ func senderCommand(load func() (Settings, error)) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sender ADDRESS",
 		Short: "Say what is known of a sender, and why it is or is not prevalent now",
+		Long:  "Say what is known of a sender, and why it is or is not prevalent now. An address is understood as reports write it, too: security@evil[.]example.",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			settings, err := load()
@@ -33,10 +34,11 @@ func senderCommand(load func() (Settings, error)) *cobra.Command {
 				return err
 			}
 			defer done()
+			address := refanged(args[0])
 			if forget {
-				return forgetSender(cmd, src, args[0])
+				return forgetSender(cmd, src, address)
 			}
-			known, err := src.Sender(cmd.Context(), args[0], at)
+			known, err := src.Sender(cmd.Context(), address, at)
 			if err != nil {
 				return err
 			}
@@ -59,7 +61,7 @@ func forgetSender(cmd *cobra.Command, src source, address string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d histories of %q removed; events of its messages stay in the journal until they expire\n", n, address)
+	fmt.Fprintf(cmd.OutOrStdout(), "%d histories of %s removed; events of its messages stay in the journal until they expire\n", n, safe(address))
 	return nil
 }
 
@@ -78,20 +80,20 @@ func timeFlag(name, text string, fallback time.Time) (time.Time, error) {
 // printSender says why, in words.
 func printSender(out io.Writer, s control.Sender) {
 	if s.Key == "" {
-		fmt.Fprintf(out, "%q is no address; such a sender is never prevalent\n", s.Address)
+		fmt.Fprintf(out, "%s is no address; such a sender is never prevalent\n", safe(s.Address))
 		return
 	}
 	verb := "is not prevalent"
 	if s.Prevalent {
 		verb = "is prevalent"
 	}
-	fmt.Fprintf(out, "%q %s; that takes at least %d %s in the window %s, on %d days, the first at least %s old\n",
-		s.Key, verb, s.Threshold, s.Unit, s.Window, max(s.Days, 1), s.Age)
+	fmt.Fprintf(out, "%s %s; that takes at least %d %s in the window %s, on %d days, the first at least %s old\n",
+		safe(s.Key), verb, s.Threshold, s.Unit, s.Window, max(s.Days, 1), s.Age)
 	fmt.Fprintf(out, "  in the window, let through:  %s\n", countsText(s.Counted))
 	fmt.Fprintf(out, "  of these without proof, by which a message without proof is judged (prevalent: %s): %s\n", yesNo(s.PrevalentUnproven), countsText(s.Unproven))
 	fmt.Fprintf(out, "  in all, whatever became of it: %s\n", countsText(s.All))
 	for _, h := range s.Histories {
-		fmt.Fprintf(out, "  history of the %s %q: %s\n", h.Kind, h.Key, countsText(h.Counts))
+		fmt.Fprintf(out, "  history of the %s %s: %s\n", h.Kind, safe(h.Key), countsText(h.Counts))
 	}
 	if s.More {
 		fmt.Fprintln(out, "  there are more pairs than are listed")
@@ -103,10 +105,10 @@ func printSender(out io.Writer, s control.Sender) {
 func historyText(h control.History) string {
 	text := "there is no history yet"
 	if !h.Since.IsZero() {
-		text = "history begins " + h.Since.Local().Format(time.RFC3339)
+		text = "history begins " + localTime(h.Since)
 	}
 	if !h.LearningUntil.IsZero() {
-		text += ", and is shorter than the window until " + h.LearningUntil.Local().Format(time.RFC3339)
+		text += ", and is shorter than the window until " + localTime(h.LearningUntil)
 	}
 	if h.Away {
 		text += "; the shared store does not answer, so this is what this host knows"
@@ -129,5 +131,5 @@ func countsText(c prevalence.Counts) string {
 		return "nothing"
 	}
 	return fmt.Sprintf("%d messages to %d recipients on %d days, %s to %s", c.Messages, c.Recipients, c.Days,
-		c.First.Local().Format(time.RFC3339), c.Last.Local().Format(time.RFC3339))
+		localTime(c.First), localTime(c.Last))
 }

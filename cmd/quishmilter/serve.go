@@ -58,7 +58,8 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return fmt.Errorf("opening the state: %w", err)
 	}
 	defer db.Close()
-	pool, err := newPool(s, s.cacheFolder(), log)
+	metrics := control.NewMetrics(Version())
+	pool, err := newPool(s, s.cacheFolder(), log, metrics.WorkerWait)
 	if err != nil {
 		return err
 	}
@@ -74,12 +75,14 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	}
 	defer lines.flush()
 	f := &filter{db: db, history: history, events: journal.New(db), entries: &entryLists{store: journal.NewEntries(db)},
-		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock()}
+		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool}
 	f.found.block = f.block
 	if err := f.apply(s, pool); err != nil {
 		return err
 	}
-	stop, err := f.serveCommands(s.control())
+	server := &milter.Server{Handle: f.handle, Failure: f.failure, Wants: f.wants, Recipient: f.recipient, Limits: s.milterLimits(), Log: log.Slog()}
+	metrics.Watch(f.gauges(pool, server))
+	stop, err := f.serveCommands(s)
 	if err != nil {
 		return err
 	}
@@ -95,7 +98,8 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	go f.reloads(ctx, hangup, load, pool)
 	log.Listening(s.Listen)
 	daemon.SdNotify(false, daemon.SdNotifyReady)
-	server := &milter.Server{Handle: f.handle, Failure: f.failure, Wants: f.wants, Recipient: f.recipient, Limits: s.milterLimits(), Log: log.Slog()}
+	f.serving.Store(true)
+	context.AfterFunc(ctx, func() { f.serving.Store(false) })
 	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
 }
 
@@ -106,26 +110,6 @@ func (f *filter) background(ctx context.Context) {
 	go f.watchLearning(ctx)
 	go f.detect(ctx)
 	go watchdog(ctx)
-}
-
-// serveCommands answers the other commands on the control socket.
-func (f *filter) serveCommands(path string) (stop func(), err error) {
-	ln, err := control.Listen(path)
-	if err != nil {
-		return nil, err
-	}
-	records := &records{db: f.db, history: f.history, events: f.events, entryLists: f.entries, window: f.window, failing: f.failing.Load}
-	server := control.NewServer(records, time.Now, f.log)
-	go func() {
-		if err := server.Serve(ln); err != nil {
-			f.log.ControlFailed("serving", err)
-		}
-	}()
-	return func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		server.Shutdown(ctx)
-	}, nil
 }
 
 // run serves until ctx ends and then lets the messages under way finish.

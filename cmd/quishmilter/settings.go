@@ -29,6 +29,9 @@ type Settings struct {
 	SocketMode      string   `toml:"socket_mode" help:"permissions of a unix socket, octal; Postfix must be able to write to it"`
 	State           string   `toml:"state" help:"folder of the history and the journal; made when missing; default $STATE_DIRECTORY, or quishmilter-state here"`
 	Control         string   `toml:"control" help:"unix socket on which the other commands talk to the daemon; default: control.sock in the state folder"`
+	ControlMode     string   `toml:"control_mode" help:"permissions of that socket, octal; whoever may write to it may read the journal, the rest is for root and the daemon's user"`
+	ControlGroup    string   `toml:"control_group" help:"group of that socket, by name or number, of which the daemon's user must be a member; empty: the daemon's own. Its members must be able to reach the folder too"`
+	Metrics         string   `toml:"metrics" help:"address on loopback, as 127.0.0.1:9895, where Prometheus finds /metrics without rights to the socket, and /healthz and /readyz; empty: on the socket alone"`
 	Store           string   `toml:"store" help:"where the histories of senders are kept: local, or redis://USER:PASSWORD@HOST:PORT (Redis 7 or Valkey) to share them between hosts; rediss:// with TLS, redis+sentinel://, several hosts for a Cluster, ?password_file=FILE in place of a password. Every host goes on by itself while it is away"`
 	Learning        string   `toml:"learning" help:"what the strict policy does where it would hold while history is shorter than the window, so that every sender seems new: tag or hold"`
 	Policy          string   `toml:"policy" help:"observe (say what would be done), standard (hold a stranger's link only with a strong signal, tag the rest) or strict (hold every stranger's link)"`
@@ -170,17 +173,18 @@ func defaultSettings() Settings {
 	}
 	most := picture.DefaultLimits()
 	return Settings{
-		Listen:     "inet:127.0.0.1:8895",
-		SocketMode: "0660",
-		State:      state,
-		Store:      localStore,
-		Learning:   "tag",
-		Policy:     verdict.Standard,
-		Failure:    "tempfail",
-		Log:        "text",
-		LogTo:      "stdout",
-		Prevalence: PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Days: 2, Age: days(2), Unit: "messages"},
-		Auth:       AuthSettings{OwnCheck: true, Timeout: Duration(identity.DefaultTimeout)},
+		Listen:      "inet:127.0.0.1:8895",
+		SocketMode:  "0660",
+		State:       state,
+		ControlMode: "0660",
+		Store:       localStore,
+		Learning:    "tag",
+		Policy:      verdict.Standard,
+		Failure:     "tempfail",
+		Log:         "text",
+		LogTo:       "stdout",
+		Prevalence:  PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Days: 2, Age: days(2), Unit: "messages"},
+		Auth:        AuthSettings{OwnCheck: true, Timeout: Duration(identity.DefaultTimeout)},
 		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
 			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages, Unpacked: Size(most.Unpacked), Ratio: int(most.Ratio),
 			AllPictures: most.Message.Pictures, AllPixels: Size(most.Message.Pixels), AllPages: most.Message.Pages, AllUnpacked: Size(most.Message.Unpacked)},
@@ -226,6 +230,9 @@ func (s Settings) check() error {
 	}
 	if s.State == "" {
 		return settingError{"state", "it names no folder; write for example \"/var/lib/quishmilter\""}
+	}
+	if err := s.checkControl(); err != nil {
+		return err
 	}
 	if _, err := parseMode(s.SocketMode); err != nil {
 		return settingError{"socket_mode", err.Error()}

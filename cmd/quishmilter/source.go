@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -22,8 +23,9 @@ type records struct {
 	events  *journal.Journal
 	*entryLists
 	window  func() prevalence.Window
-	alone   bool        // no daemon works off what waits
-	failing func() bool // in the daemon: whether the last record could not be written
+	alone   bool         // no daemon works off what waits
+	failing func() bool  // in the daemon: whether the last record could not be written
+	ready   func() error // likewise: nil while new mail is taken
 }
 
 // Sender says what is known of an address.
@@ -130,6 +132,20 @@ func (r *records) Health(context.Context) error {
 	return r.db.View(func(*state.Tx) error { return nil })
 }
 
+// Ready is nil while new mail is taken.
+func (r *records) Ready(context.Context) error {
+	if r.ready == nil {
+		return errors.New("no daemon runs")
+	}
+	return r.ready()
+}
+
+// Backup writes a copy of the state.
+func (r *records) Backup(_ context.Context, w io.Writer) error {
+	_, err := r.db.WriteBackup(w)
+	return err
+}
+
 // client lets the daemon be asked through the same methods.
 type client struct{ *control.Client }
 
@@ -145,6 +161,7 @@ type source interface {
 	Forget(ctx context.Context, address string) (int, error)
 	Learn(ctx context.Context, records []prevalence.Record) error
 	Events(ctx context.Context, query control.Query) ([]journal.Event, error)
+	control.BackupSource
 	control.EntrySource
 	control.HuntSource
 }

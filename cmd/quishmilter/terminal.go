@@ -123,32 +123,6 @@ func shown(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// maxShown is how much of a link a table shows.
-const maxShown = 200
-
-// defanged shows a link so that nothing makes it one again: hxxps://evil[.]example/x.
-func defanged(link string) string {
-	if len(link) > maxShown {
-		link = strings.ToValidUTF8(link[:maxShown], "") + "…"
-	}
-	scheme, rest, found := strings.Cut(link, "://")
-	if !found {
-		scheme, rest = "", link
-	}
-	host, path := rest, ""
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		host, path = rest[:i], rest[i:]
-	}
-	host = strings.ReplaceAll(host, ".", "[.]")
-	if found {
-		if len(scheme) >= 4 && strings.EqualFold(scheme[:4], "http") {
-			scheme = "hxxp" + strings.ToLower(scheme[4:])
-		}
-		host = scheme + "://" + host
-	}
-	return shown(host + path)
-}
-
 // refanged takes a link or a host as reports write it.
 func refanged(text string) string {
 	text = strings.NewReplacer("[.]", ".", "(.)", ".", "{.}", ".", "[:]", ":", "[:", ":", "[dot]", ".").Replace(text)

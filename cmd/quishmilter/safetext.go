@@ -1,0 +1,79 @@
+package main
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+var (
+	scheme  = regexp.MustCompile(`(?i)\b(ht|f)tp(s?)://`)
+	dotHost = regexp.MustCompile(`([\pL\pN\]_-])[.。．｡]([\pL\pN\[_-])`) // the dots that IDNA takes for one (RFC 3490, 3.1)
+)
+
+// safe shows a text that came in a message, in quotes: nothing in it can steer the terminal, nothing can be clicked, and
+// it has an end. Every command shows what is not its own through safe, shown, defanged or oneLine.
+func safe(text string) string { return strconv.Quote(defangedText(text)) }
+
+// maxShown is how much of a link or a text is shown.
+const maxShown = 200
+
+func cut(text string) string {
+	if len(text) > maxShown {
+		return strings.ToValidUTF8(text[:maxShown], "") + "…"
+	}
+	return text
+}
+
+// defangedText makes links, hosts and addresses within a text useless: hxxps://evil[.]example.
+func defangedText(text string) string {
+	text = scheme.ReplaceAllStringFunc(cut(text), func(s string) string {
+		if strings.EqualFold(s[:1], "f") {
+			return "fxp" + strings.ToLower(s[3:])
+		}
+		return "hxxp" + strings.ToLower(s[4:])
+	})
+	for range 2 { // matches share a letter in a.b.c
+		text = dotHost.ReplaceAllString(text, "${1}[.]${2}")
+	}
+	return text
+}
+
+// defanged shows a link in one word of a table, so that nothing makes it one again: hxxps://evil[.]example/x.
+func defanged(link string) string { return shown(defangedLink(link)) }
+
+var aLink = regexp.MustCompile(`^(?:([A-Za-z][A-Za-z0-9+.-]*)://)?([^\s/?#]*)([/?#][^\s]*)?$`)
+
+// defangedLink leaves the dots of a path as they are, so that it can be read, unless there is another link in it.
+func defangedLink(link string) string {
+	parts := aLink.FindStringSubmatch(cut(link))
+	if parts == nil || strings.Contains(parts[3], "://") || strings.Contains(strings.ToLower(parts[3]), "www.") || strings.ContainsAny(parts[3], "@。．｡") {
+		return defangedText(link)
+	}
+	name, host, path := parts[1], dots.Replace(parts[2]), parts[3]
+	switch {
+	case name == "":
+		return host + path
+	case len(name) >= 4 && strings.EqualFold(name[:4], "http"):
+		name = "hxxp" + strings.ToLower(name[4:])
+	}
+	return name + "://" + host + path
+}
+
+var dots = strings.NewReplacer(".", "[.]", "。", "[.]", "．", "[.]", "｡", "[.]")
+
+// defangedCell is a text of a message in one word of a table.
+func defangedCell(text string) string { return shown(defangedText(text)) }
+
+// oneLine keeps an error, or the name of a file, to its line and to characters that a terminal shows: suggestions of the
+// command library have several lines, and names of files that came by mail may hold anything.
+func oneLine(text string) string {
+	line := strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, line)
+}
