@@ -14,13 +14,19 @@ TAGS  := -tags nodynamic
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
 
 # Real mail, the race detector, systemd-analyze for the unit, a store to share, and the filters that read our fields.
-TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server dovecot-sieve rspamd spamassassin spamd spamass-milter procmail maildrop
+TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server dovecot-sieve rspamd spamassassin spamd spamass-milter procmail maildrop prometheus
 RUN_PACKAGES  := postfix
 
-.PHONY: build run test lint bench bench-history soak faults fuzz clean go deps-test deps-run
+.PHONY: build man run test lint bench bench-history soak faults fuzz clean go deps-test deps-run
 
 build: go
 	$(BUILD) -o bin/quishmilter ./cmd/quishmilter
+
+# Manual pages and completions, made from the commands.
+man: build
+	bin/quishmilter man bin/man
+	mkdir -p bin/completion
+	for shell in bash zsh fish; do bin/quishmilter completion $$shell >bin/completion/quishmilter.$$shell || exit 1; done
 
 run: deps-run build
 	$(BUILD) -o bin/demo ./test/demo
