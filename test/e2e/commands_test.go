@@ -25,7 +25,7 @@ func TestScanGoesOn(t *testing.T) {
 	out, status := quishmilter(t, "scan", filepath.Join(dir, "missing\nfile"), dir, code)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	if status != 1 || len(lines) != 4 || !strings.Contains(lines[0], "no such file") || !strings.Contains(lines[1], "is a directory") ||
-		!strings.Contains(lines[3], "https://example.com/x") {
+		!strings.Contains(lines[3], "hxxps://example[.]com/x") {
 		t.Errorf("status %d:\n%s", status, out)
 	}
 }

@@ -36,7 +36,7 @@ func TestEntriesByCommand(t *testing.T) {
 		t.Errorf("event: %s", got)
 	}
 	out := r.must("block", "list")
-	if !strings.Contains(out, `"www.example.net"`) || !strings.Contains(out, `"seen on Monday"`) || !strings.Contains(out, `"claire"`) {
+	if !strings.Contains(out, `"www[.]example[.]net"`) || !strings.Contains(out, `"seen on Monday"`) || !strings.Contains(out, `"claire"`) {
 		t.Errorf("list: %s", out)
 	}
 	r.logSays("entry added by claire: block host www.example.net until ", 0)

@@ -93,7 +93,7 @@ func TestExplainAFile(t *testing.T) {
 		}
 	}
 	out, status := quishmilter(t, "-c", config, "explain", file, "--rcpt", "x@example.org", "--auth", "fail")
-	if status != 0 || !strings.Contains(out, "> mine (reject) matches and decides") || !strings.Contains(out, `message.recipients = ["x@example.org"]`) ||
+	if status != 0 || !strings.Contains(out, "> mine (reject) matches and decides") || !strings.Contains(out, `message.recipients = ["x@example[.]org"]`) ||
 		!strings.Contains(out, "matches, but a rule before it decides") || strings.Contains(out, "\x1b") {
 		t.Errorf("status %d:\n%s", status, out)
 	}
