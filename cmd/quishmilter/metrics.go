@@ -8,15 +8,14 @@ import (
 	"time"
 
 	"quishmilter/control"
-	"quishmilter/inspect"
 	"quishmilter/milter"
 )
 
 // gauges are where metrics look when somebody asks for them.
-func (f *filter) gauges(pool *inspect.Pool, server *milter.Server) control.Gauges {
+func (f *filter) gauges(server *milter.Server) control.Gauges {
 	return control.Gauges{
 		Workers: func() control.Workers {
-			s := pool.Stats()
+			s := f.pool.Stats()
 			return control.Workers{All: s.Workers, Busy: s.Busy, Waiting: s.Waiting, Replaced: s.Replaced, Failed: s.Failed}
 		},
 		Sessions: func() control.Sessions {
@@ -57,8 +56,14 @@ func (f *filter) ready() error {
 	return nil
 }
 
+// servesUntil notes that new mail is taken, until ctx ends.
+func (f *filter) servesUntil(ctx context.Context) {
+	f.serving.Store(true)
+	context.AfterFunc(ctx, func() { f.serving.Store(false) })
+}
+
 // serveCommands answers the other commands on the control socket, and Prometheus where the settings say.
-func (f *filter) serveCommands(s Settings) (stop func(), err error) {
+func (f *filter) serveCommands(s Settings, mail *milter.Server) (stop func(), err error) {
 	access, err := s.controlAccess()
 	if err != nil {
 		return nil, err
@@ -70,6 +75,7 @@ func (f *filter) serveCommands(s Settings) (stop func(), err error) {
 	records := &records{db: f.db, history: f.history, events: f.events, entryLists: f.entries, window: f.window, failing: f.failing.Load, ready: f.ready}
 	server := control.NewServer(records, time.Now, f.log)
 	server.Metrics = f.metrics
+	f.metrics.Watch(f.gauges(mail))
 	if s.Metrics != "" {
 		open, err := net.Listen("tcp", s.Metrics)
 		if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -8,8 +9,8 @@ import (
 )
 
 var (
-	scheme  = regexp.MustCompile(`(?i)\b(ht|f)tp(s?)://`)
-	dotHost = regexp.MustCompile(`([\pL\pN\]_-])[.。．｡]([\pL\pN\[_-])`) // the dots that IDNA takes for one (RFC 3490, 3.1)
+	scheme = regexp.MustCompile(`(?i)\b(ht|f)tp(s?)://`)
+	dotted = regexp.MustCompile(`[\pL\pN_-]+(?:[.。．｡][\pL\pN_-]+)+`) // with the dots that IDNA takes for one (RFC 3490, 3.1)
 )
 
 // safe shows a text that came in a message, in quotes: nothing in it can steer the terminal, nothing can be clicked, and
@@ -34,10 +35,12 @@ func defangedText(text string) string {
 		}
 		return "hxxp" + strings.ToLower(s[4:])
 	})
-	for range 2 { // matches share a letter in a.b.c
-		text = dotHost.ReplaceAllString(text, "${1}[.]${2}")
-	}
-	return text
+	return dotted.ReplaceAllStringFunc(text, func(name string) string {
+		if _, err := netip.ParseAddr(name); err == nil {
+			return name // nothing makes a link of it without a scheme
+		}
+		return dots.Replace(name)
+	})
 }
 
 // defanged shows a link in one word of a table, so that nothing makes it one again: hxxps://evil[.]example/x.

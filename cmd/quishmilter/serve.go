@@ -81,8 +81,7 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	server := &milter.Server{Handle: f.handle, Failure: f.failure, Wants: f.wants, Recipient: f.recipient, Limits: s.milterLimits(), Log: log.Slog()}
-	metrics.Watch(f.gauges(pool, server))
-	stop, err := f.serveCommands(s)
+	stop, err := f.serveCommands(s, server)
 	if err != nil {
 		return err
 	}
@@ -98,8 +97,7 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	go f.reloads(ctx, hangup, load, pool)
 	log.Listening(s.Listen)
 	daemon.SdNotify(false, daemon.SdNotifyReady)
-	f.serving.Store(true)
-	context.AfterFunc(ctx, func() { f.serving.Store(false) })
+	f.servesUntil(ctx)
 	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
 }
 
