@@ -209,7 +209,7 @@ func (d *daemon) fill(t *testing.T) (id string) {
 	at := noon.Add(-time.Hour)
 	e := journal.Event{Time: at, ID: journal.NewID(at), QueueID: "4Szm0h0000001", MessageID: "<1@a.example>", HeaderFrom: "a@a.example", MailFrom: "a@a.example",
 		Rcpts: []string{"b@b.example"}, Direction: "inbound", ClientAddr: "192.0.2.1", HELO: "a.example", Auth: "none", Subject: "hello", Verdict: "tag",
-		Where: "Delivered", Reasons: []string{"shortener"}, Rules: []string{"r"}, Codes: []journal.CodeEvent{code}, Scan: "partial",
+		Where: "Delivered", Reasons: []string{"shortener"}, Rules: []string{"r"}, Cause: []string{"b@b.example"}, RedirectedTo: "c@b.example", Codes: []journal.CodeEvent{code}, Scan: "partial",
 		Problems: []journal.Problem{{Part: "3", Kind: "broken"}}, Size: 5, MS: 2, Stages: map[string]float64{"mime": 1}}
 	if err := d.db.Update(t.Context(), func(tx *state.Tx) error { return d.events.Add(tx, e) }); err != nil {
 		t.Fatal(err)
