@@ -37,6 +37,7 @@ var mayUse = map[string][]string{
 	"journal/table":          {},
 	"journal/tabletest":      {"journal/table"},
 	"docs":                   {},
+	"postfix":                {},
 	"control":                {"journal", "prevalence", "docs"},
 }
 

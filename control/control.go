@@ -51,6 +51,7 @@ type Source interface {
 	HealthSource
 	BackupSource
 	EntrySource
+	HoldSource
 }
 
 // Sender is the answer about one address.

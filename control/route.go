@@ -38,6 +38,8 @@ func (s *Server) routes() []route {
 		{"GET /v1/entries", reading, s.answer(s.entries)},
 		{"POST /v1/entries", owning, s.answer(s.putEntry)},
 		{"DELETE /v1/entries", owning, s.answer(s.removeEntry)},
+		{"GET /v1/holds", reading, s.answer(s.holds)},
+		{"POST /v1/holds", owning, s.answer(s.actOnHold)},
 		{"GET /v1/hunt", reading, s.hunts(s.hunt)},
 		{"GET /v1/preset", reading, s.hunts(s.preset)},
 		{"GET /v1/picture", reading, s.answer(s.picture)},

@@ -112,7 +112,7 @@ func statusOf(err error) int {
 		return http.StatusBadRequest
 	case errors.Is(err, journal.ErrNotFound), errors.Is(err, journal.ErrNoEntry):
 		return http.StatusNotFound
-	case errors.Is(err, journal.ErrTooManyEntries), errors.Is(err, journal.ErrEntryOfFile):
+	case errors.Is(err, journal.ErrTooManyEntries), errors.Is(err, journal.ErrEntryOfFile), errors.Is(err, journal.ErrBusy), errors.Is(err, journal.ErrOver):
 		return http.StatusConflict
 	case errors.Is(err, errBusy):
 		return http.StatusServiceUnavailable

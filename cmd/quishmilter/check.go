@@ -171,6 +171,9 @@ func warnings(s Settings) []string {
 	if len(s.OwnNetworks) == 0 {
 		list = append(list, "own_networks is empty: mail from your own hosts is judged like mail from outside, unless its sender logged in")
 	}
+	if text := queueWarning(s); text != "" {
+		list = append(list, text)
+	}
 	if n := expiredEntries(s); n > 0 {
 		list = append(list, fmt.Sprintf("%d entries in %s have come to their end and do nothing", n, s.Entries))
 	}

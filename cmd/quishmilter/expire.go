@@ -53,6 +53,10 @@ func (f *filter) expireOnce(ctx context.Context, now time.Time, trusted bool, sl
 		f.log.ExpiryFailed(err)
 		return
 	}
+	if _, err := f.holds.Expire(ctx, bounds.Before, slice); err != nil {
+		f.log.ExpiryFailed(err)
+		return
+	}
 	if err := f.events.ExpireFindings(ctx, bounds.Before); err != nil {
 		f.log.ExpiryFailed(err)
 		return

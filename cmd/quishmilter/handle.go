@@ -25,6 +25,7 @@ type filter struct {
 	db      *state.DB
 	history *prevalence.Store
 	events  *journal.Journal
+	holds   *journal.Holds
 	entries *entryLists
 	log     *journal.Log
 	lines   *eventLines
@@ -41,11 +42,12 @@ type filter struct {
 
 // rules are what SIGHUP replaces. A message keeps those that it began with.
 type rules struct {
-	failure    string
-	strictness string         // what learning means for the mail, in words
-	trusted    []netip.Prefix // whose X-Quish fields are kept
-	inspector  *inspect.Inspector
-	split      bool // recipients of different policies get the message separately
+	failure     string
+	queueHelper string         // its socket
+	strictness  string         // what learning means for the mail, in words
+	trusted     []netip.Prefix // whose X-Quish fields are kept
+	inspector   *inspect.Inspector
+	split       bool // recipients of different policies get the message separately
 
 	keep       JournalSettings
 	detections []detection
@@ -126,6 +128,11 @@ func (f *filter) record(ctx context.Context, r inspect.Report, e journal.Event) 
 	return f.db.Update(ctx, func(tx *state.Tx) error {
 		if err := f.history.Add(tx, recordOf(r, e.ID)); err != nil {
 			return err
+		}
+		if e.Verdict == string(verdict.Quarantine) {
+			if err := f.holds.Add(tx, e); err != nil {
+				return err
+			}
 		}
 		return f.events.Add(tx, e)
 	})

@@ -93,7 +93,7 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 		return err
 	}
 	f.events.KeepAll(s.Journal.Plain == plainFull)
-	f.rules.Store(&rules{failure: s.Failure, strictness: s.strictness(), trusted: trusted, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections})
+	f.rules.Store(&rules{failure: s.Failure, queueHelper: s.QueueHelper, strictness: s.strictness(), trusted: trusted, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections})
 	return nil
 }
 

@@ -43,6 +43,10 @@ type Settings struct {
 	SpamMarks       []string `toml:"spam_marks" help:"header fields, as \"Name: start of the value\", by which an earlier milter marks spam; such mail is tagged, not held. Name only fields that it removes when they come from outside"`
 	Lists           string   `toml:"lists" help:"folder with further lists of hosts: a file ipfs-gateway.txt adds to the program's own list of that name (\"-host\" takes one off), a file of another name is a new signal"`
 	Entries         string   `toml:"entries" help:"file of allow and block entries beside those that the commands add, one a line: LIST KIND VALUE [until=DATE] [action=ACTION] [# comment]"`
+	QueueInstances  []string `toml:"queue_instances" help:"configuration folders of the Postfix instances whose held mail quarantine works on; empty: the default instance"`
+	QueueCommand    []string `toml:"queue_command" help:"words that go before Postfix's commands, for a Postfix in another container: [\"podman\", \"exec\", \"-i\", \"postfix\"]; whoever can change it can run anything as root"`
+	QueueHelper     string   `toml:"queue_helper" help:"unix socket of the queue helper, by which users without root's rights, and the daemon, work on held mail"`
+	QueueGroup      string   `toml:"queue_group" help:"group whose members the queue helper serves, beside root"`
 	Log             string   `toml:"log" help:"text or json (names of the Elastic Common Schema)"`
 	LogTo           string   `toml:"log_to" help:"stdout, syslog (facility mail) or journald"`
 
@@ -181,6 +185,8 @@ func defaultSettings() Settings {
 		Learning:    "tag",
 		Policy:      verdict.Standard,
 		Failure:     "tempfail",
+		QueueHelper: "/run/quishmilter-queue.sock",
+		QueueGroup:  "quishmilter",
 		Log:         "text",
 		LogTo:       "stdout",
 		Prevalence:  PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Days: 2, Age: days(2), Unit: "messages"},
@@ -256,6 +262,9 @@ func (s Settings) check() error {
 		}
 	}
 	if err := s.checkStore(); err != nil {
+		return err
+	}
+	if err := s.checkQueue(); err != nil {
 		return err
 	}
 	if err := s.checkLists(); err != nil {

@@ -21,6 +21,7 @@ type records struct {
 	db      *state.DB
 	history *prevalence.Store
 	events  *journal.Journal
+	holds   *journal.Holds
 	*entryLists
 	window  func() prevalence.Window
 	alone   bool         // no daemon works off what waits
@@ -164,6 +165,7 @@ type source interface {
 	control.BackupSource
 	control.EntrySource
 	control.HuntSource
+	control.HoldSource
 }
 
 // openSource asks the running daemon, or opens the state when none runs. A command that only reads makes no state.
@@ -187,7 +189,7 @@ func openSource(s Settings, create bool) (source, func(), error) {
 		db.Close()
 		return nil, nil, err
 	}
-	r := &records{db: db, history: history, events: journal.New(db), entryLists: &entryLists{store: journal.NewEntries(db)}, window: s.window, alone: true}
+	r := &records{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), entryLists: &entryLists{store: journal.NewEntries(db)}, window: s.window, alone: true}
 	done := func() {
 		history.Close()
 		db.Close()

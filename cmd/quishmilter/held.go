@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"quishmilter/control"
+	"quishmilter/journal"
+	"quishmilter/postfix"
+)
+
+// quarantine joins Postfix's hold queue with what the journal says that we put there. It needs root's rights on the
+// queue; everybody else's way is the queue helper, which is one of these.
+type quarantine struct {
+	src    control.HoldSource
+	queues []postfix.Queue
+	by     string // who acts
+	uid    int
+}
+
+// heldMail is a message of ours in the hold queue.
+type heldMail struct {
+	journal.Hold
+	Size     int64  `json:"size"`
+	Instance string `json:"instance,omitempty"` // configuration folder of its Postfix
+}
+
+// heldList is the hold queue as it is now.
+type heldList struct {
+	Held    []heldMail     `json:"held"`
+	Others  int            `json:"others"`            // on hold, but not by us
+	Noticed []journal.Hold `json:"noticed,omitempty"` // that were found to be gone by this look
+}
+
+// The event of a message is written at its end, its queue file begun at its first recipient. Whole seconds and two
+// clocks' rounding make the slack; more than a day no client takes for one message.
+const (
+	arrivalSlack = 2 * time.Second
+	longestMail  = 24 * time.Hour
+)
+
+// arrivedAs says whether the queue's message can be the hold's: short queue ids are used again.
+func arrivedAs(h journal.Hold, m postfix.Message) bool {
+	after := h.Time.Sub(m.Arrived)
+	return h.QueueID == m.ID && after >= -arrivalSlack && after <= longestMail
+}
+
+// List looks at the whole queue, and notices what is not on hold any more.
+func (q *quarantine) List(ctx context.Context) (heldList, error) {
+	before := time.Now()
+	open, err := q.open(ctx)
+	if err != nil {
+		return heldList{}, err
+	}
+	list := heldList{Held: []heldMail{}}
+	moved := map[string]bool{} // by id of the event: it is in another queue
+	for _, queue := range q.queues {
+		if err := queue.List(ctx, func(m postfix.Message) bool {
+			h, ours := open.take(m)
+			switch {
+			case ours && m.Queue == postfix.Hold:
+				list.Held = append(list.Held, heldMail{h, m.Size, queue.Config})
+			case ours:
+				moved[h.Event] = true
+				open[h.QueueID] = append(open[h.QueueID], h)
+			case m.Queue == postfix.Hold:
+				list.Others++
+			}
+			return true
+		}); err != nil {
+			return heldList{}, err
+		}
+	}
+	list.Noticed, err = q.notice(ctx, open, moved, before)
+	for n := range list.Held {
+		if list.Held[n].State == journal.Vanished { // its Postfix was not among those that were asked
+			list.Held[n].Hold, err = q.act(ctx, list.Held[n].Event, journal.Holding, "it is on hold after all")
+		}
+	}
+	return list, err
+}
+
+// openHolds are the messages that should be on hold, by their queue ids.
+type openHolds map[string][]journal.Hold
+
+func (q *quarantine) open(ctx context.Context) (openHolds, error) {
+	all := openHolds{}
+	for after := ""; ; {
+		page, err := q.src.Holds(ctx, after, control.MaxHolds, true)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range page {
+			all[h.QueueID] = append(all[h.QueueID], h)
+			after = h.Event
+		}
+		if len(page) < control.MaxHolds {
+			return all, nil
+		}
+	}
+}
+
+// take takes out the hold of a message: of several with its queue id, the first after it arrived.
+func (o openHolds) take(m postfix.Message) (journal.Hold, bool) {
+	best := -1
+	for n, h := range o[m.ID] {
+		if arrivedAs(h, m) && (best < 0 || h.Time.Before(o[m.ID][best].Time)) {
+			best = n
+		}
+	}
+	if best < 0 {
+		return journal.Hold{}, false
+	}
+	h := o[m.ID][best]
+	o[m.ID] = append(o[m.ID][:best:best], o[m.ID][best+1:]...)
+	return h, true
+}
+
+// graceTime is how long a message may be on its way from our answer to the hold queue.
+const graceTime = time.Minute
+
+// notice journals what somebody else did with messages of ours.
+func (q *quarantine) notice(ctx context.Context, left openHolds, moved map[string]bool, before time.Time) (noticed []journal.Hold, err error) {
+	for _, holds := range left {
+		for _, h := range holds {
+			state, note := journal.Vanished, "it is in no queue: delivered or deleted, but not by quishmilter"
+			if moved[h.Event] {
+				state, note = journal.ByHand, "it is in another queue, but not by quishmilter"
+			}
+			if h.State == journal.Vanished && state == journal.Vanished || !moved[h.Event] && before.Sub(h.Time) < graceTime {
+				continue
+			}
+			seen, err := q.actAs(ctx, h.Event, journal.Act{State: state, By: "quishmilter", UID: -1, Note: note})
+			if errors.Is(err, journal.ErrBusy) || errors.Is(err, journal.ErrOver) || errors.Is(err, journal.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return noticed, err
+			}
+			noticed = append(noticed, seen)
+		}
+	}
+	return noticed, nil
+}
+
+func (q *quarantine) act(ctx context.Context, event string, state journal.HoldState, note string) (journal.Hold, error) {
+	return q.actAs(ctx, event, journal.Act{State: state, By: q.by, UID: q.uid, Note: note})
+}
+
+func (q *quarantine) actAs(ctx context.Context, event string, a journal.Act) (journal.Hold, error) {
+	a.Time = time.Now()
+	return q.src.ActOnHold(ctx, event, a)
+}
+
+// find looks up one message in the hold queue, and makes sure that it is the event's.
+func (q *quarantine) find(ctx context.Context, event string) (journal.Hold, postfix.Queue, postfix.Message, error) {
+	h, err := q.src.Hold(ctx, event)
+	if err != nil {
+		return h, postfix.Queue{}, postfix.Message{}, err
+	}
+	if h.State == journal.Released || h.State == journal.Deleted {
+		last := h.Acts[len(h.Acts)-1]
+		return h, postfix.Queue{}, postfix.Message{}, fmt.Errorf("%s: %w: %s by %q at %s", event, journal.ErrOver, h.State, last.By, last.Time.Local().Format(time.RFC3339))
+	}
+	for _, queue := range q.queues {
+		m, err := queue.Look(ctx, h.QueueID)
+		if errors.Is(err, postfix.ErrGone) || err == nil && !arrivedAs(h, m) {
+			continue
+		}
+		if err == nil && m.Queue != postfix.Hold {
+			err = fmt.Errorf("%s: %w: it is %s", h.QueueID, postfix.ErrNotHeld, m.Queue)
+		}
+		return h, queue, m, err
+	}
+	return h, postfix.Queue{}, postfix.Message{}, fmt.Errorf("%s: %w; quarantine list says what became of it", h.QueueID, postfix.ErrGone)
+}

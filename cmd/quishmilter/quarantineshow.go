@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"quishmilter/control"
+	"quishmilter/journal"
+	"quishmilter/mime"
+)
+
+// quiet shows a text that came in a message: in quotes, so that nothing in it steers the terminal, and with links and
+// hosts made useless.
+func quiet(text string) string {
+	text = aScheme.ReplaceAllString(text, "hxxp$1://")
+	return strconv.Quote(strings.ReplaceAll(text, ".", "[.]"))
+}
+
+var aScheme = regexp.MustCompile(`(?i)http(s?)://`)
+
+// How much of a message show prints.
+const (
+	shownText   = 4 << 10
+	shownFields = 200
+	shownValue  = 500
+)
+
+// heldMessage is what show knows of a message.
+type heldMessage struct {
+	Hold  journal.Hold   `json:"hold"`
+	Event *journal.Event `json:"event,omitempty"`
+	raw   []byte
+	Note  string `json:"note,omitempty"`
+}
+
+func showHeld(load func() (Settings, error)) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "show ID", Short: "Show a held message: the evidence, what was done with it, its header and text, with links made useless", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withSource(load, false, func(src source) error {
+				settings, err := load()
+				if err != nil {
+					return err
+				}
+				m, err := heldOne(cmd.Context(), settings, src, args[0])
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return json.NewEncoder(cmd.OutOrStdout()).Encode(m)
+				}
+				m.print(cmd.OutOrStdout(), settings)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "the evidence as one JSON object; without header and text")
+	return cmd
+}
+
+// heldOne finds a message of ours by its event or its queue id, and its text where it is still on hold and this user is root.
+func heldOne(ctx context.Context, s Settings, src source, id string) (heldMessage, error) {
+	h, err := holdNamed(ctx, src, id)
+	if err != nil {
+		return heldMessage{}, err
+	}
+	m := heldMessage{Hold: h}
+	if events, err := src.Events(ctx, control.Query{ID: h.Event}); err == nil && len(events) == 1 {
+		m.Event = &events[0]
+	}
+	if os.Geteuid() != 0 {
+		m.Note = "header and text are for root"
+		return m, nil
+	}
+	_, queue, found, err := rootQuarantine(s, src).find(ctx, h.Event)
+	if err == nil {
+		m.raw, err = queue.Text(ctx, found.ID)
+	}
+	if err != nil {
+		m.Note = err.Error()
+	}
+	return m, nil
+}
+
+// holdNamed finds a hold by the id of its event, or the newest by its queue id.
+func holdNamed(ctx context.Context, src source, id string) (journal.Hold, error) {
+	h, err := src.Hold(ctx, id)
+	if err == nil || eventID.MatchString(id) {
+		return h, err
+	}
+	events, err := src.Events(ctx, control.Query{QueueID: id})
+	if err != nil {
+		return h, err
+	}
+	for _, e := range events {
+		if h, err := src.Hold(ctx, e.ID); err == nil {
+			return h, nil
+		}
+	}
+	return h, fmt.Errorf("%.40q is no message that we held", id)
+}
+
+func (m heldMessage) print(out io.Writer, s Settings) {
+	h := m.Hold
+	fmt.Fprintf(out, "%s, queue id %s: %s since %s, for %s\n", h.Event, h.QueueID, h.State, dayOf(h.Time), strings.Join(h.Reasons, ", "))
+	fmt.Fprintf(out, "from %s (envelope %s), proof: %s\nto %q, %d recipients in all\nsubject %s\n", quiet(h.HeaderFrom), quiet(h.MailFrom), h.Auth, h.Rcpts, h.NRcpt, quiet(h.Subject))
+	if e := m.Event; e != nil {
+		fmt.Fprintf(out, "client %s %s\n", e.ClientAddr, quiet(e.ClientName))
+		for n, c := range e.Codes {
+			fmt.Fprintf(out, "code %d: %s, %s in %s %s, signals %q, says %s\n", n+1, c.Kind, c.Symbology, c.Carrier, quiet(c.Name), c.Signals, quiet(fitShown(says(c))))
+		}
+	}
+	for _, a := range h.Acts {
+		fmt.Fprintf(out, "%s %s by %q (uid %d) %s %s\n", dayOf(a.Time), a.State, a.By, a.UID, a.NewID, quietNote(a.Note))
+	}
+	if m.Note != "" {
+		fmt.Fprintln(out, "the message itself cannot be shown: "+oneLine(m.Note))
+	}
+	if m.raw != nil {
+		printMessage(out, m.raw, s)
+	}
+}
+
+// says is what the code says, unless that is a secret or no text.
+func says(c journal.CodeEvent) string {
+	switch {
+	case c.Secret:
+		return "(a secret that was not kept)"
+	case c.Payload == "":
+		return "(bytes) " + c.PayloadBase64
+	}
+	return c.Payload
+}
+
+func quietNote(note string) string {
+	if note == "" {
+		return ""
+	}
+	return strconv.Quote(note)
+}
+
+// printMessage shows the header as it stands and the text parts, line by line in quotes.
+func printMessage(out io.Writer, raw []byte, s Settings) {
+	header, body := mime.ParseMessage(raw)
+	for _, field := range header[:min(len(header), shownFields)] {
+		fmt.Fprintf(out, "| %s: %s\n", oneLine(field.Name), quiet(fitShown(strings.TrimSpace(field.Value))))
+	}
+	tree := mime.Walk(header, body, mime.Limits{Parts: s.Limits.Parts, Depth: s.Limits.Depth})
+	for n := range tree.Parts {
+		p := &tree.Parts[n]
+		fmt.Fprintf(out, "part %s: %s %s %s\n", p.Path, quiet(p.Type), quiet(p.Name), p.Disposition)
+		if p.Type != "text/plain" {
+			continue
+		}
+		text, _ := mime.Text(p.Head(shownText), p.Charset)
+		for line := range strings.Lines(text) {
+			fmt.Fprintf(out, "> %s\n", quiet(strings.TrimRight(line, "\r\n")))
+		}
+	}
+}
+
+func fitShown(text string) string {
+	if len(text) > shownValue {
+		return strings.ToValidUTF8(text[:shownValue], "") + "…"
+	}
+	return text
+}
+
+func extractHeld(load func() (Settings, error)) *cobra.Command {
+	var pictures bool
+	cmd := &cobra.Command{
+		Use: "extract ID FOLDER", Short: "Write a held message to a new file in a folder, or its pictures; for root", Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withSource(load, false, func(src source) error {
+				settings, err := load()
+				if err != nil {
+					return err
+				}
+				m, err := heldOne(cmd.Context(), settings, src, args[0])
+				if err != nil {
+					return err
+				}
+				if m.raw == nil {
+					return errors.New(m.Note)
+				}
+				files := map[string][]byte{m.Hold.Event + ".eml": m.raw}
+				if pictures {
+					files = picturesOf(m, settings)
+				}
+				return writeNew(cmd.OutOrStdout(), args[1], files)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&pictures, "pictures", false, "the attached pictures instead of the message")
+	return cmd
+}
+
+var plainType = regexp.MustCompile(`^image/([a-z0-9]{1,10})$`)
+
+// picturesOf are the message's pictures under names of ours: theirs may be anything.
+func picturesOf(m heldMessage, s Settings) map[string][]byte {
+	files := map[string][]byte{}
+	header, body := mime.ParseMessage(m.raw)
+	tree := mime.Walk(header, body, mime.Limits{Parts: s.Limits.Parts, Depth: s.Limits.Depth})
+	for n := range tree.Parts {
+		p := &tree.Parts[n]
+		kind := "picture"
+		if match := plainType.FindStringSubmatch(p.Type); match != nil {
+			kind = match[1]
+		} else if !strings.HasPrefix(p.Type, "image/") {
+			continue
+		}
+		content, err := io.ReadAll(io.LimitReader(p.Reader(), int64(s.Limits.Size)))
+		if err == nil {
+			files[fmt.Sprintf("%s-%d.%s", m.Hold.Event, n+1, kind)] = content
+		}
+	}
+	return files
+}
+
+// writeNew writes files that are not there yet, for their owner alone.
+func writeNew(out io.Writer, folder string, files map[string][]byte) error {
+	if len(files) == 0 {
+		return errors.New("the message has no picture attached")
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	for name, content := range files {
+		path := filepath.Join(folder, name)
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return err
+		}
+		_, err = file.Write(content)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, path)
+	}
+	return nil
+}
