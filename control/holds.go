@@ -37,6 +37,9 @@ type holdAct struct {
 func (s *Server) holds(r *http.Request) (any, error) {
 	values := r.URL.Query()
 	if id := values.Get("id"); id != "" {
+		if err := journal.CheckID(id); err != nil {
+			return nil, badRequest{err}
+		}
 		h, err := s.source.Hold(r.Context(), id)
 		return []journal.Hold{h}, err
 	}
@@ -55,6 +58,9 @@ func (s *Server) actOnHold(r *http.Request) (any, error) {
 	var q holdAct
 	if err := json.NewDecoder(io.LimitReader(r.Body, maxLine)).Decode(&q); err != nil {
 		return nil, badRequest{fmt.Errorf("the act cannot be read: %w", err)}
+	}
+	if err := journal.CheckID(q.Event); err != nil {
+		return nil, badRequest{err}
 	}
 	q.Act.Time = s.clock()
 	h, err := s.source.ActOnHold(r.Context(), q.Event, q.Act)
@@ -77,6 +83,9 @@ func (c *Client) Hold(ctx context.Context, event string) (journal.Hold, error) {
 	err := c.call(ctx, http.MethodGet, "/v1/holds?"+url.Values{"id": {event}}.Encode(), nil, &list)
 	if err == nil && len(list) != 1 {
 		err = errors.New("control: the daemon's answer is not of one message")
+	}
+	if errors.Is(err, journal.ErrNotFound) {
+		err = fmt.Errorf("%s: we hold no message of that id: %w", event, err)
 	}
 	if err != nil {
 		return journal.Hold{}, err

@@ -67,6 +67,12 @@ var (
 	ErrOver = errors.New("this message is not held any more")
 )
 
+// CheckID says what is wrong with the id of an event.
+func CheckID(event string) error {
+	_, err := parseID(event)
+	return err
+}
+
 // holdOf is what is kept of a held message for the quarantine.
 func holdOf(e Event) Hold {
 	e = e.fit()

@@ -6,12 +6,12 @@ import (
 	"regexp"
 )
 
-// A queue id is short (at least six upper-case hexadecimal digits, of microseconds and the file's number) or long: ten or more characters out of 51
-// consonants and digits, with a z between time and file number (Postfix's mail_queue.h). Both begin with no hyphen and
-// hold no slash, so that one of them is never an option or a path; "ALL", which postsuper understands, is neither.
+// A queue id is short (at least six upper-case hexadecimal digits, of microseconds and the file number) or long: seconds
+// and microseconds in ten characters, digits and consonants, a z, and the file number (mail_queue.h). Neither begins with
+// a hyphen or holds a slash, so that it is never an option or a path, and "ALL", which postsuper understands, is neither.
 var (
 	shortID = regexp.MustCompile(`^[0-9A-F]{6,20}$`)
-	longID  = regexp.MustCompile(`^[0-9BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxy]{10}z[0-9BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxy]{1,16}$`)
+	longID  = regexp.MustCompile(`^[0-9BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz]{10}z[0-9BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxy]{1,16}$`)
 )
 
 // ErrID says that something is no queue id.

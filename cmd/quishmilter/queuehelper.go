@@ -143,13 +143,13 @@ func (h *queueHelper) converse(ctx context.Context, conn net.Conn) {
 }
 
 func (h *queueHelper) answer(ctx context.Context, conn net.Conn) (reply helperReply, err error) {
-	name, uid, err := h.peer(conn)
-	if err != nil {
-		return reply, err
-	}
 	var ask helperAsk
 	if err := json.NewDecoder(io.LimitReader(conn, helperRequest)).Decode(&ask); err != nil {
 		return reply, errors.New("the request cannot be read")
+	}
+	name, uid, err := h.peer(conn)
+	if err != nil {
+		return reply, err
 	}
 	daemon, err := control.Dial(h.settings.control())
 	if err != nil {
