@@ -49,28 +49,22 @@ func arrivedAs(h journal.Hold, m postfix.Message) bool {
 
 // List looks at the whole queue, and notices what is not on hold any more.
 func (q *quarantine) List(ctx context.Context) (heldList, error) {
-	before := time.Now()
-	open, err := q.open(ctx)
+	open, queued, before, err := q.look(ctx)
 	if err != nil {
 		return heldList{}, err
 	}
 	list := heldList{Held: []heldMail{}}
 	moved := map[string]bool{} // by id of the event: it is in another queue
-	for _, queue := range q.queues {
-		if err := queue.List(ctx, func(m postfix.Message) bool {
-			h, ours := open.take(m)
-			switch {
-			case ours && m.Queue == postfix.Hold:
-				list.Held = append(list.Held, heldMail{h, m.Size, queue.Config})
-			case ours:
-				moved[h.Event] = true
-				open[h.QueueID] = append(open[h.QueueID], h)
-			case m.Queue == postfix.Hold:
-				list.Others++
-			}
-			return true
-		}); err != nil {
-			return heldList{}, err
+	for _, m := range queued {
+		h, ours := open.take(m.Message)
+		switch {
+		case ours && m.Queue == postfix.Hold:
+			list.Held = append(list.Held, heldMail{h, m.Size, m.config})
+		case ours:
+			moved[h.Event] = true
+			open[h.QueueID] = append(open[h.QueueID], h)
+		case m.Queue == postfix.Hold:
+			list.Others++
 		}
 	}
 	list.Noticed, err = q.notice(ctx, open, moved, before)
@@ -80,6 +74,40 @@ func (q *quarantine) List(ctx context.Context) (heldList, error) {
 		}
 	}
 	return list, err
+}
+
+// queuedMail is a message in the queue of one instance.
+type queuedMail struct {
+	postfix.Message
+	config string
+}
+
+// look asks journal and queue at the same time. What the journal does not have yet then counts as others' until the
+// next look, and what is held since before is not in doubt: see graceTime.
+func (q *quarantine) look(ctx context.Context) (open openHolds, queued []queuedMail, before time.Time, err error) {
+	before = time.Now()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	journalled := make(chan error, 1)
+	go func() {
+		var err error
+		open, err = q.open(ctx)
+		journalled <- err
+	}()
+	for _, queue := range q.queues {
+		if err = queue.List(ctx, func(m postfix.Message) bool {
+			m.Rcpts = nil // of 50,000 messages they would fill the memory
+			queued = append(queued, queuedMail{m, queue.Config})
+			return true
+		}); err != nil {
+			cancel()
+			break
+		}
+	}
+	if err2 := <-journalled; err == nil {
+		err = err2
+	}
+	return open, queued, before, err
 }
 
 // openHolds are the messages that should be on hold, by their queue ids.

@@ -22,7 +22,9 @@ import (
 // quiet shows a text that came in a message: in quotes, so that nothing in it steers the terminal, and with links and
 // hosts made useless.
 func quiet(text string) string {
-	text = aScheme.ReplaceAllString(text, "hxxp$1://")
+	if strings.Contains(text, "://") {
+		text = aScheme.ReplaceAllString(text, "hxxp$1://")
+	}
 	return strconv.Quote(strings.ReplaceAll(text, ".", "[.]"))
 }
 
