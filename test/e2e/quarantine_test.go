@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"quishmilter/test/daemon"
 	"quishmilter/test/mailmaker"
@@ -141,8 +142,9 @@ func TestQuarantine(t *testing.T) {
 	if out, status := r.command("quarantine", "release", h.Event); status != 1 || !strings.Contains(out, "no message that we hold") {
 		t.Errorf("released twice: %d %s", status, out)
 	}
-	if out := r.must("sender", mailmaker.PNGCode().From); !strings.Contains(out, "in all, whatever became of it: 1 messages") {
-		t.Errorf("sender: %s", out)
+	later := time.Now().Add(72 * time.Hour).Format(time.RFC3339)
+	if out := r.must("sender", mailmaker.PNGCode().From, "--now", later); !strings.Contains(out, "in the window, let through:  1 messages") {
+		t.Errorf("the release does not count: %s", out)
 	}
 }
 
@@ -374,5 +376,26 @@ func TestDeleteWithABounce(t *testing.T) {
 	d, err := r.mta.WaitDelivered(limited(t), 1)
 	if err != nil || len(d) != 1 || d[0].To != l.From || !strings.Contains(d[0].Field("Content-Type")[0], "report-type=delivery-status") {
 		t.Errorf("%+v %v", d, err)
+	}
+}
+
+func TestSomeHundredsOnHold(t *testing.T) {
+	const count = 300
+	r := holding(t, nil)
+	c := r.dial()
+	for range count {
+		if reply, err := c.Send(mailOf(mailmaker.PNGCode())); err != nil || reply.Code != 250 {
+			t.Fatalf("%+v %v", reply, err)
+		}
+	}
+	if out := r.must("quarantine", "list"); !strings.Contains(out, fmt.Sprintf("%d held by quishmilter; 0 more", count)) {
+		t.Errorf("%.2000s", out)
+	}
+	if list := lines(t, r.must("quarantine", "list", "--json", "--older", "1h")); len(list) != 0 {
+		t.Errorf("%d are older than an hour", len(list))
+	}
+	r.helper()
+	if out, status := r.as("65534", "quarantine", "list"); status != 0 || !strings.Contains(out, fmt.Sprintf("%d held", count)) {
+		t.Errorf("by the helper: %d %.2000s", status, out)
 	}
 }

@@ -110,6 +110,40 @@ func TestUnitIsValid(t *testing.T) {
 	}
 }
 
+// The socket and the service belong together, and what the socket's group may do stands in the settings as well.
+func TestQueueHelperUnitsAreValid(t *testing.T) {
+	const installed = "/usr/bin/quishmilter"
+	folder, program := t.TempDir(), build(t)
+	var files []string
+	for _, kind := range []string{"service", "socket"} {
+		name := "quishmilter-queue-helper." + kind
+		file := filepath.Join(folder, name)
+		text := strings.ReplaceAll(readFile(t, "packaging/"+name), installed, program)
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	said, err := exec.Command("systemd-analyze", append([]string{"verify", "--man=no"}, files...)...).CombinedOutput()
+	if err != nil || len(said) > 0 {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, said)
+	}
+	socket := readFile(t, "packaging/quishmilter-queue-helper.socket")
+	defaults, err := exec.Command(program, "check", "--print").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for setting, line := range map[string]string{"queue_helper": "ListenStream=", "queue_group": "SocketGroup="} {
+		value := regexp.MustCompile(setting + ` += "(.*)"`).FindStringSubmatch(string(defaults))
+		if value == nil || !strings.Contains(socket, "\n"+line+value[1]+"\n") {
+			t.Errorf("the socket has no %s%v", line, value)
+		}
+	}
+	if !strings.Contains(socket, "\nSocketMode=0660\n") {
+		t.Error("the socket is not for owner and group alone")
+	}
+}
+
 func TestConfigurationsAreAccepted(t *testing.T) {
 	program := build(t)
 	for file, listen := range map[string]string{
