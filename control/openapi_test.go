@@ -3,6 +3,7 @@ package control
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -75,6 +76,7 @@ func TestSchemasAreOfOurTypes(t *testing.T) {
 		"Sender": Sender{}, "Counts": prevalence.Counts{}, "Entry": journal.Entry{}, "Event": journal.Event{}, "Code": journal.CodeEvent{},
 		"SenderThen": journal.SenderEvent{}, "Problem": journal.Problem{}, "Found": journal.Found{}, "Answer": journal.Answer{}, "Row": table.Row{},
 		"Finding": journal.Finding{}, "Picture": picture{}, "Failure": failure{}, "Forgotten": forgotten{}, "Known": prevalence.Known{}, "History": History{}, "Inquiry": inquiry{}, "Question": prevalence.Question{}, "Counted": counted{}, "Learned": learned{}, "Status": status{},
+		"Hold": journal.Hold{}, "Act": journal.Act{}, "HoldAct": holdAct{},
 	} {
 		schema := doc.Components.Schemas[name].Value
 		fields := map[string]bool{}
@@ -118,6 +120,8 @@ var examples = []struct {
 	{"GET /v1/entries", example{}},
 	{"DELETE /v1/entries", example{body: `{"list":"block","kind":"host","value":"evil.example"}`}},
 	{"GET /v1/events", example{query: "limit=5"}},
+	{"GET /v1/holds", example{query: "limit=5&open=true"}},
+	{"POST /v1/holds", example{body: `{"event":"$ID","act":{"state":"releasing","by":"claire","uid":1000}}`}},
 	{"GET /v1/hunt", example{query: "host=evil.example"}},
 	{"GET /v1/preset", example{query: "name=hunt&now=" + at}},
 	{"GET /v1/picture", example{query: "code=0&id="}},
@@ -149,6 +153,7 @@ func TestAnswersAreAsDocumented(t *testing.T) {
 		if strings.HasSuffix(one.query, "id=") {
 			one.query += id
 		}
+		one.body = strings.Replace(one.body, "$ID", id, 1)
 		response, body := ask(t, path, one.pattern, one.example)
 		if response.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s: %s", one.pattern, response.Status, body)
@@ -164,6 +169,7 @@ func TestAnswersAreAsDocumented(t *testing.T) {
 // What is wrong is answered as documented, too.
 func TestFailuresAreAsDocumented(t *testing.T) {
 	d, path, _ := start(t)
+	id := d.fill(t)
 	documented := operations(document(t))
 	for _, one := range []struct {
 		pattern string
@@ -180,6 +186,12 @@ func TestFailuresAreAsDocumented(t *testing.T) {
 		{"GET /v1/events", example{query: "limit=0"}, 400},
 		{"POST /v1/entries", example{body: "[]"}, 400},
 		{"DELETE /v1/entries", example{body: `{"list":"block","kind":"host","value":"other.example"}`}, 404},
+		{"GET /v1/holds", example{query: "limit=0"}, 400},
+		{"GET /v1/holds", example{query: "id=0000000000000000"}, 404},
+		{"POST /v1/holds", example{body: `{"event":"ALL"}`}, 400},
+		{"POST /v1/holds", example{body: `{"event":"0000000000000000","act":{"state":"deleting"}}`}, 404},
+		{"POST /v1/holds", example{body: `{"event":"` + id + `","act":{"state":"deleting"}}`}, 200},
+		{"POST /v1/holds", example{body: `{"event":"` + id + `","act":{"state":"releasing","by":"bob"}}`}, 409},
 		{"GET /v1/hunt", example{query: "client=x"}, 400},
 		{"GET /v1/preset", example{query: "name=x"}, 400},
 		{"GET /v1/picture", example{query: "id=0000000000000000&code=0"}, 404},
@@ -211,7 +223,7 @@ func (d *daemon) fill(t *testing.T) (id string) {
 		Rcpts: []string{"b@b.example"}, Direction: "inbound", ClientAddr: "192.0.2.1", HELO: "a.example", Auth: "none", Subject: "hello", Verdict: "tag",
 		Where: "Delivered", Reasons: []string{"shortener"}, Rules: []string{"r"}, Cause: []string{"b@b.example"}, RedirectedTo: "c@b.example", Codes: []journal.CodeEvent{code}, Scan: "partial",
 		Problems: []journal.Problem{{Part: "3", Kind: "broken"}}, Size: 5, MS: 2, Stages: map[string]float64{"mime": 1}}
-	if err := d.db.Update(t.Context(), func(tx *state.Tx) error { return d.events.Add(tx, e) }); err != nil {
+	if err := d.db.Update(t.Context(), func(tx *state.Tx) error { return errors.Join(d.events.Add(tx, e), journal.NewHolds(d.db).Add(tx, e)) }); err != nil {
 		t.Fatal(err)
 	}
 	finding := journal.Finding{Detection: "campaign"}

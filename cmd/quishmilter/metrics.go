@@ -72,7 +72,7 @@ func (f *filter) serveCommands(s Settings, mail *milter.Server) (stop func(), er
 	if err != nil {
 		return nil, err
 	}
-	records := &records{db: f.db, history: f.history, events: f.events, entryLists: f.entries, window: f.window, failing: f.failing.Load, ready: f.ready}
+	records := &records{db: f.db, history: f.history, events: f.events, holds: f.holds, entryLists: f.entries, window: f.window, failing: f.failing.Load, ready: f.ready}
 	server := control.NewServer(records, time.Now, f.log)
 	server.Metrics = f.metrics
 	f.metrics.Watch(f.gauges(mail))

@@ -126,7 +126,7 @@ func withKeeper(load func() (Settings, error), run func(Settings, source, keeper
 func printHeld(out, side io.Writer, list heldList, asJSON bool) error {
 	for _, h := range list.Noticed {
 		last := h.Acts[len(h.Acts)-1]
-		fmt.Fprintf(side, "quishmilter: %s (queue id %s, from %s): %s\n", h.Event, h.QueueID, quiet(h.HeaderFrom), last.Note)
+		fmt.Fprintf(side, "quishmilter: %s (queue id %s, from %s): %s\n", h.Event, h.QueueID, safe(h.HeaderFrom), last.Note)
 	}
 	if asJSON {
 		lines := json.NewEncoder(out)
@@ -144,11 +144,11 @@ func printHeld(out, side io.Writer, list heldList, asJSON bool) error {
 		if len(h.Rcpts) > 0 {
 			to = h.Rcpts[0]
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s", h.Time.Local().Format(time.RFC3339), h.QueueID, h.Event, quiet(h.HeaderFrom), quiet(to))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s", h.Time.Local().Format(time.RFC3339), h.QueueID, h.Event, safe(h.HeaderFrom), safe(to))
 		if h.NRcpt > 1 {
 			fmt.Fprintf(table, " +%d", h.NRcpt-1)
 		}
-		fmt.Fprintf(table, "\t%s\t%s\t%s\n", quiet(strings.Join(h.Hosts, " ")), strings.Join(h.Reasons, ","), quiet(h.Subject))
+		fmt.Fprintf(table, "\t%s\t%s\t%s\n", safe(strings.Join(h.Hosts, " ")), strings.Join(h.Reasons, ","), safe(h.Subject))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -200,7 +200,7 @@ func allowEntry(kind string, h journal.Hold) (journal.Entry, error) {
 		return e, nil
 	}
 	if h.Auth != "pass" {
-		return e, fmt.Errorf("%s: its sender %s is not proven, so that an allow entry would do nothing for the next message; release it without --allow", h.Event, quiet(h.HeaderFrom))
+		return e, fmt.Errorf("%s: its sender %s is not proven, so that an allow entry would do nothing for the next message; release it without --allow", h.Event, safe(h.HeaderFrom))
 	}
 	if kind == "domain" {
 		_, domain, _ := strings.Cut(h.HeaderFrom, "@")

@@ -19,22 +19,10 @@ import (
 	"quishmilter/mime"
 )
 
-// quiet shows a text that came in a message: in quotes, so that nothing in it steers the terminal, and with links and
-// hosts made useless.
-func quiet(text string) string {
-	if strings.Contains(text, "://") {
-		text = aScheme.ReplaceAllString(text, "hxxp$1://")
-	}
-	return strconv.Quote(strings.ReplaceAll(text, ".", "[.]"))
-}
-
-var aScheme = regexp.MustCompile(`(?i)http(s?)://`)
-
 // How much of a message show prints.
 const (
 	shownText   = 4 << 10
 	shownFields = 200
-	shownValue  = 500
 )
 
 // heldMessage is what show knows of a message.
@@ -116,15 +104,15 @@ func holdNamed(ctx context.Context, src source, id string) (journal.Hold, error)
 func (m heldMessage) print(out io.Writer, s Settings) {
 	h := m.Hold
 	fmt.Fprintf(out, "%s, queue id %s: %s since %s, for %s\n", h.Event, h.QueueID, h.State, dayOf(h.Time), strings.Join(h.Reasons, ", "))
-	fmt.Fprintf(out, "from %s (envelope %s), proof: %s\nto %q, %d recipients in all\nsubject %s\n", quiet(h.HeaderFrom), quiet(h.MailFrom), h.Auth, h.Rcpts, h.NRcpt, quiet(h.Subject))
+	fmt.Fprintf(out, "from %s (envelope %s), proof: %s\nto %q, %d recipients in all\nsubject %s\n", safe(h.HeaderFrom), safe(h.MailFrom), h.Auth, h.Rcpts, h.NRcpt, safe(h.Subject))
 	if e := m.Event; e != nil {
-		fmt.Fprintf(out, "client %s %s\n", e.ClientAddr, quiet(e.ClientName))
+		fmt.Fprintf(out, "client %s %s\n", e.ClientAddr, safe(e.ClientName))
 		for n, c := range e.Codes {
-			fmt.Fprintf(out, "code %d: %s, %s in %s %s, signals %q, says %s\n", n+1, c.Kind, c.Symbology, c.Carrier, quiet(c.Name), c.Signals, quiet(fitShown(says(c))))
+			fmt.Fprintf(out, "code %d: %s, %s in %s %s, signals %q, says %s\n", n+1, c.Kind, c.Symbology, c.Carrier, safe(c.Name), c.Signals, safe(says(c)))
 		}
 	}
 	for _, a := range h.Acts {
-		fmt.Fprintf(out, "%s %s by %q (uid %d) %s %s\n", dayOf(a.Time), a.State, a.By, a.UID, a.NewID, quietNote(a.Note))
+		fmt.Fprintf(out, "%s %s by %q (uid %d) %s %s\n", dayOf(a.Time), a.State, a.By, a.UID, a.NewID, quotedNote(a.Note))
 	}
 	if m.Note != "" {
 		fmt.Fprintln(out, "the message itself cannot be shown: "+oneLine(m.Note))
@@ -145,7 +133,7 @@ func says(c journal.CodeEvent) string {
 	return c.Payload
 }
 
-func quietNote(note string) string {
+func quotedNote(note string) string {
 	if note == "" {
 		return ""
 	}
@@ -156,27 +144,20 @@ func quietNote(note string) string {
 func printMessage(out io.Writer, raw []byte, s Settings) {
 	header, body := mime.ParseMessage(raw)
 	for _, field := range header[:min(len(header), shownFields)] {
-		fmt.Fprintf(out, "| %s: %s\n", oneLine(field.Name), quiet(fitShown(strings.TrimSpace(field.Value))))
+		fmt.Fprintf(out, "| %s: %s\n", oneLine(field.Name), safe(strings.TrimSpace(field.Value)))
 	}
 	tree := mime.Walk(header, body, mime.Limits{Parts: s.Limits.Parts, Depth: s.Limits.Depth})
 	for n := range tree.Parts {
 		p := &tree.Parts[n]
-		fmt.Fprintf(out, "part %s: %s %s %s\n", p.Path, quiet(p.Type), quiet(p.Name), p.Disposition)
+		fmt.Fprintf(out, "part %s: %s %s %s\n", p.Path, safe(p.Type), safe(p.Name), p.Disposition)
 		if p.Type != "text/plain" {
 			continue
 		}
 		text, _ := mime.Text(p.Head(shownText), p.Charset)
 		for line := range strings.Lines(text) {
-			fmt.Fprintf(out, "> %s\n", quiet(strings.TrimRight(line, "\r\n")))
+			fmt.Fprintf(out, "> %s\n", safe(strings.TrimRight(line, "\r\n")))
 		}
 	}
-}
-
-func fitShown(text string) string {
-	if len(text) > shownValue {
-		return strings.ToValidUTF8(text[:shownValue], "") + "…"
-	}
-	return text
 }
 
 func extractHeld(load func() (Settings, error)) *cobra.Command {

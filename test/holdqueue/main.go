@@ -144,8 +144,8 @@ func remember(ctx context.Context, db *state.DB, count int) error {
 		if err := db.Update(ctx, func(tx *state.Tx) error {
 			for n := first; n < first+1000 && n <= count; n++ {
 				at := now.Add(time.Duration(n) * time.Millisecond / 10)
-				e := journal.Event{ID: journal.NewID(at), Time: at, QueueID: queueID(n), HeaderFrom: "stranger@example.net", MailFrom: "stranger@example.net",
-					Rcpts: []string{"reader@example.org"}, NRcpt: 1, Reasons: []string{"qr-link-from-new-sender"}, Subject: "held",
+				e := journal.Event{ID: journal.NewID(at), Time: at, QueueID: queueID(n), HeaderFrom: fmt.Sprintf("stranger%d@example.net", n), MailFrom: "stranger@example.net",
+					Rcpts: []string{"reader@example.org"}, NRcpt: 1, Reasons: []string{"qr-link-from-new-sender"}, Subject: fmt.Sprintf("held, number %d", n),
 					Codes: []journal.CodeEvent{{Kind: "url", Host: "evil.example"}}}
 				if err := holds.Add(tx, e); err != nil {
 					return err
