@@ -32,10 +32,10 @@ const (
 
 // What can be wrong with the queue.
 var (
-	ErrStopped    = errors.New("Postfix is not running; start it and try again")
+	ErrStopped    = errors.New("this Postfix is not running; start it and try again")
 	ErrNotAllowed = errors.New("this user may not work on Postfix's queue: run as root, or use the queue helper")
 	ErrGone       = errors.New("the message is not in Postfix's queue any more")
-	ErrNoPostfix  = errors.New("Postfix's commands are not installed here; name the way to them with queue_command")
+	ErrNoPostfix  = errors.New("there are no commands of Postfix here; name the way to them with queue_command")
 )
 
 // Queue is the queue of one Postfix instance.
