@@ -2,6 +2,7 @@ package postfix
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -54,7 +55,7 @@ func (q Queue) look(ctx context.Context, m Message, requeued bool, mark []byte, 
 		case entry.ID == m.ID || entry.ID == o.NewID:
 			seen = true
 			for _, r := range entry.Rcpts {
-				o.Delay = r.Delay
+				o.Delay = cmp.Or(o.Delay, r.Delay)
 			}
 		case requeued && entry.Sender == m.Sender && entry.Queue != Hold && !known[entry.ID]:
 			others = append(others, entry.ID)
