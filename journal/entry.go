@@ -77,6 +77,9 @@ func (e Entry) Check() (Entry, error) {
 	if err != nil {
 		return e, err
 	}
+	if rest, below := strings.CutPrefix(value, "*."); below && e.List == Allow && !strings.Contains(rest, ".") {
+		return e, fmt.Errorf("%q allows a whole top-level domain; write for example *.example.com", value)
+	}
 	e.Value = value
 	switch blocks := []verdict.Action{verdict.Tag, verdict.Quarantine, verdict.TempFail, verdict.Reject, verdict.Discard}; {
 	case e.List == Allow && e.Action != "" && e.Action != verdict.Accept:

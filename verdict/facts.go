@@ -144,6 +144,9 @@ func (r *Rule) reasons(f *facts) []string {
 	if r.Then == Accept {
 		return list
 	}
+	if r.Reason == "" && reasonToken.MatchString(r.Name) {
+		list = append(list, r.Name) // so that a log line names what decided
+	}
 	list = append(list, f.Code.Signals...)
 	for _, also := range []struct {
 		reason string

@@ -59,7 +59,8 @@ var holds = []Rule{
 		Text: "A known sender's link names the recipient and leads to a host that was never seen: the account may be stolen."},
 }
 
-// strictHold is the rule of strict. While history is short everybody is a stranger, so it tags then.
+// strictHold is the rule of strict beside those of standard. While history is short everybody is a stranger, so it tags
+// then.
 var strictHold = Rule{Name: "new-sender-any", When: `!sender.prevalent && code.opens && !message.marked_spam`, Then: Quarantine, Reason: NewSender, learns: true,
 	Text: "Every link in a code from a sender who has not written before is held."}
 
@@ -69,7 +70,7 @@ func presetRules(name string) ([]Rule, bool) {
 	case Standard, Observe:
 		rules = append(append(rules, wanted...), holds...)
 	case Strict:
-		rules = append(rules, strictHold)
+		rules = append(append(rules, holds...), strictHold)
 	default:
 		return nil, false
 	}

@@ -213,6 +213,9 @@ var noFact = regexp.MustCompile(`^type verdict\.(\w+)Facts has no field (\w+)$`)
 // explain takes line and column from what the compiler says.
 func (e *RuleError) explain(err error) {
 	e.Problem = err.Error()
+	if strings.HasPrefix(e.Problem, "expected bool") { // of the whole condition, for which the compiler has no place
+		e.Line, e.Column = 1, 1
+	}
 	var at *file.Error
 	if errors.As(err, &at) {
 		e.Line, e.Column, e.Problem = at.Line, at.Column+1, noFact.ReplaceAllString(at.Message, `there is no fact "$1.$2"`)

@@ -227,7 +227,7 @@ func (p *Policy) judge(e Evidence, subjects []asked, c class) Decision {
 func (d *Decision) restrain(p *Policy, c class, e Evidence, learns bool) {
 	most := Discard
 	switch {
-	case c.observe && e.Inbound:
+	case c.observe && (e.Inbound || d.Action != Accept): // of our own mail too, where a rule asks for it
 		d.Would, d.Action, d.To = d.Action, Accept, ""
 		return
 	case p.tagOnly, learns && e.Learning:

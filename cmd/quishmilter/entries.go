@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -63,6 +64,9 @@ func addEntry(load func() (Settings, error), list journal.EntryList) *cobra.Comm
 			e.List, e.Kind, e.Value, e.Action = list, journal.EntryKind(args[0]), refanged(args[1]), verdict.Action(action)
 			now := time.Now()
 			checked, err := ended(e, until, span, now)
+			if err == nil && span <= 0 && cmd.Flags().Changed("for") {
+				err = errors.New("--for: write how long the entry holds, for example 30d, or leave it out")
+			}
 			if err == nil {
 				checked, err = checked.Check()
 			}

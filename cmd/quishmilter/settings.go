@@ -33,7 +33,7 @@ type Settings struct {
 	ControlGroup    string   `toml:"control_group" help:"group of that socket, by name or number, of which the daemon's user must be a member; empty: the daemon's own. Its members must be able to reach the folder too"`
 	Metrics         string   `toml:"metrics" help:"address on loopback, as 127.0.0.1:9895, where Prometheus finds /metrics without rights to the socket, and /healthz and /readyz; empty: on the socket alone"`
 	Store           string   `toml:"store" help:"where the histories of senders are kept: local, or redis://USER:PASSWORD@HOST:PORT (Redis 7 or Valkey) to share them between hosts; rediss:// with TLS, redis+sentinel://, several hosts for a Cluster, ?password_file=FILE in place of a password. Every host goes on by itself while it is away"`
-	Learning        string   `toml:"learning" help:"what the strict policy does where it would hold while history is shorter than the window, so that every sender seems new: tag or hold"`
+	Learning        string   `toml:"learning" help:"what the strict policy does with what it alone would hold while history is shorter than the window, so that every sender seems new: tag or hold"`
 	Policy          string   `toml:"policy" help:"observe (say what would be done), standard (hold a stranger's link only with a strong signal, tag the rest) or strict (hold every stranger's link)"`
 	TagOnly         bool     `toml:"tag_only" help:"never hold: tag where the policy would hold, and say so in X-Quish-Would; for a place before other milters, which would not see a message on hold"`
 	SplitRecipients bool     `toml:"split_recipients" help:"recipients for whom different rules hold get a message separately: the second one's RCPT is answered with 452 4.5.3, and the sender's server sends the message to it again, minutes later. Otherwise the most severe policy wins for all. Costs a round trip for each recipient"`
@@ -128,7 +128,7 @@ type RuleSettings struct {
 	Recipients []string `toml:"recipients" help:"whom it is about: addresses, domains (\"example.org\"; \".example.org\" for those below it), names of groups; left out: everybody"`
 	Then       string   `toml:"then" help:"accept, tag, quarantine, redirect, reject, tempfail or discard"`
 	To         string   `toml:"to" help:"the mailbox of a redirect, which gets the message in place of all its recipients"`
-	Reason     string   `toml:"reason" help:"token for X-Quish-Reason; may be left out"`
+	Reason     string   `toml:"reason" help:"token for X-Quish-Reason; the name of the rule where it is left out"`
 	Text       string   `toml:"text" help:"a sentence for people; the reply of a reject"`
 }
 
