@@ -77,9 +77,10 @@ func automatic(m *Message) bool {
 // contentOf is as much of a text as is looked at.
 func contentOf(p *mime.Part) []byte { return p.Head(min(textSize, len(p.Raw)+1)) }
 
-// passwordsOf collects the words of a message with a PDF that may be its password. Other messages have none.
+// passwordsOf collects the words of a message with a PDF, or a container that may hold one, that may be its password. Other
+// messages have none.
 func passwordsOf(parts []mime.Part) []string {
-	if !slices.ContainsFunc(parts, func(p mime.Part) bool { return bytes.Contains(p.Head(headSize), []byte("%PDF-")) }) {
+	if !slices.ContainsFunc(parts, func(p mime.Part) bool { return mayHoldPDF(p.Head(headSize)) }) {
 		return nil
 	}
 	var words []string
@@ -89,6 +90,14 @@ func passwordsOf(parts []mime.Part) []string {
 		}
 	}
 	return words[:min(len(words), picture.MaxPasswords)]
+}
+
+// containers are the beginnings of files that hold others: ZIP, 7z, RAR, gzip, OLE and TNEF.
+var containers = []string{"PK\x03\x04", "7z\xbc\xaf\x27\x1c", "Rar!", "\x1f\x8b", "\xd0\xcf\x11\xe0", "\x78\x9f\x3e\x22"}
+
+func mayHoldPDF(head []byte) bool {
+	return bytes.Contains(head, []byte("%PDF-")) ||
+		slices.ContainsFunc(containers, func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) })
 }
 
 // decoded is a text in UTF-8; of an unknown charset the bytes have to do.

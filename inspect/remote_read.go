@@ -22,10 +22,10 @@ var RemoteModes = []string{string(RemoteOff), string(RemoteLure), string(RemoteA
 
 // wantsRemote tells whether the linked pictures of this message are to be fetched.
 func (i *Inspector) wantsRemote(text Text, codes int) bool {
-	if i.Remote == nil || len(text.Remote) == 0 || codes > 0 {
+	if i.Remote == nil || len(text.Remote) == 0 {
 		return false
 	}
-	return i.RemoteMode == RemoteAlways || i.RemoteMode == RemoteLure && text.AsksToScan
+	return i.RemoteMode == RemoteAlways || i.RemoteMode == RemoteLure && text.AsksToScan && codes == 0
 }
 
 // readRemote fetches linked pictures and has them read like any other. The link is the name, since that is what an

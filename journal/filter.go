@@ -1,10 +1,14 @@
 package journal
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
+
+	"quishmilter/payload"
+	"quishmilter/verdict"
 )
 
 // Filter says which events a hunt wants: those that fulfil everything that is set. Addresses and hosts are compared
@@ -69,10 +73,29 @@ func (f Filter) clientIn(address string) bool {
 
 // matchCode wants everything of one code.
 func (f Filter) matchCode(c CodeEvent) bool {
-	return (f.URL == "" || strings.Contains(c.URL, f.URL) || strings.Contains(c.Target, f.URL)) &&
+	return (f.URL == "" || containsFold(c.URL, f.URL) || containsFold(c.Target, f.URL)) &&
 		(f.Host == "" || within(c.Host, f.Host) || within(HostOf(c.Target), f.Host)) &&
 		(f.Kind == "" || c.Kind == f.Kind) &&
 		(f.Picture == "" || c.Picture != "" && strings.HasPrefix(c.Picture, strings.ToLower(f.Picture)))
+}
+
+// containsFold compares without regard to case, as KQL's "contains" does: the densest mode of QR codes has capitals alone.
+func containsFold(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
+// Check says what is wrong with words that no event can have.
+func (f Filter) Check() error {
+	if f.Kind != "" && !slices.Contains(classes, payload.Kind(f.Kind)) {
+		return fmt.Errorf("%.40q is no kind of code; write one of %s", f.Kind, joined(classes))
+	}
+	if f.Verdict != "" && !slices.Contains(verdict.Actions(), verdict.Action(f.Verdict)) {
+		return fmt.Errorf("%.40q is no verdict; write one of %s", f.Verdict, joined(verdict.Actions()))
+	}
+	if strings.Trim(strings.ToLower(f.Picture), "0123456789abcdef") != "" {
+		return fmt.Errorf("%.40q is no digest of a picture, nor the beginning of one", f.Picture)
+	}
+	return nil
 }
 
 // within says that a host is another, or lies below it.

@@ -105,7 +105,7 @@ func TestFilters(t *testing.T) {
 	e.Codes[0].Picture = "00ff" + strings.Repeat("a", 28)
 	e.MailFrom = "bounce@mail.other.example"
 	for text, want := range map[string]bool{
-		`{"URL":"ipfs/Qmbr8"}`: true, `{"URL":"/login"}`: true, `{"URL":"nothing"}`: false,
+		`{"URL":"ipfs/Qmbr8"}`: true, `{"URL":"/login"}`: true, `{"URL":"EVIL.example:8443/LOGIN"}`: true, `{"URL":"nothing"}`: false,
 		`{"Host":"ipfs.io"}`: true, `{"Host":"IO"}`: true, `{"Host":"evil.example"}`: true, `{"Host":"pfs.io"}`: false, `{"Host":"bing.com"}`: true,
 		`{"Sender":"Security@microsecmfa.com"}`: true, `{"Sender":"bounce@mail.other.example"}`: true, `{"Sender":"security@"}`: false,
 		`{"Domain":"microsecmfa.com"}`: true, `{"Domain":"other.example"}`: true, `{"Domain":"secmfa.com"}`: false,

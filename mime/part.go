@@ -56,7 +56,8 @@ func describe(header []Field, defaultType string) Part {
 
 func (p *Part) contentType(value string, typed *bool) {
 	kind, params := parseParams(value)
-	if !*typed && strings.Contains(kind, "/") {
+	// Of several fields the first counts, but a multipart is one wherever it is said: some clients take the last.
+	if strings.Contains(kind, "/") && (!*typed || strings.HasPrefix(kind, "multipart/")) {
 		p.Type, *typed = kind, true
 	}
 	if p.Charset == "" {

@@ -30,6 +30,7 @@ func TestWalk(t *testing.T) {
 	tests := []struct{ name, mail, want string }{
 		{"single", "Subject: x\n\nbody\n", "1 text/plain  \"body\\r\\n\"\n"},
 		{"mixed", mixed, both},
+		{"another type before it", "Content-Type: text/plain\n" + mixed, both},
 		{"doubled semicolon", strings.Replace(mixed, "; boundary=a", ";; boundary=a;", 1), both},
 		{"doubled boundary", strings.Replace(mixed, "boundary=a", "boundary=b; boundary=a", 1), both},
 		{"valueless parameter", strings.Replace(mixed, "boundary=a", "foo; boundary=a", 1), both},

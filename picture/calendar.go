@@ -45,7 +45,7 @@ func openCalendar(v *view) {
 // calendarWanted is the gate for calendars: attachments in the file, HTML with something in it, or a text to look at.
 func calendarWanted(data []byte) bool {
 	low := lowered(data)
-	if bytes.Contains(low, []byte("base64")) || bytes.Contains(low, []byte("data:")) || bytes.Contains(low, []byte("encoding=b")) {
+	if bytes.Contains(low, []byte("base64")) || bytes.Contains(low, []byte("data:")) || bytes.Contains(low, []byte("encoding=b")) || bytes.Contains(low, []byte("value=binary")) {
 		return true
 	}
 	for _, p := range calendarProperties(data) {
@@ -130,7 +130,7 @@ func parseProperty(line string) (property, bool) {
 // calendarProperty shows what one property holds.
 func (v *view) calendarProperty(p property) {
 	switch {
-	case strings.Contains(p.parameters, "ENCODING=B") && !strings.Contains(p.parameters, "8BIT"):
+	case strings.Contains(p.parameters, "VALUE=BINARY"), strings.Contains(p.parameters, "ENCODING=B") && !strings.Contains(p.parameters, "8BIT"):
 		v.within(Part{Type: calendarType(p), Data: decodeBase64([]byte(p.value))}, strings.ToLower(p.name), "calendar")
 	case len(p.value) > 5 && strings.EqualFold(p.value[:5], "data:"):
 		v.readData(&cutter{}, p.value, map[string]bool{})

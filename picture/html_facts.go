@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"html"
+	"net/url"
 	"strings"
 )
 
@@ -63,25 +64,22 @@ func RemotePictures(document []byte) []string {
 		return nil
 	}
 	var list []string
+	var base *url.URL
 	add := func(u string) {
-		u = strings.TrimSpace(u)
-		low := strings.ToLower(u[:min(len(u), 8)])
-		if strings.HasPrefix(low, "//") {
-			u = "https:" + u
-		} else if !strings.HasPrefix(low, "http://") && !strings.HasPrefix(low, "https://") {
-			return
-		}
-		if len(list) < remotePictures && !contains(list, u) {
+		if u = absolute(base, strings.TrimSpace(u)); u != "" && len(list) < remotePictures && !contains(list, u) {
 			list = append(list, u)
 		}
 	}
 	t := growTree(document)
 	t.root.walk(func(n *node) bool {
+		if n.tag == "base" && base == nil {
+			base, _ = url.Parse(absolute(nil, strings.TrimSpace(n.attr("href"))))
+		}
 		if n.tag == "" || counts(n) {
 			return true
 		}
 		switch n.tag {
-		case "img", "input", "image", "embed", "v:imagedata", "v:fill", "source":
+		case "img", "input", "image", "embed", "v:imagedata", "v:image", "v:fill", "source":
 			add(n.attr("src"))
 			add(n.attr("href"))
 			add(n.attr("xlink:href"))
@@ -90,6 +88,8 @@ func RemotePictures(document []byte) []string {
 			}
 		case "object":
 			add(n.attr("data"))
+		case "video":
+			add(n.attr("poster"))
 		}
 		add(n.attr("background"))
 		for _, u := range cssURLs(n.attr("style")) {
@@ -104,7 +104,30 @@ func RemotePictures(document []byte) []string {
 			}
 		}
 	}
+	for _, comment := range t.comments { // those that are conditions are what Outlook shows
+		for _, u := range RemotePictures([]byte(comment)) {
+			add(u)
+		}
+	}
 	return list
+}
+
+// absolute is a URL of the web as it stands, or as it is meant beside the document's base; "" for any other.
+func absolute(base *url.URL, u string) string {
+	low := strings.ToLower(u[:min(len(u), 8)])
+	switch {
+	case strings.HasPrefix(low, "//"):
+		return "https:" + u
+	case strings.HasPrefix(low, "http://"), strings.HasPrefix(low, "https://"):
+		return u
+	case base == nil || base.Host == "" || u == "" || strings.Contains(low, ":") || u[0] == '#':
+		return ""
+	}
+	to, err := base.Parse(u)
+	if err != nil {
+		return ""
+	}
+	return to.String()
 }
 
 // counts tells pictures that nobody sees.

@@ -16,4 +16,11 @@ func TestRemotePictures(t *testing.T) {
 	if got := picture.RemotePictures([]byte(document)); !slices.Equal(got, want) {
 		t.Errorf("listed %q", got)
 	}
+	// What Outlook alone shows, and what stands beside a base.
+	document = `<base href="https://b.example/mail/"><img src="q.png"><img src="#x"><a href="cid:1"></a><video poster="/p.png"></video>
+<!--[if mso]><v:fill src="https://a.example/fill.png"/><img src="https://a.example/mso.png"><![endif]--><v:image src="https://a.example/v.png"/>`
+	want = []string{"https://b.example/mail/q.png", "https://b.example/p.png", "https://a.example/v.png", "https://a.example/fill.png", "https://a.example/mso.png"}
+	if got := picture.RemotePictures([]byte(document)); !slices.Equal(got, want) {
+		t.Errorf("listed %q", got)
+	}
 }

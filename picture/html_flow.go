@@ -60,7 +60,7 @@ func (f *flow) element(c *node, look *style, parent *node) {
 		f.newLine()
 	case look.absolute:
 		f.absolute(c, look)
-	case look.display == "inline":
+	case look.display == "inline" && !f.flex: // what lies in a flexible box is a block (CSS Flexbox, section 4)
 		f.children(c, look)
 	case look.display == "inline-block" || look.float || f.flex || look.display == "flex" && parent.tag == "span":
 		if look.clear {

@@ -80,6 +80,7 @@ func TestDrawnCodes(t *testing.T) {
 		{"gradients", "html-css", mailmaker.GradientHTML},
 		{"grid", "html-css", mailmaker.GridHTML},
 		{"flex", "html-css", mailmaker.FlexHTML},
+		{"flex of inline elements", "html-css", mailmaker.FlexInlineHTML},
 		{"nth child", "html-table", mailmaker.NthChildHTML},
 		{"variables", "html-css", mailmaker.VariablesHTML},
 		{"borders", "html-css", mailmaker.BorderHTML},
@@ -306,6 +307,7 @@ func TestCalendars(t *testing.T) {
 	for name, part := range map[string]picture.Part{
 		"attached":    event("ATTACH;FMTTYPE=image/png;ENCODING=BASE64;VALUE=BINARY:" + folded(png)),
 		"no folding":  event("ATTACH;ENCODING=BASE64;VALUE=BINARY:" + png),
+		"no encoding": event("ATTACH;VALUE=BINARY:" + png),
 		"lines alone": event("ATTACH;ENCODING=BASE64:" + strings.ReplaceAll(folded(png), "\r\n ", "\r\n")),
 		"data URI":    event("ATTACH:data:image/png;base64," + png),
 		"html":        event(`X-ALT-DESC;FMTTYPE=text/html:` + folded(`<html><body><img src="data:image/png;base64\,`+png+`"></body></html>`)),

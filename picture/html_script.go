@@ -22,18 +22,17 @@ func opensInBrowser(p Part) bool { return p.Name != "" }
 
 // builders are what scripts build pages with, in lower case.
 var builders = []string{"document.write", "innerhtml", "outerhtml", "insertadjacenthtml", "appendchild", "createelement", "canvas", "getcontext", "createelementns", "qrcode", "srcdoc",
-	"createobjecturl", "eval(", "atob(", "fromcharcode", "unescape(", "decodeuricomponent"}
+	"createobjecturl", ".src=", ".src =", "eval(", "atob(", "fromcharcode", "unescape(", "decodeuricomponent"}
 
 // buildsPage tells whether a page, in lower case, has a script that may build what it shows, or loads one.
 func buildsPage(low []byte) bool {
-	i := bytes.Index(low, []byte("<script"))
-	if i < 0 {
+	if i := bytes.Index(low, []byte("<script")); i >= 0 {
+		low = low[i:]
+		if tag, _, _ := bytes.Cut(low, []byte(">")); bytes.Contains(tag, []byte("src=")) {
+			return true
+		}
+	} else if !bytes.Contains(low, []byte("onload=")) && !bytes.Contains(low, []byte("onerror=")) && !bytes.Contains(low, []byte("onclick=")) {
 		return false
-	}
-	low = low[i:]
-	tag, _, _ := bytes.Cut(low, []byte(">"))
-	if bytes.Contains(tag, []byte("src=")) {
-		return true
 	}
 	for _, word := range builders {
 		if bytes.Contains(low, []byte(word)) {

@@ -18,6 +18,8 @@ func TestScripts(t *testing.T) {
 		codes int
 	}{
 		"canvas":   {`<html><canvas id=c></canvas><script>var x = document.getElementById("c").getContext("2d"); x.fillRect(0,0,4,4)</script>`, 0},
+		"source":   {`<html><img id=q><script>var a = "data:", b = location.hash; q.src=a+b</script>`, 0},
+		"handler":  {`<html><body onload="document.write(String.fromCharCode(60,98,62))">`, 0},
 		"library":  {`<html><div id=q></div><script src="https://cdn.example.net/qrcode.min.js"></script>`, 0},
 		"data URI": {`<html><img id=q><script>document.createElement("img").src = "` + uri + `"</script>`, 1},
 		"base64":   {`<html><script>document.write(atob('` + base64Text([]byte(page)) + `'))</script>`, 1},

@@ -81,8 +81,11 @@ func (b *workbook) formats(t *tree) {
 // fillColor is the colour of a solid fill; those of the theme are about black, white, and something between.
 func fillColor(pattern *node) string {
 	color := pattern.child("fgcolor")
-	if pattern.value("patterntype") != "solid" || color == nil {
+	if pattern.value("patterntype") != "solid" {
 		return ""
+	}
+	if color == nil {
+		return "#000000"
 	}
 	if rgb := rgbWord(color.value("rgb")); rgb != "" {
 		return rgb

@@ -60,6 +60,9 @@ const (
 
 var severity = []Action{Accept, Tag, Quarantine, Redirect, TempFail, Reject, Discard}
 
+// Actions are all of them, from the mildest on.
+func Actions() []Action { return slices.Clone(severity) }
+
 // Reasons that no rule gives.
 const (
 	UnscannablePart = "unscannable-part"

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"path/filepath"
+	"quishmilter/inspect"
 	"slices"
 	"strings"
 	"testing"
@@ -261,8 +263,14 @@ func TestBlockedByAFinding(t *testing.T) {
 	f, log := newFilter(t)
 	ctx := context.Background()
 	f.found.block = f.block
+	f.rules.Store(&rules{inspector: &inspect.Inspector{TrustedRelays: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}}})
 	if err := f.entries.use(ctx, nil); err != nil {
 		t.Fatal(err)
+	}
+	for _, ours := range []string{"127.0.0.1", "::1", "198.51.100.77"} { // what hands on everybody's mail
+		if err := f.block(ctx, "client", ours, time.Now().Add(time.Hour), "x"); !errors.Is(err, errOurClient) {
+			t.Errorf("%s: %v", ours, err)
+		}
 	}
 	person, err := journal.Entry{List: journal.Block, Kind: journal.ByHost, Value: "evil.example", Comment: "for good"}.Check()
 	if err != nil {

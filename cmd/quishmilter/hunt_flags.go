@@ -53,6 +53,10 @@ func (h *huntFlags) addWindow(flags *pflag.FlagSet) {
 func (h *huntFlags) read() (f journal.Filter, now time.Time, err error) {
 	f, now = h.filter, time.Now()
 	f.URL, f.Host, f.Domain = refanged(f.URL), refanged(f.Host), refanged(f.Domain)
+	f.Sender, f.Recipient = strings.Trim(refanged(f.Sender), "<> "), strings.Trim(refanged(f.Recipient), "<> ")
+	if err = f.Check(); err != nil {
+		return f, now, exit{exitUsage, err}
+	}
 	if h.now != "" {
 		if now, err = time.Parse(time.RFC3339Nano, h.now); err != nil {
 			return f, now, exit{exitUsage, fmt.Errorf("--now %q is no time; write it as 2006-01-02T15:04:05Z", h.now)}

@@ -82,8 +82,11 @@ func (s Settings) detections() (all []detection, err error) {
 func (d DetectionSettings) checked() (detection, error) {
 	one := detection{name: d.Name, every: orDefault(d.Every, 15*time.Minute), window: orDefault(d.Window, 24*time.Hour), least: max(d.Least, 1),
 		block: d.Block, blockFor: orDefault(d.BlockFor, 24*time.Hour),
-		filter: journal.Filter{URL: refanged(d.URL), Host: refanged(d.Host), Sender: d.Sender, Domain: refanged(d.Domain), Recipient: d.Recipient, Kind: d.Kind,
+		filter: journal.Filter{URL: refanged(d.URL), Host: refanged(d.Host), Sender: strings.Trim(refanged(d.Sender), "<> "), Domain: refanged(d.Domain), Recipient: strings.Trim(refanged(d.Recipient), "<> "), Kind: d.Kind,
 			Reason: d.Reason, Verdict: d.Verdict, Picture: d.Picture}}
+	if err := one.filter.Check(); err != nil {
+		return one, err
+	}
 	if d.Client != "" {
 		client, err := network(d.Client)
 		if err != nil {

@@ -151,6 +151,13 @@ func FlexHTML(rows [][]bool, ink Ink) string {
 	}, `<div style="display:flex">`, "</div>")
 }
 
+// FlexInlineHTML draws a code in flex rows whose items are inline elements.
+func FlexInlineHTML(rows [][]bool, ink Ink) string {
+	return each(rows, func(out *strings.Builder, _, _ int, dark bool) {
+		fmt.Fprintf(out, `<i style="width:%dpx;height:%[1]dpx;background:%[2]s"></i>`, ink.Module, ink.of(dark))
+	}, `<div style="display:flex">`, "</div>")
+}
+
 // NthChildHTML colours cells by their place alone.
 func NthChildHTML(rows [][]bool, ink Ink) string {
 	var rules strings.Builder
