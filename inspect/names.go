@@ -36,6 +36,9 @@ func (i *Inspector) recordOf(m *Message, r *Report) prevalence.Record {
 			record.To = append(record.To, key)
 		}
 	}
+	if r.Direction == identity.Outbound && answers(m) {
+		return record
+	}
 	for _, c := range r.Codes {
 		if c.Payload.Secret() {
 			continue // of secrets nothing is written down
@@ -62,6 +65,11 @@ func (i *Inspector) ours(m *Message) bool {
 		return false
 	}
 	return len(i.OwnDomains) == 0 || identity.IsOwn(identity.AuthorOf(m.Header).Domain(), i.OwnDomains)
+}
+
+// answers says whether a message answers or forwards another (RFC 5322, section 3.6.4). Its codes may be the other's.
+func answers(m *Message) bool {
+	return len(mime.Values(m.Header, "In-Reply-To")) > 0 || len(mime.Values(m.Header, "References")) > 0
 }
 
 // hosts are those that a code's link leads to: its own, and the one that it names as its target.

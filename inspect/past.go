@@ -124,38 +124,39 @@ func (q *inquiry) sender(r *Report) {
 // code asks for the hosts and the picture of a code.
 func (q *inquiry) code(c *Code, now time.Time) {
 	kept := q.window.Kept()
-	proven, recent, all := kept, kept, kept
+	proven, recent := kept, kept
 	proven.Proven, recent.Exclude = true, 0
-	all.Everything, all.Exclude = true, 0
 	least := -1 // messages of the host that is known less
 	for _, host := range c.hosts() {
 		var past CodePast
-		var first prevalence.Counts
+		var theirs prevalence.Counts
 		q.ask(prevalence.Host, host, kept, func(n prevalence.Counts) { past.Host = n })
 		q.ask(prevalence.Host, host, proven, func(n prevalence.Counts) { past.HostProven = n.Messages })
 		q.ask(prevalence.Host, host, recent, func(n prevalence.Counts) { past.HostAge = n.AgeDays(now) })
-		q.ask(prevalence.Host, host, all, func(n prevalence.Counts) { first = n })
+		q.ask(prevalence.Host, host, kept.Theirs(), func(n prevalence.Counts) { theirs = n })
 		q.ask(prevalence.Host, host, kept.Ours(), func(n prevalence.Counts) {
-			past.OwnHost = own(n, first)
+			past.OwnHost = own(n, theirs)
 			if least < 0 || past.Host.Messages < least {
 				least, past.Picture, past.OwnPicture = past.Host.Messages, c.Past.Picture, c.Past.OwnPicture
 				c.Past = past
 			}
 		})
 	}
-	var shown prevalence.Counts
+	var theirs prevalence.Counts
 	q.ask(prevalence.Picture, c.Digest, kept, func(n prevalence.Counts) { c.Past.Picture = n.Messages })
-	q.ask(prevalence.Picture, c.Digest, all, func(n prevalence.Counts) { shown = n })
-	q.ask(prevalence.Picture, c.Digest, kept.Ours(), func(n prevalence.Counts) { c.Past.OwnPicture = own(n, shown) })
+	q.ask(prevalence.Picture, c.Digest, kept.Theirs(), func(n prevalence.Counts) { theirs = n })
+	q.ask(prevalence.Picture, c.Digest, kept.Ours(), func(n prevalence.Counts) { c.Past.OwnPicture = own(n, theirs) })
 }
 
 // own says whether something is our own by our mail. Whoever answers a stranger sends the stranger's code back, so it
-// is ours only when we had it first, or when it goes out on several days and more often than it comes in.
-func own(ours, all prevalence.Counts) bool {
+// is ours only when we had it first, or when it goes out on several days and more often than it comes in. We had it
+// first when that is beyond doubt: in the same second, or in an hour of which only the sum is kept, nobody was first.
+func own(ours, theirs prevalence.Counts) bool {
 	if ours.Messages == 0 {
 		return false
 	}
-	return ours.First.Equal(all.First) || ours.Days >= 3 && ours.Messages > all.Messages-ours.Messages
+	first := theirs.Messages == 0 || ours.FirstBy.Before(theirs.First)
+	return first || ours.Days >= 3 && ours.Messages > theirs.Messages
 }
 
 // ownHost says whether every host of a code lies under a domain of ours.

@@ -188,6 +188,55 @@ func TestAnAnswerMakesNoHostOurOwn(t *testing.T) {
 	}
 }
 
+// One who forwards a stranger's mail does not make its host ours: not in the same second, not while the hour of which
+// only the sum is kept runs, and not after it.
+func TestAForwardDuringAWaveMakesNoHostOurOwn(t *testing.T) {
+	const second = 1.0 / 86400
+	for name, apart := range map[string]float64{"in one second": 0, "minutes later": 180 * second} {
+		a := newArchive(t)
+		attack := letter{days: 3000 * second, from: stranger, to: reader, host: "evil.example", digest: "d"}
+		a.came(attack, letter{days: attack.days - apart, from: reader, to: "desk@else.example", outbound: true, host: "evil.example", digest: "d"})
+		begin := attack.days - 300*second
+		for n := range 75 {
+			attack.days = begin - float64(7*n)*second
+			if p := a.report(attack).Codes[0].Past; p.OwnHost || p.OwnPicture {
+				t.Fatalf("%s, mail %d: %+v", name, n, p)
+			}
+			a.came(attack)
+		}
+		attack.days = -0.1
+		if p := a.report(attack).Codes[0].Past; p.OwnHost || p.OwnPicture || p.HostAge != 0 {
+			t.Errorf("%s, later: %+v", name, p)
+		}
+	}
+}
+
+func TestWhatWeHadAnHourBeforeIsOurs(t *testing.T) {
+	a := newArchive(t)
+	a.came(letter{days: 0.2, from: reader, to: stranger, outbound: true, host: "our.example", digest: "o"})
+	back := letter{from: stranger, to: reader, host: "our.example", digest: "o"}
+	for n := range 75 {
+		back.days = 0.1 - float64(n)/86400
+		a.came(back)
+	}
+	if p := a.report(back).Codes[0].Past; !p.OwnHost || !p.OwnPicture {
+		t.Errorf("%+v", p)
+	}
+}
+
+// The stranger's mail may have come before there was any history.
+func TestAnAnswerToUnknownMailMakesNothingOurOwn(t *testing.T) {
+	for _, field := range []string{"In-Reply-To", "References"} {
+		a := newArchive(t)
+		a.came(letter{days: 1, from: reader, to: stranger, outbound: true, host: "evil.example", digest: "d",
+			fields: []mime.Field{{Name: field, Value: "<1@far.example>"}}})
+		got := a.report(letter{from: stranger, to: reader, host: "evil.example", digest: "d"})
+		if p := got.Codes[0].Past; p.OwnHost || p.OwnPicture || !got.Sender.Correspondent {
+			t.Errorf("%s: %+v", field, got)
+		}
+	}
+}
+
 func TestTheLessKnownOfTwoHostsCounts(t *testing.T) {
 	a := newArchive(t)
 	for _, days := range []float64{9, 8, 7} {

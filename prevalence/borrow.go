@@ -25,11 +25,25 @@ func (sh *shared) improve(counts []Counts, now time.Time, questions []Question) 
 		sh.recall(places, rows)
 	}
 	for i, q := range questions {
-		if better := q.counts(rows[i], now); better.Messages > counts[i].Messages {
-			counts[i] = better
+		theirs := q.counts(rows[i], now)
+		if theirs.Messages > counts[i].Messages {
 			sh.lend(places[i], rows[i])
 		}
+		counts[i] = counts[i].or(theirs)
 	}
+}
+
+// or is the one of two answers that knows more, with the earliest message that either knows: whether ours or another's
+// came first is asked in two questions, which may be answered from two stores.
+func (c Counts) or(other Counts) Counts {
+	more, less := c, other
+	if other.Messages > c.Messages {
+		more, less = other, c
+	}
+	if less.Messages > 0 && less.First.Before(more.First) {
+		more.First = less.First
+	}
+	return more
 }
 
 // ask returns false when the store did not answer in time.

@@ -26,7 +26,7 @@ func TestAFileOfFormat1IsReadOn(t *testing.T) {
 			t.Errorf("history begins at %v, %v", since, err)
 		}
 		for from, want := range map[string]Counts{
-			"two@a.example":  {Messages: 2, Recipients: 4, Days: 1, First: at, Last: at.Add(time.Hour)},
+			"two@a.example":  {Messages: 2, Recipients: 4, Days: 1, First: at, Last: at.Add(time.Hour), FirstBy: at},
 			"held@a.example": {},
 		} {
 			if got := count(t, s, from, at.Add(72*time.Hour), Default()); got != want {

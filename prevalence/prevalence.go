@@ -29,7 +29,8 @@
 //
 // Times are whole seconds. The newest 64 seconds at which a sender wrote are kept exactly; what is older is kept by
 // the hour, and beyond 1,024 such hours by the day. An hour or a day counts only when it lies in the window as a
-// whole, so that a busy sender is never found to be more prevalent than it is. A row stays below 20 kB. History is
+// whole, and is as old as its end, so that a busy sender is never found to be more prevalent than it is. The hour that
+// runs counts where the window reaches up to now. A row stays below 20 kB. History is
 // kept for the retention (32 days unless told otherwise), which bounds every window.
 //
 // One message adds to at most 100 pairs or correspondents, 16 hosts and 16 pictures; a key over 700 octets has no
@@ -63,6 +64,7 @@ type Window struct {
 	Unit       Unit          `json:"unit"`       //
 	Everything bool          `json:"everything"` // count every direction, outcome and authentication, not only what may build trust
 	Own        bool          `json:"own"`        // count what our own people sent instead
+	Others     bool          `json:"others"`     // count all but that
 	Proven     bool          `json:"proven"`     // of what may build trust, count only what came from proven authors
 	Unproven   bool          `json:"unproven"`   // of what may build trust, count only what came without a result
 }
@@ -74,6 +76,8 @@ func (w Window) takes(c class) bool {
 		return true
 	case w.Own:
 		return c.own()
+	case w.Others:
+		return !c.own()
 	}
 	return c.buildsTrust() && (!w.Proven || c.proven()) && (!w.Unproven || !c.proven())
 }
@@ -82,6 +86,11 @@ func (w Window) takes(c class) bool {
 // part of it is too recent, since nobody outside can send our mail, and once is enough.
 func (w Window) Ours() Window {
 	return Window{Before: w.Before, Threshold: 1, Unit: Messages, Own: true}
+}
+
+// Theirs is the window that Ours is compared with: what others sent, whatever became of it.
+func (w Window) Theirs() Window {
+	return Window{Before: w.Before, Threshold: 1, Unit: Messages, Others: true}
 }
 
 // Kept is the window with all that history holds before the exclusion, of what may build trust.
@@ -148,6 +157,7 @@ type Counts struct {
 	Days       int       `json:"days"`           // distinct days, UTC
 	First      time.Time `json:"first,omitzero"` // UTC; zero when nothing was counted; the hour's begin where hours are kept
 	Last       time.Time `json:"last,omitzero"`
+	FirstBy    time.Time `json:"-"` // the latest that the first can have come: First, or the end of its hour
 }
 
 // Prevalent applies the window's threshold to what it counted.
@@ -156,13 +166,13 @@ func (w Window) Prevalent(c Counts, now time.Time) bool {
 	if w.Unit == Recipients {
 		counted = c.Recipients
 	}
-	return counted >= w.Threshold && c.Days >= w.Days && (w.Age == 0 || now.Sub(c.First) >= w.Age)
+	return counted >= w.Threshold && c.Days >= w.Days && (w.Age == 0 || now.Sub(c.FirstBy) >= w.Age)
 }
 
-// AgeDays is how many days ago the first counted message came; -1 when there was none.
+// AgeDays is how many days ago the first counted message came, at least; -1 when there was none.
 func (c Counts) AgeDays(now time.Time) int {
 	if c.Messages == 0 {
 		return -1
 	}
-	return max(int(now.Sub(c.First)/(24*time.Hour)), 0)
+	return max(int(now.Sub(c.FirstBy)/(24*time.Hour)), 0)
 }

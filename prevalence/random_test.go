@@ -21,7 +21,7 @@ func randomHistory(rng *rand.Rand, limit int) (m model) {
 
 // randomQuestion asks at a random time, half the time exactly at an edge of the window.
 func randomQuestion(rng *rand.Rand, m model) (time.Time, Window) {
-	windows := []Window{Default(), Hunt(), Rule(), {Before: 3 * time.Hour, Unit: Messages, Everything: true}, Default().Ours()}
+	windows := []Window{Default(), Hunt(), Rule(), {Before: 3 * time.Hour, Unit: Messages, Everything: true}, Default().Ours(), Default().Theirs()}
 	w := windows[rng.IntN(len(windows))]
 	at := now.Add(time.Duration(rng.IntN(100)) * time.Hour)
 	if len(m) > 0 && rng.IntN(2) == 0 {

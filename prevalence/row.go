@@ -108,13 +108,12 @@ func (r row) since(cut int64) row {
 	return slices.DeleteFunc(r, func(e entry) bool { return e.end() < cut })
 }
 
-// counts sums up what lies in the window as a whole and passes the filter; nil passes all.
+// counts sums up what lies in the window and passes the filter; nil passes all.
 func (r row) counts(w Window, now time.Time, only func(class) bool) Counts {
-	from, to := w.edges(now)
 	var c Counts
 	lastDay := int64(-1)
 	for _, e := range r {
-		if e.at < from || e.end() > to || !w.takes(e.class) || only != nil && !only(e.class) {
+		if !w.holds(e, now) || !w.takes(e.class) || only != nil && !only(e.class) {
 			continue
 		}
 		c.Messages += int(e.messages)
@@ -126,9 +125,27 @@ func (r row) counts(w Window, now time.Time, only func(class) bool) Counts {
 		if c.First.IsZero() {
 			c.First = time.Unix(e.at, 0).UTC()
 		}
+		if end := time.Unix(e.end(), 0).UTC(); c.FirstBy.IsZero() || end.Before(c.FirstBy) {
+			c.FirstBy = end
+		}
 		c.Last = time.Unix(e.at, 0).UTC()
 	}
 	return c
+}
+
+// holds says whether an entry counts by its time. An hour or a day must lie in the window as a whole, since nobody
+// knows which part of it does. The one that runs counts where nothing is too recent, for all of it is past; and of mail
+// that is not ours the one at the window's far edge does too, since there the doubt is to count against us.
+func (w Window) holds(e entry, now time.Time) bool {
+	from, to := w.edges(now)
+	begins, ends := e.at, e.end()
+	if w.Others {
+		begins = ends
+	}
+	if w.Exclude == 0 {
+		ends = e.at
+	}
+	return begins >= from && ends <= to
 }
 
 // longForm marks an entry that is not one message in one second. Its count is followed by the grain in two bits;

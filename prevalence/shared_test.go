@@ -103,7 +103,7 @@ func TestThreeHostsShareOneHistory(t *testing.T) {
 	for i, h := range all {
 		for kind, key := range map[Kind]string{Address: "x@a.example", Domain: "a.example", Pair: PairKey("x@a.example", "r@b.example")} {
 			got, err := h.CountOf(kind, key, now, Default())
-			if want := (Counts{Messages: 2, Recipients: 4, Days: 1, First: now.Add(-50 * time.Hour), Last: now.Add(-49 * time.Hour)}); err != nil || got != want {
+			if want := (Counts{Messages: 2, Recipients: 4, Days: 1, First: now.Add(-50 * time.Hour), Last: now.Add(-49 * time.Hour), FirstBy: now.Add(-50 * time.Hour)}); err != nil || got != want {
 				t.Errorf("host %d, %s: %+v, want %+v, %v", i, kind, got, want, err)
 			}
 			if got, err := h.CountOf(kind, key, now, Hunt()); err != nil || got.Messages != 3 {

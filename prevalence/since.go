@@ -42,7 +42,7 @@ func (s *Store) oldest(tx *state.Tx) int64 {
 	key, value := cursor.First()
 	for n := 0; key != nil && n < enough; n++ {
 		if history, _ := decodeRow(value); len(history) > 0 && history[0].at >= earliest.Unix() {
-			found = min(found, history[0].at)
+			found = min(found, history[0].end())
 		}
 		key, value = cursor.Next()
 	}

@@ -112,8 +112,8 @@ func TestAgeInDays(t *testing.T) {
 		counts Counts
 		want   int
 	}{
-		{Counts{}, -1}, {Counts{Messages: 1, First: now}, 0}, {Counts{Messages: 1, First: now.Add(time.Hour)}, 0},
-		{Counts{Messages: 1, First: now.Add(-48*time.Hour + time.Second)}, 1}, {Counts{Messages: 1, First: now.Add(-48 * time.Hour)}, 2},
+		{Counts{}, -1}, {Counts{Messages: 1, FirstBy: now}, 0}, {Counts{Messages: 1, FirstBy: now.Add(time.Hour)}, 0},
+		{Counts{Messages: 1, FirstBy: now.Add(-48*time.Hour + time.Second)}, 1}, {Counts{Messages: 1, FirstBy: now.Add(-48 * time.Hour)}, 2},
 	} {
 		if got := c.counts.AgeDays(now); got != c.want {
 			t.Errorf("%+v: %d, want %d", c.counts, got, c.want)
@@ -320,7 +320,7 @@ func (m model) counts(at time.Time, w Window) (c Counts) {
 		}
 		trusted := r.Direction == Inbound && r.Auth != AuthFail && slices.Contains([]Outcome{Accepted, Tagged, Released}, r.Outcome)
 		own := r.Direction == Outbound && slices.Contains([]Outcome{Accepted, Tagged, Released}, r.Outcome)
-		if !w.Everything && (w.Own && !own || !w.Own && !trusted) {
+		if counts := w.Everything || w.Own && own || w.Others && !own || !w.Own && !w.Others && trusted; !counts {
 			continue
 		}
 		c.Messages++
@@ -333,7 +333,7 @@ func (m model) counts(at time.Time, w Window) (c Counts) {
 			c.Last = when
 		}
 	}
-	c.Days = len(days)
+	c.Days, c.FirstBy = len(days), c.First
 	return c
 }
 

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"quishmilter/prevalence"
 	"quishmilter/test/daemon"
 	"quishmilter/test/mailmaker"
+	"quishmilter/test/postfix"
 	"quishmilter/test/redis"
 )
 
@@ -207,4 +209,26 @@ func TestHashedNames(t *testing.T) {
 	if out, status := r.command("sender", l.From); status != 0 || !strings.Contains(out, "is prevalent") {
 		t.Errorf("sender: status %d: %s", status, out)
 	}
+}
+
+// A user who forwards phishing to the help desk, moments after it came, does not open the door to the rest of it.
+func TestAForwardDoesNotVouchForAHost(t *testing.T) {
+	r := start(t, daemon.Config{TOML: "[authentication]\nown_domains = [\"example.org\"]\n"})
+	l := mailmaker.PNGCode()
+	l.Body = mailmaker.Inline("Please scan.", "image/png", "code.png", mailmaker.PNG(mailmaker.CodeImage("https://evil.example/?u=reader%40example.org", 5)))
+	wave := func(n int) {
+		l.ID = fmt.Sprintf("wave%d@far.example", n)
+		id := r.accepted(mailOf(l))
+		if held, err := r.mta.Held(); err != nil || len(held) != n || !slices.ContainsFunc(held, func(m postfix.QueueEntry) bool { return m.QueueID == id }) {
+			t.Errorf("mail %d: %+v %v", n, held, err)
+		}
+	}
+	wave(1)
+	forward := l
+	forward.ID, forward.From, forward.To, forward.Subject = "forward@example.org", "first@example.org", "desk@far.example", "Fwd: is this phishing?"
+	out := mailOf(forward)
+	out.Login = "claire"
+	r.delivered(out)
+	r.wait(prevalence.Host, "evil.example", 2)
+	wave(2)
 }
