@@ -8,8 +8,9 @@ type change struct {
 	at         int64
 	class      class
 	recipients uint32
-	undo       bool  // take the same message out first, which was recorded as was
-	was        class //
+	undo       bool  // take the same message out first, which was recorded as was at the time first; where it was,
+	was        class // this one is recorded at that time
+	first      int64
 	id         Fingerprint
 	session    uint64 // with the place in the queue the change's name in the shared store
 	names      []name
@@ -41,6 +42,7 @@ const (
 	hasUndo = 1 << iota
 	hasID
 	hasSession
+	hasFirst // without it the time of the first is that of the change
 )
 
 func (c change) encode() []byte {
@@ -60,6 +62,10 @@ func (c change) encode() []byte {
 		out[0] |= hasSession
 		out = binary.BigEndian.AppendUint64(out, c.session)
 	}
+	if c.undo && c.first != c.at {
+		out[0] |= hasFirst
+		out = binary.AppendUvarint(out, uint64(c.first))
+	}
 	for _, n := range c.names {
 		out = append(out, byte(n.kind))
 		out = binary.AppendUvarint(out, uint64(len(n.key)))
@@ -75,7 +81,7 @@ func decodeChange(data []byte) (c change, ok bool) {
 	c.class = class(in.byte())
 	c.recipients = uint32(in.uvarint(maxRecipients))
 	if flags&hasUndo != 0 {
-		c.undo, c.was = true, class(in.byte())
+		c.undo, c.was, c.first = true, class(in.byte()), c.at
 	}
 	if flags&hasID != 0 {
 		copy(c.id[:], in.bytes(uint64(len(c.id))))
@@ -84,6 +90,9 @@ func decodeChange(data []byte) (c change, ok bool) {
 		if session := in.bytes(8); in.ok {
 			c.session = binary.BigEndian.Uint64(session)
 		}
+	}
+	if flags&hasFirst != 0 {
+		c.first = int64(in.uvarint(maxTime))
 	}
 	for in.ok && len(in.data) > 0 {
 		kind := Kind(in.byte())

@@ -17,8 +17,8 @@
 // outside that bears it.
 //
 // A message that is seen again (same Message-ID, From and recipients within 5 days: a retry, a re-injection, a
-// second hop) counts once, at its first time, with its newest outcome. Nobody (an empty or unreadable From) is
-// never prevalent.
+// second hop) counts once, with the worst of its outcomes, at its first time; a copy lifts nothing: see again.go.
+// Nobody (an empty or unreadable From) is never prevalent.
 //
 // There are histories of more than the address: see Kind. The preset queries compare addresses letter by letter, so
 // an address that comes in another spelling than its Key has a history of that spelling too (Exact).

@@ -50,7 +50,7 @@ local function compact(key, cut)
   redis.call('HSET', key, '#', math.min(#by[0], most[0]))
 end
 
--- remove takes a message out again, wherever compaction has put it.
+-- remove takes a message out again, wherever compaction has put it, and says whether it was there.
 local function remove(key, at, class, decrement)
   for grain = 0, 2 do
     local field = string.format('%d.%d.%s', at - at % size[grain], grain, class)
@@ -58,9 +58,10 @@ local function remove(key, at, class, decrement)
       if redis.call('HINCRBY', key, field, decrement) < one then
         redis.call('HDEL', key, field)
       end
-      return
+      return true
     end
   end
+  return false
 end
 
 local function add(key, at, class, increment, cut)
@@ -71,23 +72,40 @@ local function add(key, at, class, increment, cut)
   redis.call('HINCRBY', key, field, increment)
 end
 
+-- again is what a message comes to that was recorded before: the class to record and the one to take out, '' for none;
+-- or nothing, when all stays as it is. The rules are those of again.go, where they are explained.
+local worse = {[0] = 0, 1, 3, 4, 2, 4, 4, 0} -- by outcome: the lowest three bits of a class; then direction and proof
+local function again(before, class)
+  local was, outcome = before % 8, class % 8
+  if class == before then return nil end
+  if was == 4 then return class, before end
+  local alike = math.floor(before / 8) % 16 == math.floor(class / 8) % 16
+  if was == 2 and outcome == 7 or was ~= 2 and alike and worse[outcome] > worse[was] then
+    return before - was + outcome, before
+  end
+  if worse[was] == 4 and worse[outcome] < 4 then return class, '' end
+  return nil
+end
+
 local function apply(i)
   local at, class, increment, decrement, was, seen = tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], tonumber(ARGV[i + 6])
+  local first = at
   if seen > 0 then
     local before = redis.call('GET', KEYS[seen])
     if before then
       local time, kind = before:match('^(%d+) (%d+)$')
       if math.abs(tonumber(time) - at) <= 432000 then -- 5 days: the same message
-        if kind == class then return end
-        at, was = tonumber(time), kind
+        class, was = again(tonumber(kind), tonumber(class))
+        if not class then return end
+        if was ~= '' then first = tonumber(time) end
       end
     end
-    redis.call('SET', KEYS[seen], string.format('%d %s', at, class), 'EX', ARGV[2])
+    redis.call('SET', KEYS[seen], string.format('%d %d', first, class), 'EX', ARGV[2])
   end
   for n = i + 8, i + 7 + tonumber(ARGV[i + 7]) do
     local key = KEYS[tonumber(ARGV[n])]
-    if was ~= '' then remove(key, at, was, decrement) end
-    add(key, at, class, increment, at - tonumber(ARGV[3]))
+    local there = was ~= '' and remove(key, first, was, decrement)
+    add(key, there and first or at, class, increment, at - tonumber(ARGV[3]))
     redis.call('EXPIRE', key, ARGV[2])
   end
   local since = tonumber(redis.call('GET', KEYS[2]))

@@ -43,7 +43,7 @@ func (s *Store) ReleaseIn(tx *state.Tx, event string) error {
 	if err := held(tx).Delete([]byte(event)); err != nil {
 		return err
 	}
-	c.undo, c.was = true, c.class
+	c.undo, c.was, c.first = true, c.class, c.at
 	c.class = c.class&^7 | class(Released)
 	return s.take(tx, c)
 }

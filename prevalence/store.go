@@ -98,14 +98,12 @@ func (s *Store) take(tx *state.Tx, c change) error {
 	return s.enqueue(tx, c)
 }
 
-// settle finds out whether the message was seen before, and what is to be taken out then. news is false when nothing
-// changes.
+// settle finds out whether the message was seen before, and what that makes of it. news is false when nothing changes.
 func (s *Store) settle(tx *state.Tx, c change) (settled change, news bool, err error) {
 	if before, known := s.seen(tx, c.id, c.at); known {
-		if before.class == c.class {
+		if c, news = c.again(before); !news {
 			return c, false, nil
 		}
-		c.at, c.undo, c.was = before.at, true, before.class
 	}
 	if err := s.see(tx, c); err != nil {
 		return c, false, err
@@ -118,10 +116,14 @@ func (s *Store) revise(tx *state.Tx, n name, changes []change) error {
 	bucket := s.rows(tx, n.kind)
 	history, _ := decodeRow(bucket.Get([]byte(n.key)))
 	for _, c := range changes {
+		e := c.entry()
 		if c.undo {
-			history, _ = history.remove(c.at, c.was, c.recipients)
+			var there bool
+			if history, there = history.remove(c.first, c.was, c.recipients); there {
+				e.at = c.first
+			}
 		}
-		history = s.trim(history, c.at).add(c.entry()).compact()
+		history = s.trim(history, c.at).add(e).compact()
 	}
 	if err := bucket.Put([]byte(n.key), history.encode()); err != nil {
 		return fmt.Errorf("prevalence: %w", err)
@@ -152,7 +154,11 @@ func (s *Store) see(tx *state.Tx, c change) error {
 	if c.id == (Fingerprint{}) {
 		return nil
 	}
-	value := append(binary.AppendUvarint(nil, uint64(c.at)), byte(c.class))
+	at := c.at
+	if c.undo {
+		at = c.first
+	}
+	value := append(binary.AppendUvarint(nil, uint64(at)), byte(c.class))
 	if err := sightings(tx).Put(c.id[:], value); err != nil {
 		return fmt.Errorf("prevalence: %w", err)
 	}
