@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/rueidis"
+
 	"quishmilter/state"
 	"quishmilter/test/redis"
 )
@@ -274,6 +276,44 @@ func TestAStoreThatIsAwayAtTheStart(t *testing.T) {
 	h.untilDelivered(t)
 	if h.Waiting() != 0 || h.back.Load() != 1 {
 		t.Errorf("%d changes wait, told %d times", h.Waiting(), h.back.Load())
+	}
+}
+
+// TestAStoreThatRefusesWritesIsToldOnce: one out of memory, and a replica, answer questions all the time.
+func TestAStoreThatRefusesWritesIsToldOnce(t *testing.T) {
+	server, primary := redis.Start(t), redis.Start(t)
+	admin, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{fmt.Sprintf("127.0.0.1:%d", server.Port)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	order := func(words ...string) {
+		if err := admin.Do(t.Context(), admin.B().Arbitrary(words...).Build()).Error(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ refuse, take []string }{
+		{[]string{"config", "set", "maxmemory", "1"}, []string{"config", "set", "maxmemory", "0"}},
+		{[]string{"replicaof", "127.0.0.1", fmt.Sprint(primary.Port)}, []string{"replicaof", "no", "one"}},
+	} {
+		h := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+		h.connect(t)
+		order(c.refuse...)
+		add(t, h.Store, ago(48*time.Hour))
+		for range 2 {
+			h.settle(t)
+		}
+		if h.away.Load() != 1 || h.back.Load() != 0 || h.Waiting() != 1 {
+			t.Errorf("%v: told %d times that it went, %d times that it came; %d wait", c.refuse, h.away.Load(), h.back.Load(), h.Waiting())
+		}
+		if took := timed(func() { h.settle(t) }); took < h.shared.holdTime() {
+			t.Errorf("%v: it tries again after %v", c.refuse, took)
+		}
+		order(c.take...)
+		h.untilDelivered(t)
+		if h.away.Load() != 1 || h.back.Load() != 1 {
+			t.Errorf("%v: told %d times that it went, %d times that it came", c.take, h.away.Load(), h.back.Load())
+		}
 	}
 }
 

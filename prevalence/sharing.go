@@ -34,7 +34,7 @@ const (
 type Sharing struct {
 	URL     string               // see ParseURL
 	Away    func(err error)      // once, when the shared store goes
-	Back    func(waiting uint64) // once, when it comes back, with the number of changes that are to be delivered
+	Back    func(waiting uint64) // once, when it comes back, with the number of changes that are still to be delivered
 	Dropped func(n uint64)       // changes that were too many to wait and stay on this host
 }
 
@@ -113,23 +113,28 @@ func (sh *shared) work(ctx context.Context) { sh.store.forever(ctx, sh.wake, sh.
 
 // step delivers what waits, when the store is there.
 func (sh *shared) step(ctx context.Context) error {
-	if err := sh.reach(ctx); err != nil {
+	if err := sh.exchange(ctx); err != nil {
 		sh.gone(err)
 		pause(ctx, nil, sh.holdTime())
 		return nil
 	}
-	sh.returned()
-	for ctx.Err() == nil {
-		n, err := sh.deliver(ctx)
-		if err != nil {
-			sh.gone(err)
-			return nil
+	return sh.keepBorrowed(ctx)
+}
+
+// exchange reaches the store and delivers what waits. The store is back only when it took some of that, or nothing
+// waits: one that answers and refuses what is written (out of memory, a replica) would come and go each second.
+func (sh *shared) exchange(ctx context.Context) error {
+	err := sh.reach(ctx)
+	for err == nil && ctx.Err() == nil {
+		var n int
+		if n, err = sh.deliver(ctx); err == nil {
+			sh.returned()
 		}
 		if n == 0 {
 			break
 		}
 	}
-	return sh.keepBorrowed(ctx)
+	return err
 }
 
 // reach makes sure that the store answers as quickly as messages need it.
