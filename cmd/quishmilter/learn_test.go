@@ -84,6 +84,40 @@ func TestLearnReadsWhatMailIsStoredIn(t *testing.T) {
 	}
 }
 
+func TestLearnFollowsALinkThatIsNamed(t *testing.T) {
+	s, folder := learnSettings(t), t.TempDir()
+	put(t, storedMessage(1, "dir@a.example"), folder, "Maildir", "cur", "1.host:2,S")
+	put(t, storedMessage(2, "file@a.example"), folder, "one.eml")
+	put(t, storedMessage(3, "ours@a.example"), folder, "2020", "cur", "3.host:2,S")
+	links := t.TempDir()
+	var paths []string
+	for link, target := range map[string]string{"mail": "Maildir", "one": "one.eml", "Sent": "2020"} {
+		paths = append(paths, filepath.Join(links, link))
+		if err := os.Symlink(filepath.Join(folder, target), filepath.Join(links, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := learn(t.Context(), s, lesson{paths: paths, out: io.Discard, progress: io.Discard, now: learnNow}); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []string{"dir@a.example", "file@a.example", "ours@a.example"} {
+		if got := knownMessages(t, s, from); got != 1 {
+			t.Errorf("%d messages of %s", got, from)
+		}
+	}
+	if err := learn(t.Context(), s, lesson{paths: []string{filepath.Join(links, "nowhere")}, out: io.Discard, progress: io.Discard, now: learnNow}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a path that is not there: %v", err)
+	}
+	src, done, err := openSource(s, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	if known, err := src.Sender(t.Context(), "r@b.example", learnNow); err != nil || len(known.Histories) == 0 || known.Histories[0].Kind != prevalence.Correspondent {
+		t.Errorf("mail behind a link named Sent is not of our own people: %+v, %v", known.Histories, err)
+	}
+}
+
 func TestLearnGoesOnWhereItWasBrokenOff(t *testing.T) {
 	s, folder := learnSettings(t), t.TempDir()
 	var mailbox strings.Builder

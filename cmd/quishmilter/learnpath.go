@@ -18,9 +18,14 @@ import (
 // headerLimit is how much of a message's file is looked at; longer headers are cut.
 const headerLimit = 1 << 20
 
-// path learns from a folder or file named by the user, from its bookmark on.
+// path learns from a folder or file named by the user, from its bookmark on. A symbolic link that is named is followed,
+// since the walk follows none.
 func (t *teacher) path(path string) error {
-	root, err := filepath.Abs(path)
+	named, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	root, err := filepath.EvalSymlinks(named)
 	if err != nil {
 		return err
 	}
@@ -50,7 +55,7 @@ func (t *teacher) path(path string) error {
 			}
 			waiting, begin = false, from.Offset
 		}
-		t.sentHere = t.sent || isSent(root, name)
+		t.sentHere = t.sent || isFolder(named, sentNames) || isSent(root, name)
 		return t.file(name, begin)
 	})
 	if err != nil {
