@@ -54,10 +54,16 @@ func (s *Store) halves(key string) (first, second string) {
 // Secret reads the site's secret from a file, and makes one (mode 0600) when there is none. Hosts that share a store
 // need the same one. Whoever loses it loses the histories.
 func Secret(path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
+	secret, err := ReadSecret(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return newSecret(path)
 	}
+	return secret, err
+}
+
+// ReadSecret is Secret, and makes none.
+func ReadSecret(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("prevalence: reading the secret: %w", err)
 	}

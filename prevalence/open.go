@@ -16,6 +16,7 @@ import (
 type Options struct {
 	Retention time.Duration // Retention when it is zero
 	Secret    []byte        // keep histories under HMACs of their keys; see Secret
+	AsItIs    bool          // leave plain names in the file plain, whatever the secret
 	Shared    *Sharing      // nil: this host has its own histories
 	Failed    func(error)   // called when work in the background fails; may be nil
 }
@@ -33,7 +34,7 @@ func Open(ctx context.Context, db *state.DB, o Options) (*Store, error) {
 	if o.Failed != nil {
 		s.failed = o.Failed
 	}
-	if err := s.adopt(ctx, o.Secret); err != nil {
+	if err := s.adopt(ctx, o); err != nil {
 		return nil, fmt.Errorf("prevalence: %s: %w", db.Path(), err)
 	}
 	var err error
@@ -55,8 +56,12 @@ func (s *Store) unshare(ctx context.Context) error {
 
 const secretKey = "secret"
 
+// Hashed says whether the histories are kept under hashed names.
+func (s *Store) Hashed() bool { return s.secret != nil }
+
 // adopt compares the secret with the file's, and hashes a file of plain names.
-func (s *Store) adopt(ctx context.Context, secret []byte) error {
+func (s *Store) adopt(ctx context.Context, o Options) error {
+	secret := o.Secret
 	var mark []byte
 	err := s.db.View(func(tx *state.Tx) error {
 		mark = bytes.Clone(meta(tx).Get([]byte(secretKey)))
@@ -66,7 +71,7 @@ func (s *Store) adopt(ctx context.Context, secret []byte) error {
 	switch {
 	case err != nil:
 		return err
-	case secret == nil && mark == nil:
+	case mark == nil && (secret == nil || o.AsItIs):
 		return nil
 	case secret == nil:
 		return ErrSecretMissing

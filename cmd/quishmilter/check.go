@@ -90,8 +90,8 @@ func checkSetup(ctx context.Context, s Settings, out io.Writer) error {
 		say(err == nil && !h.Away, historyText(h), historyText(h)+errorText(err))
 		say(reachable(s), "it answers on "+s.Listen, "nothing answers on "+s.Listen+", although a daemon runs; it was started with another configuration")
 	} else {
-		h, err := tryState(ctx, s)
-		say(err == nil, "the state can be opened; "+historyText(h), fmt.Sprint(err))
+		found, err := tryState(ctx, s)
+		say(err == nil, "the state can be opened; "+found, fmt.Sprint(err))
 		if s.Store != localStore {
 			err := prevalence.Ping(ctx, s.Store)
 			say(err == nil, "the shared store answers", "the shared store does not answer; the daemon goes on with what this host knows"+errorText(err))
@@ -138,28 +138,33 @@ func errorText(err error) string {
 
 // tryState opens the state where there is one, without leaving anything behind where there is none, and says how far
 // back its history reaches.
-func tryState(ctx context.Context, s Settings) (control.History, error) {
+func tryState(ctx context.Context, s Settings) (found string, err error) {
 	if info, err := os.Stat(s.State); err == nil && !info.IsDir() {
-		return control.History{}, fmt.Errorf("%s is no folder", s.State)
+		return "", fmt.Errorf("%s is no folder", s.State)
 	}
-	_, err := os.Stat(s.stateFile())
+	_, err = os.Stat(s.stateFile())
 	if errors.Is(err, os.ErrNotExist) { // made at the start
-		return control.History{}, nil
+		return historyText(control.History{}), nil
 	}
 	if err != nil {
-		return control.History{}, err
+		return "", err
 	}
 	db, err := state.Open(s.stateFile(), state.Options{})
 	if err != nil {
-		return control.History{}, err
+		return "", err
 	}
 	defer db.Close()
-	store, err := openStore(ctx, s, db, journal.NewLog(io.Discard, journal.Text, ""))
+	store, err := lookStore(ctx, s, db, journal.NewLog(io.Discard, journal.Text, ""))
 	if err != nil {
-		return control.History{}, err
+		return "", err
 	}
 	defer store.Close()
-	return historyOf(store, s.window(), time.Now())
+	h, err := historyOf(store, s.window(), time.Now())
+	found = historyText(h)
+	if s.Prevalence.Secret != "" && !store.Hashed() {
+		found += "; its names will be hashed at the next start, for good (prevalence.secret)"
+	}
+	return found, err
 }
 
 // warnings are set-ups that work and are seldom meant.

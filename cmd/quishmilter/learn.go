@@ -54,7 +54,7 @@ type lesson struct {
 
 // learn goes through everything; what was learnt before an error is kept.
 func learn(ctx context.Context, s Settings, l lesson) error {
-	src, done, err := openSource(s, true)
+	src, done, err := sourceWith(s, true, openStore)
 	if err != nil {
 		return err
 	}

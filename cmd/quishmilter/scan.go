@@ -259,7 +259,7 @@ func openHistory(s Settings, folder string) (inspect.History, control.EntrySourc
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	store, err := openStore(context.Background(), s, db, journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
+	store, err := lookStore(context.Background(), s, db, journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
 	if err != nil {
 		db.Close()
 		return nil, nil, nil, err

@@ -170,6 +170,13 @@ type source interface {
 
 // openSource asks the running daemon, or opens the state when none runs. A command that only reads makes no state.
 func openSource(s Settings, create bool) (source, func(), error) {
+	return sourceWith(s, create, lookStore)
+}
+
+// opening is openStore or lookStore.
+type opening func(context.Context, Settings, *state.DB, *journal.Log) (*prevalence.Store, error)
+
+func sourceWith(s Settings, create bool, open opening) (source, func(), error) {
 	c, err := control.Dial(s.control())
 	if err == nil {
 		return client{c}, c.Close, nil
@@ -184,7 +191,7 @@ func openSource(s Settings, create bool) (source, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the state: %w", err)
 	}
-	history, err := openStore(context.Background(), s, db, journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
+	history, err := open(context.Background(), s, db, journal.NewLog(os.Stderr, journal.Text, "quishmilter: "))
 	if err != nil {
 		db.Close()
 		return nil, nil, err

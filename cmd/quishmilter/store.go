@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"strings"
 	"time"
@@ -19,9 +21,10 @@ const localStore = "local"
 // connectTime is how long a start waits for the shared store; it goes on trying afterwards.
 const connectTime = 2 * time.Second
 
-// openStore opens the histories as the settings have them.
+// openStore opens the histories as the settings have them: it makes a secret that is missing, and hashes names that are
+// there, which is for good. Only what writes new history does that, the daemon and learn.
 func openStore(ctx context.Context, s Settings, db *state.DB, log *journal.Log) (*prevalence.Store, error) {
-	o := prevalence.Options{Failed: log.HistoryFailed}
+	o := storeOptions(s, log)
 	if s.Prevalence.Secret != "" {
 		secret, err := prevalence.Secret(s.Prevalence.Secret)
 		if err != nil {
@@ -29,9 +32,33 @@ func openStore(ctx context.Context, s Settings, db *state.DB, log *journal.Log) 
 		}
 		o.Secret = secret
 	}
+	return openWith(ctx, db, o)
+}
+
+// lookStore opens the histories under the names that they have.
+func lookStore(ctx context.Context, s Settings, db *state.DB, log *journal.Log) (*prevalence.Store, error) {
+	o := storeOptions(s, log)
+	o.AsItIs = true
+	if s.Prevalence.Secret != "" {
+		secret, err := prevalence.ReadSecret(s.Prevalence.Secret)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		o.Secret = secret
+	}
+	return openWith(ctx, db, o)
+}
+
+func storeOptions(s Settings, log *journal.Log) prevalence.Options {
+	o := prevalence.Options{Failed: log.HistoryFailed}
 	if s.Store != localStore {
 		o.Shared = &prevalence.Sharing{URL: s.Store, Away: log.SharedAway, Back: log.SharedBack, Dropped: log.SharedDropped}
 	}
+	return o
+}
+
+// openWith opens the histories and gives a shared store some time to answer.
+func openWith(ctx context.Context, db *state.DB, o prevalence.Options) (*prevalence.Store, error) {
 	store, err := prevalence.Open(ctx, db, o)
 	if err != nil {
 		return nil, fmt.Errorf("opening the histories: %w", err)
