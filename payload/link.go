@@ -16,27 +16,92 @@ func webLink(text string) (link, host string, ok bool) {
 	if text == "" || len(text) > maxLink {
 		return "", "", false
 	}
-	compact := text
-	if needsFolding(text) {
-		compact = strings.Map(dropInvisible, text)
-	}
-	for _, start := range []string{"url:", "urlto:"} { // ZXing's and Apple's forms
-		if len(compact) > len(start) && strings.EqualFold(compact[:len(start)], start) {
-			compact = strings.TrimLeft(compact[len(start):], " ")
-			break
-		}
-	}
-	if len(compact) > 7 && strings.EqualFold(compact[:4], "http") && strings.Contains(compact[4:8], "%3") {
-		compact = percentDecode(compact)
-	}
+	text, compact := compacted(text)
 	rest, scheme := cutScheme(compact)
 	if scheme == "" {
 		return schemeless(text, compact)
 	}
-	if host = hostOf(rest); host == "" {
+	host = hostOf(rest)
+	if first, its, ok := firstLine(text, host); ok {
+		return first, its, true
+	}
+	if host == "" {
 		return "", "", false
 	}
 	return scheme + "://" + rest, host, true
+}
+
+// compacted is the text, and the text without what browsers remove from it and what readers put before it. Where the
+// whole text is percent-encoded, both are decoded.
+func compacted(text string) (decoded, compact string) {
+	for range maxEncodings {
+		compact = folded(text)
+		for _, start := range []string{"url:", "urlto:"} { // ZXing's and Apple's forms
+			if len(compact) > len(start) && strings.EqualFold(compact[:len(start)], start) {
+				compact = strings.TrimLeft(compact[len(start):], " ")
+				break
+			}
+		}
+		if len(compact) <= 7 || !strings.EqualFold(compact[:4], "http") {
+			break
+		}
+		colon := strings.TrimLeft(compact[4:], "sS")
+		if !strings.HasPrefix(colon, "%3") && !strings.HasPrefix(colon, "%25") {
+			break
+		}
+		text = percentDecode(compact)
+	}
+	return text, compact
+}
+
+// lineEnds are removed out of a link by browsers (URL standard, section 4.4); most cameras end the link there.
+const lineEnds = "\t\r\n"
+
+// firstLine is the link on the first line of a text, where it is a whole one: where another link follows, or where it
+// ends in a real domain and would lead elsewhere with the next line glued to it.
+func firstLine(text, gluedHost string) (link, host string, ok bool) {
+	text = trim(text)
+	i := strings.IndexAny(text, lineEnds)
+	if i < 0 {
+		return "", "", false
+	}
+	link, host, ok = webLink(trim(text[:i]))
+	return link, host, ok && (hasScheme(text[i:]) || host != gluedHost && (isDomain(host) || isIP(host)))
+}
+
+// otherLine is where a text of several lines leads besides its first line: to the link that follows, or, in readers
+// that glue lines together, to another real domain; "" otherwise.
+func otherLine(text, host string) string {
+	i := strings.IndexAny(text, lineEnds)
+	if i < 0 {
+		return ""
+	}
+	if hasScheme(text[i:]) {
+		return asLink(text[i:])
+	}
+	link, other, _ := webLink(strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(text))
+	if other == host || !isDomain(other) && !isIP(other) {
+		return ""
+	}
+	return link
+}
+
+// brokenLink finds the host in what begins as a link and has none that a browser takes: the first name in the place of
+// the host that has no forbidden character. begins tells whether the text begins as a link with anything behind it.
+func brokenLink(text string) (link, host string, begins bool) {
+	_, compact := compacted(text)
+	rest, scheme := cutScheme(compact)
+	if scheme == "" || trim(rest) == "" {
+		return "", "", false
+	}
+	place := authority(rest)
+	place = unescaped(place[strings.LastIndexByte(place, '@')+1:])
+	for name := range strings.FieldsFuncSeq(place, notInHost) {
+		if host = hostOf(name); host != "" {
+			return scheme + "://" + rest, host, true
+		}
+	}
+	return "", "", true
 }
 
 // cutScheme removes "http:" or "https:" and the slashes behind it.
@@ -96,6 +161,14 @@ func needsFolding(text string) bool {
 		}
 	}
 	return false
+}
+
+// folded is the text as browsers take it: without what nobody sees, and narrow.
+func folded(text string) string {
+	if needsFolding(text) {
+		return strings.Map(dropInvisible, text)
+	}
+	return text
 }
 
 func dropInvisible(r rune) rune {

@@ -38,7 +38,7 @@ func TestLinkSpellings(t *testing.T) {
 		"a@example.com":                              "",
 		"example.com:name":                           "",
 		"https://":                                   "",
-		"https://exa%2fmple.com":                     "",
+		"https://exa%2fmple.com":                     "https://exa%2fmple.com", // of no browser, but some reader may open it
 		"googlechromes://example.com/a":              "https://example.com/a",
 		"googlechrome://navigate?url=https://example.com/a":                                                    "https://example.com/a",
 		"x-safari-https://example.com/a":                                                                       "https://example.com/a",

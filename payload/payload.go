@@ -91,7 +91,11 @@ func Parse(text string, isText bool) Payload {
 		return p.orLink(trimmed)
 	}
 	if link, host, ok := webLink(trimmed); ok {
-		return page(link, host)
+		p := page(link, host)
+		if other := otherLine(trimmed, host); other != "" && p.Target == "" {
+			p.Target = other
+		}
+		return p
 	}
 	if p, ok := byShape(trimmed); ok {
 		return p.orLink(trimmed)
@@ -99,6 +103,9 @@ func Parse(text string, isText bool) Payload {
 	p := Payload{Kind: Text, Valid: true}
 	if link := linkInside(trimmed); link != "" {
 		return hidden(link, SignalLinkInText)
+	}
+	if link, host, begins := brokenLink(trimmed); begins {
+		return broken(link, host)
 	}
 	if opaque(trimmed) {
 		p.Kind, p.Valid = Ticket, false
@@ -137,6 +144,17 @@ func hidden(link, how string) Payload {
 	_, host, _ := webLink(link)
 	p := page(link, host)
 	p.how = how
+	return p
+}
+
+// broken is what begins as a link and is none that a browser takes. Some phone may be more lenient, so it counts as the
+// page of the host that stands in it, or as a link into an app where none does.
+func broken(link, host string) Payload {
+	if host == "" {
+		return Payload{Kind: AppLink, how: SignalBrokenLink}
+	}
+	p := page(link, host)
+	p.how = SignalBrokenLink
 	return p
 }
 

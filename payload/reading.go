@@ -34,6 +34,9 @@ func readingsOf(link string) []reading {
 	r.add(plain, false)
 	r.decode([]string{plain}, 0, codings)
 	r.decode([]string{reversed(plain), rot13(plain)}, maxDepth-1, codings[:1]) // base64 alone is hidden like this
+	if rest := afterScheme(plain); strings.IndexByte(rest, '/') >= 0 {         // a slash is a digit of base64, and ends a segment of the path
+		r.decode([]string{strings.ReplaceAll(rest, "/", " ")}, maxDepth-1, codings[:1])
+	}
 	for _, text := range r.all {
 		if strings.IndexByte(text.text, '@') >= 0 {
 			r.all = append(r.all, reading{reversed(text.text), text.loose}, reading{rot13(text.text), text.loose}, reading{rot13(reversed(text.text)), text.loose})

@@ -3,6 +3,8 @@ package payload
 import (
 	"slices"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // Pages that steal passwords fill the victim's address in, and take it from the link. So a link that names a recipient
@@ -66,7 +68,11 @@ func newBook(recipients []string) book {
 }
 
 func (b book) add(local, domain string) {
-	for _, spelling := range []string{domain, asciiHost(domain)} {
+	unicode, err := idna.Display.ToUnicode(domain)
+	if err != nil {
+		unicode = domain
+	}
+	for _, spelling := range []string{domain, asciiHost(domain), unicode} {
 		if !slices.Contains(b.locals[local], spelling) {
 			b.locals[local] = append(b.locals[local], spelling)
 		}
@@ -120,14 +126,39 @@ func (b book) inParts(readings []reading, ownDomain string) naming {
 		for _, domain := range domains {
 			switch foreign := registrable(domain) != ownDomain; {
 			case !foreign:
-			case words[domain] && words[local] && len(local) >= 4 && !generic[local]:
+			case len(local) >= 4 && !generic[local] && (stands(words, domain) && stands(words, local) || dashed(words, local, domain)):
 				return apart
-			case words[domain], words[local] && rare(local):
+			case stands(words, domain), rare(local) && stands(words, local):
 				found = hinted
 			}
 		}
 	}
 	return found
+}
+
+// spellings are a part of an address as it is, reversed and turned by 13 letters.
+func spellings(part string) [3]string { return [3]string{part, reversed(part), rot13(part)} }
+
+func stands(words map[string]bool, part string) bool {
+	for _, spelling := range spellings(part) {
+		if words[spelling] {
+			return true
+		}
+	}
+	return false
+}
+
+// dashes makes a name fit into one label of a host.
+var dashes = strings.NewReplacer(".", "-", "_", "-", "+", "-")
+
+// dashed tells whether the address stands in the link as one word: "claire-dupont--example-org".
+func dashed(words map[string]bool, local, domain string) bool {
+	for _, between := range []string{"--", "-", "-at-", "_", "__"} {
+		if words[dashes.Replace(local)+between+dashes.Replace(domain)] {
+			return true
+		}
+	}
+	return false
 }
 
 // rare tells a local part that few people have: "claire.dupont".
@@ -140,11 +171,20 @@ func (b book) mayHoldParts(readings []reading) bool {
 	if len(b.locals) > 8 {
 		return true
 	}
+	var parts []string
 	for local, domains := range b.locals {
-		for _, r := range readings {
-			if rare(local) && strings.Contains(r.text, local) || slices.ContainsFunc(domains, func(domain string) bool { return strings.Contains(r.text, domain) }) {
-				return true
-			}
+		if rare(local) {
+			all := spellings(local)
+			parts = append(parts, all[:]...)
+		}
+		for _, domain := range domains {
+			all := spellings(domain)
+			parts = append(append(parts, all[:]...), dashes.Replace(domain))
+		}
+	}
+	for _, r := range readings {
+		if slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(r.text, part) }) {
+			return true
 		}
 	}
 	return false

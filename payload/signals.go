@@ -29,6 +29,8 @@ const (
 	SignalFakePayment    = "fake-payment"    // a link that pretends to be a payment
 	SignalLinkInPayment  = "link-in-payment" // a payment that checks, with a link in a free field
 	SignalLinkInText     = "link-in-text"    // a link among other words, or inside a broken format
+	SignalBrokenLink     = "broken-link"     // begins as a link and has no host that a browser takes
+	SignalOpaque         = "opaque-redirect" // a redirector that keeps its target to itself
 	SignalServiceCode    = "service-code"    // tel:*21*…#
 )
 
@@ -64,6 +66,7 @@ func (l Lists) Signals(p Payload, recipients []string) []string {
 		}
 	}
 	add(SignalRedirect, p.Target != "")
+	add(SignalOpaque, keepsTarget(p))
 	add(SignalLinkInPayment, p.Kind == Payment && p.Link != "")
 	add(p.how, p.how != "")
 	return found

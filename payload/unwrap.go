@@ -2,7 +2,11 @@ package payload
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // maxHops is how many redirectors inside one another are unwrapped.
@@ -63,19 +67,68 @@ var notTargets = map[string]bool{
 	"callback": true, "canonical": true, "iss": true, "xmlns": true,
 }
 
+// sureNames are those of targetNames that hold a link also where it has no scheme: "q" may be a search for a name.
+var sureNames = map[string]bool{
+	"url": true, "uri": true, "target": true, "dest": true, "destination": true, "redirect": true, "redirect_url": true, "redirect_uri": true,
+	"redirecturl": true, "redirect_to": true, "returnurl": true, "return_url": true, "goto": true, "href": true, "location": true, "murl": true,
+}
+
 // anyTarget finds a whole link in a parameter that names a target, in any other parameter but the harmless ones, in
-// the path or in the fragment; plain or in base64.
+// the path or in the fragment; plain or encoded. Applications read the fragment as a path with a query of its own.
 func anyTarget(p parts) string {
-	if target := percentDecode(p.query); hasScheme(target) { // href.li/?https://…
-		return asLink(target)
+	if target := queryTarget(p.query); target != "" {
+		return target
 	}
-	query := pairs(p.query)
+	if p.fragment != "" {
+		fragment := strings.TrimLeft(p.fragment, "!/")
+		if target := wholeLink(fragment, maxEncodings); target != "" {
+			return target
+		}
+		path, query, routed := strings.Cut(fragment, "?")
+		if !routed {
+			query = fragment
+		}
+		if target := queryTarget(query); target != "" {
+			return target
+		}
+		if target := pathLink(parts{path: "/" + path, query: query}); target != "" {
+			return target
+		}
+	}
+	return pathLink(p)
+}
+
+// queryTarget looks at the query as a whole, at its parameters, and at them parted by semicolons, as HTML 4 (B.2.2)
+// wants servers to take them.
+func queryTarget(query string) string {
+	if query == "" {
+		return ""
+	}
+	if target := wholeLink(query, maxEncodings); target != "" { // href.li/?https://…
+		return target
+	}
+	if target := paramTarget(pairs(query)); target != "" {
+		return target
+	}
+	for field := range strings.SplitSeq(query, "&") {
+		if target := wholeLink(field, maxEncodings); target != "" {
+			return target
+		}
+	}
+	if strings.Contains(query, ";") {
+		return paramTarget(pairs(strings.ReplaceAll(query, ";", "&")))
+	}
+	return ""
+}
+
+func paramTarget(query params) string {
 	for _, name := range targetNames {
 		for _, q := range query {
-			if q.name == name {
-				if target := wholeLink(q.value); target != "" {
-					return target
-				}
+			if q.name != name {
+				continue
+			}
+			if target := namedLink(name, q.value); target != "" {
+				return target
 			}
 		}
 	}
@@ -83,29 +136,85 @@ func anyTarget(p parts) string {
 		if notTargets[q.name] {
 			continue
 		}
-		if target := wholeLink(q.value); target != "" {
+		if target := wholeLink(q.value, maxEncodings); target != "" {
 			return target
 		}
-	}
-	if target := wholeLink(percentDecode(p.fragment)); target != "" {
-		return target
-	}
-	return pathLink(p)
-}
-
-// wholeLink is the link that a text is, plain or in base64; only with a scheme, or every file name would be one.
-func wholeLink(text string) string {
-	text = trim(text)
-	if hasScheme(text) {
-		return asLink(text)
-	}
-	if decoded := fromBase64(text); hasScheme(decoded) {
-		return asLink(decoded)
 	}
 	return ""
 }
 
-// pathLink finds a link that stands at the end of the path, plain or percent-encoded, or as a segment in base64.
+// namedLink is the link in a parameter that names a target: also one that takes its scheme from the page, with slashes
+// of either kind before the host, and in the surest parameters one without anything before a real domain.
+func namedLink(name, value string) string {
+	if target := wholeLink(value, maxEncodings); target != "" {
+		return target
+	}
+	for range maxEncodings {
+		value = folded(trim(value))
+		if len(value) > 2 && strings.Contains(`/\`, value[:1]) && strings.Contains(`/\`, value[1:2]) {
+			if host := hostOf(strings.TrimLeft(value, `/\`)); strings.Contains(host, ".") || isIP(host) {
+				return asLink("https:" + value)
+			}
+		}
+		if host := hostOf(value); sureNames[name] && isDomain(host) && isPort(authority(value)) && !strings.ContainsAny(value, " @") {
+			return asLink("http://" + value)
+		}
+		value = percentDecode(value)
+	}
+	return ""
+}
+
+// isDomain tells a name under a suffix that the public suffix list has.
+func isDomain(host string) bool {
+	suffix, icann := publicsuffix.PublicSuffix(host)
+	return suffix != host && (icann || strings.Contains(suffix, "."))
+}
+
+// maxEncodings is how many encodings inside one another hide a target.
+const maxEncodings = 3
+
+// wholeLink is the link that a text is, plain, percent-encoded, in base64 or in JSON; only with a scheme, or every file
+// name would be one.
+func wholeLink(text string, depth int) string {
+	lines := trim(text)
+	text = folded(lines)
+	if hasScheme(text) {
+		return asLink(lines)
+	}
+	if depth == 0 || len(text) < 10 {
+		return ""
+	}
+	if decoded := percentDecode(text); decoded != text {
+		return wholeLink(decoded, depth-1)
+	}
+	if text[0] == '{' || text[0] == '[' {
+		return jsonLink(text, depth-1)
+	}
+	if decoded := fromBase64(text); decoded != "" && utf8.ValidString(decoded) {
+		return wholeLink(decoded, depth-1)
+	}
+	return ""
+}
+
+// jsonLink is the first link among the strings of a JSON text, at most 64 of them.
+func jsonLink(text string, depth int) string {
+	tokens := json.NewDecoder(strings.NewReader(text))
+	for range 64 {
+		token, err := tokens.Token()
+		if err != nil {
+			break
+		}
+		if value, ok := token.(string); ok {
+			if target := wholeLink(value, depth); target != "" {
+				return target
+			}
+		}
+	}
+	return ""
+}
+
+// pathLink finds a link that stands at the end of the path, plain or percent-encoded, as a segment in base64 or JSON,
+// or in a parameter of the path (RFC 3986, section 3.3).
 func pathLink(p parts) string {
 	path := asciiLower(p.path)
 	for _, scheme := range []string{"/https%3a", "/http%3a", "/https:", "/http:"} {
@@ -121,11 +230,12 @@ func pathLink(p parts) string {
 		}
 	}
 	for segment := range strings.SplitSeq(p.path, "/") {
-		if strings.HasPrefix(segment, "aHR0c") { // "http"
-			if target := wholeLink(percentDecode(segment)); target != "" {
-				return target
-			}
+		if target := wholeLink(segment, maxEncodings); target != "" {
+			return target
 		}
+	}
+	if _, query, ok := strings.Cut(p.path, ";"); ok {
+		return paramTarget(pairs(strings.ReplaceAll(query, ";", "&")))
 	}
 	return ""
 }

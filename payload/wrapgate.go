@@ -84,6 +84,7 @@ func urlDefense(p parts) string {
 
 func urlDefenseV3(p parts) string {
 	_, rest, ok := strings.Cut(p.all(), "/v3/__")
+	rest = strings.NewReplacer("__%3B", "__;", "__%3b", "__;").Replace(rest)
 	end := strings.LastIndex(rest, "__;")
 	if !ok || end < 0 {
 		return ""

@@ -27,7 +27,8 @@ import (
 //     letter which asks to, in the words of mail that steals passwords.
 
 // shared are the lists of hosts that anybody can have a page or a link on, and so say nothing about who is behind it.
-var shared = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener, payload.SignalQRService, payload.SignalForms}
+var shared = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener, payload.SignalQRService, payload.SignalForms,
+	payload.SignalOpaque}
 
 // quick are those of them that attackers use and, from strangers, hardly anybody else.
 var quick = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener}
