@@ -155,7 +155,10 @@ func normalName(kind EntryKind, value string) (string, error) {
 	}
 	name := identity.FoldDomain(value)
 	if kind == ByHost && !strings.ContainsAny(value, "/@?#:") { // as a browser would read it
-		name = payload.Parse("https://"+value+"/", true).Host
+		name = ""
+		if p := payload.Parse("https://"+value+"/", true); p.Valid {
+			name = p.Host
+		}
 	}
 	if len(name) > 253 || strings.Contains("."+name+".", "..") || strings.ContainsAny(name, " @/:*<>[],;\"") || !strings.Contains(name, ".") && below == "" {
 		return "", fmt.Errorf("%q is no name for the kind %s; write for example example.com (or *.example.com for all names below, except for list-id)", value, kind)

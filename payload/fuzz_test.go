@@ -31,7 +31,7 @@ func FuzzParse(f *testing.F) {
 		if (p.URL == "") != (p.Host == "") || (p.Host == "") != (p.Domain == "") || p.Kind == URL && p.URL == "" || p.Kind == "" {
 			t.Fatalf("%q: %+v", text, p)
 		}
-		if p.URL == "" && p.Target != "" || p.Kind == URL && !p.Valid {
+		if p.URL == "" && p.Target != "" || p.Kind == URL && p.Valid == (p.how == SignalBrokenLink) {
 			t.Fatalf("%q: %+v", text, p)
 		}
 		if strings.ContainsAny(p.Host+p.Domain, "\r\n\x00 /@") || strings.ContainsAny(p.Issuer, "\r\n\x00") || len(p.Host) > 253 {

@@ -56,6 +56,9 @@ func TestBrokenLinks(t *testing.T) {
 			t.Errorf("%q: %s %q %v", text, got.Kind, got.Host, lists.Signals(got, nil))
 		}
 	}
+	if got := Parse("https://good.com%40evil.net/", true); got.Host != "good.com" || got.TargetHost() != "evil.net" || got.Valid {
+		t.Errorf("%+v", got)
+	}
 	for _, text := range []string{"https://", "http:", "https", "httpbin 1", "http-12345678"} {
 		if got := Parse(text, true); got.Kind == URL || slices.Contains(lists.Signals(got, nil), SignalBrokenLink) {
 			t.Errorf("%q: %+v", text, got)

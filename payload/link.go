@@ -86,22 +86,22 @@ func otherLine(text, host string) string {
 	return link
 }
 
-// brokenLink finds the host in what begins as a link and has none that a browser takes: the first name in the place of
-// the host that has no forbidden character. begins tells whether the text begins as a link with anything behind it.
-func brokenLink(text string) (link, host string, begins bool) {
+// brokenLink finds the hosts in what begins as a link and has none that a browser takes: the names between forbidden
+// characters in the place of the host. begins tells whether the text begins as a link with anything behind it.
+func brokenLink(text string) (link string, hosts []string, begins bool) {
 	_, compact := compacted(text)
 	rest, scheme := cutScheme(compact)
 	if scheme == "" || trim(rest) == "" {
-		return "", "", false
+		return "", nil, false
 	}
 	place := authority(rest)
 	place = unescaped(place[strings.LastIndexByte(place, '@')+1:])
 	for name := range strings.FieldsFuncSeq(place, notInHost) {
-		if host = hostOf(name); host != "" {
-			return scheme + "://" + rest, host, true
+		if host := hostOf(name); host != "" {
+			hosts = append(hosts, host)
 		}
 	}
-	return "", "", true
+	return scheme + "://" + rest, hosts, true
 }
 
 // cutScheme removes "http:" or "https:" and the slashes behind it.

@@ -104,8 +104,8 @@ func Parse(text string, isText bool) Payload {
 	if link := linkInside(trimmed); link != "" {
 		return hidden(link, SignalLinkInText)
 	}
-	if link, host, begins := brokenLink(trimmed); begins {
-		return broken(link, host)
+	if link, hosts, begins := brokenLink(trimmed); begins {
+		return broken(link, hosts)
 	}
 	if opaque(trimmed) {
 		p.Kind, p.Valid = Ticket, false
@@ -147,14 +147,17 @@ func hidden(link, how string) Payload {
 	return p
 }
 
-// broken is what begins as a link and is none that a browser takes. Some phone may be more lenient, so it counts as the
-// page of the host that stands in it, or as a link into an app where none does.
-func broken(link, host string) Payload {
-	if host == "" {
+// broken is what begins as a link and is none that a browser takes. Some reader may be more lenient, so it counts as the
+// page of the first host that stands in it, and as leading to the last; or as a link into an app where none does.
+func broken(link string, hosts []string) Payload {
+	if len(hosts) == 0 {
 		return Payload{Kind: AppLink, how: SignalBrokenLink}
 	}
-	p := page(link, host)
-	p.how = SignalBrokenLink
+	p := page(link, hosts[0])
+	p.Valid, p.how = false, SignalBrokenLink
+	if last := hosts[len(hosts)-1]; p.Target == "" && last != p.Host && isDomain(last) {
+		p.Target = "https://" + last
+	}
 	return p
 }
 

@@ -68,11 +68,13 @@ func newBook(recipients []string) book {
 }
 
 func (b book) add(local, domain string) {
-	unicode, err := idna.Display.ToUnicode(domain)
-	if err != nil {
-		unicode = domain
+	spellings := []string{domain, asciiHost(domain)}
+	if strings.Contains(domain, "xn--") {
+		if unicode, err := idna.Display.ToUnicode(domain); err == nil {
+			spellings = append(spellings, unicode)
+		}
 	}
-	for _, spelling := range []string{domain, asciiHost(domain), unicode} {
+	for _, spelling := range spellings {
 		if !slices.Contains(b.locals[local], spelling) {
 			b.locals[local] = append(b.locals[local], spelling)
 		}

@@ -26,9 +26,10 @@ import (
 //   - it stands in a document that holds nothing else and asks to scan it, or in one without any words that comes with a
 //     letter which asks to, in the words of mail that steals passwords.
 
-// shared are the lists of hosts that anybody can have a page or a link on, and so say nothing about who is behind it.
+// shared are the lists of hosts that anybody can have a page or a link on, and so say nothing about who is behind it; and
+// links of which nobody knows what opens them.
 var shared = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener, payload.SignalQRService, payload.SignalForms,
-	payload.SignalOpaque}
+	payload.SignalOpaque, payload.SignalBrokenLink}
 
 // quick are those of them that attackers use and, from strangers, hardly anybody else.
 var quick = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener}

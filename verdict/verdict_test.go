@@ -177,6 +177,8 @@ func TestWantedClasses(t *testing.T) {
 		{"own host", Standard, Evidence{Codes: with(link, signals(named), ours)}, Accept, ""},
 		{"a shortener that we used once", Standard, Evidence{Codes: with(link, signals(payload.SignalShortener), ours)}, Quarantine, fresh + " shortener"},
 		{"long known, proven", Standard, Evidence{Codes: with(link, signals(named), seen(14, 2)), Sender: proven}, Accept, ""},
+		{"long known redirector", Standard, Evidence{Codes: with(link, signals(payload.SignalOpaque), seen(20, 9)), Sender: proven}, Tag, fresh + " opaque-redirect"},
+		{"long known, if it is that host", Standard, Evidence{Codes: with(link, signals(payload.SignalBrokenLink), seen(20, 9)), Sender: proven}, Tag, fresh + " broken-link"},
 		{"not long known", Standard, Evidence{Codes: with(link, nil, seen(13, 5)), Sender: proven}, Tag, fresh},
 		{"seen on one day", Standard, Evidence{Codes: with(link, nil, seen(20, 1)), Sender: proven}, Tag, fresh},
 		{"long known, unproven", Standard, Evidence{Codes: with(link, nil, seen(20, 9)), Sender: known}, Tag, old},
