@@ -1,10 +1,7 @@
 package payload
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -170,49 +167,6 @@ func isDomain(host string) bool {
 	return suffix != host && (icann || strings.Contains(suffix, "."))
 }
 
-// maxEncodings is how many encodings inside one another hide a target.
-const maxEncodings = 3
-
-// wholeLink is the link that a text is, plain, percent-encoded, in base64 or in JSON; only with a scheme, or every file
-// name would be one.
-func wholeLink(text string, depth int) string {
-	lines := trim(text)
-	text = folded(lines)
-	if hasScheme(text) {
-		return asLink(lines)
-	}
-	if depth == 0 || len(text) < 10 {
-		return ""
-	}
-	if decoded := percentDecode(text); decoded != text {
-		return wholeLink(decoded, depth-1)
-	}
-	if text[0] == '{' || text[0] == '[' {
-		return jsonLink(text, depth-1)
-	}
-	if decoded := fromBase64(text); decoded != "" && utf8.ValidString(decoded) {
-		return wholeLink(decoded, depth-1)
-	}
-	return ""
-}
-
-// jsonLink is the first link among the strings of a JSON text, at most 64 of them.
-func jsonLink(text string, depth int) string {
-	tokens := json.NewDecoder(strings.NewReader(text))
-	for range 64 {
-		token, err := tokens.Token()
-		if err != nil {
-			break
-		}
-		if value, ok := token.(string); ok {
-			if target := wholeLink(value, depth); target != "" {
-				return target
-			}
-		}
-	}
-	return ""
-}
-
 // pathLink finds a link that stands at the end of the path, plain or percent-encoded, as a segment in base64 or JSON,
 // or in a parameter of the path (RFC 3986, section 3.3).
 func pathLink(p parts) string {
@@ -238,24 +192,4 @@ func pathLink(p parts) string {
 		return paramTarget(pairs(strings.ReplaceAll(query, ";", "&")))
 	}
 	return ""
-}
-
-func hasScheme(text string) bool {
-	rest, scheme := cutScheme(trim(text))
-	return scheme != "" && rest != ""
-}
-
-// fromBase64 decodes both alphabets, with or without padding; "" for anything else.
-func fromBase64(text string) string {
-	if len(text) < 10 {
-		return ""
-	}
-	if strings.ContainsAny(text, "-_ ") {
-		text = strings.NewReplacer("-", "+", "_", "/", " ", "+").Replace(text)
-	}
-	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
-	if err != nil {
-		return ""
-	}
-	return string(decoded)
 }
