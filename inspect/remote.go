@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -108,10 +110,27 @@ func (r *Remote) fit(u *url.URL) error {
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return errors.New("no web address")
 	}
-	if addr, err := netip.ParseAddr(u.Hostname()); err == nil && r.config.Proxy != nil && !public(addr.Unmap()) {
+	if r.config.Proxy != nil && innerName(u.Hostname()) {
 		return errForbidden
 	}
 	return nil
+}
+
+// innerNames are domains that are never of the Internet (RFC 6761, RFC 6762, RFC 8375, and ICANN's reservation of 2024).
+var innerNames = []string{".localhost", ".local", ".internal", ".home.arpa", ".intranet", ".lan"}
+
+// innerName tells, of a host that a proxy will resolve, those that cannot be a web site's: addresses that are not public or
+// not in their usual spelling (2852039166 is 169.254.169.254), names of one label, and domains of inner networks.
+func innerName(host string) bool {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return !public(addr.Unmap())
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if !strings.Contains(host, ".") || last == "" || last[0] >= '0' && last[0] <= '9' {
+		return true
+	}
+	return slices.ContainsFunc(innerNames, func(domain string) bool { return strings.HasSuffix(host, domain) })
 }
 
 // remotePicture is what came of one link.

@@ -37,3 +37,16 @@ func TestWantsRemote(t *testing.T) {
 		}
 	}
 }
+
+// A proxy resolves names by itself: what cannot be a web site is not asked of it.
+func TestInnerNames(t *testing.T) {
+	for host, inner := range map[string]bool{
+		"localhost": true, "a.localhost": true, "metadata.google.internal": true, "printer.local": true, "intranet": true, "2852039166": true,
+		"0xa9fea9fe": true, "169.254.43518": true, "169.254.169.254": true, "10.0.0.1": true, "::1": true, "fd00::1": true, "": true,
+		"www.example.com": false, "example.com.": false, "8.8.8.8": false, "2606:4700::1111": false, "internal.example.com": false,
+	} {
+		if innerName(host) != inner {
+			t.Errorf("%q: %t", host, !inner)
+		}
+	}
+}
