@@ -38,15 +38,7 @@ func showHeld(load func() (Settings, error)) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show ID", Short: "Show a held message: the evidence, what was done with it, its header and text, with links made useless", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withSource(load, false, func(src source) error {
-				settings, err := load()
-				if err != nil {
-					return err
-				}
-				m, err := heldOne(cmd.Context(), settings, src, args[0])
-				if err != nil {
-					return err
-				}
+			return withHeld(cmd.Context(), load, args[0], func(m heldMessage, settings Settings) error {
 				if asJSON {
 					return json.NewEncoder(cmd.OutOrStdout()).Encode(m)
 				}
@@ -57,6 +49,21 @@ func showHeld(load func() (Settings, error)) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the evidence as one JSON object; without header and text")
 	return cmd
+}
+
+// withHeld hands on a message of ours, found by its event or its queue id.
+func withHeld(ctx context.Context, load func() (Settings, error), id string, do func(heldMessage, Settings) error) error {
+	return withSource(load, false, func(src source) error {
+		settings, err := load()
+		if err != nil {
+			return err
+		}
+		m, err := heldOne(ctx, settings, src, id)
+		if err != nil {
+			return err
+		}
+		return do(m, settings)
+	})
 }
 
 // heldOne finds a message of ours by its event or its queue id, and its text where it is still on hold and this user is root.
@@ -165,15 +172,7 @@ func extractHeld(load func() (Settings, error)) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "extract ID FOLDER", Short: "Write a held message to a new file in a folder, or its pictures; for root", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withSource(load, false, func(src source) error {
-				settings, err := load()
-				if err != nil {
-					return err
-				}
-				m, err := heldOne(cmd.Context(), settings, src, args[0])
-				if err != nil {
-					return err
-				}
+			return withHeld(cmd.Context(), load, args[0], func(m heldMessage, settings Settings) error {
 				if m.raw == nil {
 					return errors.New(m.Note)
 				}
