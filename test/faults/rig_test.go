@@ -272,7 +272,8 @@ func (tr *traffic) places() map[string]int {
 // events counts the journal's events of each queue id.
 func (tr *traffic) events() map[string]int {
 	tr.t.Helper()
-	out, err := exec.CommandContext(tr.ctx, program, "-c", tr.filter.ConfigFile(), "hunt", "--since", "3d", "--format", "json").CombinedOutput()
+	out, err := exec.CommandContext(tr.ctx, program, "-c", tr.filter.ConfigFile(), "hunt",
+		"--since", "3d", "--until", time.Now().AddDate(0, 0, 3).Format(time.DateOnly), "--format", "json").CombinedOutput()
 	if err != nil {
 		tr.t.Fatalf("hunt: %v: %s", err, out)
 	}
