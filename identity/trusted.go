@@ -7,6 +7,14 @@ import (
 	"quishmilter/mime"
 )
 
+// MyHostname among the trusted authserv-ids stands for the MTA's name for itself (Input.Host), as filters on the same
+// host use it. Whether one of them removes what a sender writes under that name (RFC 8601, section 5) is not known
+// unless an admin says so by writing the name out, and a milter cannot tell an earlier milter's field from one that
+// came with the message. So a failure is believed, by which no forger gains, and everything else is left to the other
+// witnesses, as if it was not there: a pass, and a failure under a policy of none, which would excuse the message from
+// our own check.
+const MyHostname = "$myhostname"
+
 // trustedResults reads the Authentication-Results of named authserv-ids; fields under any other name are the
 // sender's word. The first named id that has a result about the author speaks. Of several results under one id the
 // worst counts, so that a field smuggled in beside the real one gains nothing.
@@ -22,12 +30,16 @@ func (c *check) trustedResults() (r Result, conclusive bool) {
 		}
 	}
 	for _, server := range c.config.TrustedAuthserv {
+		unproven := server == MyHostname
+		if unproven {
+			server = c.in.Host
+		}
 		server = FoldASCII(server)
 		results := byServer[server]
 		if server == "" || len(results) == 0 {
 			continue
 		}
-		if auth, method, ok := judge(results, c.domain); ok {
+		if auth, method, ok := judge(results, c.domain); ok && (auth == Fail || !unproven) {
 			return c.result(auth, method, fmt.Sprintf("%s says so (Authentication-Results)", server)), true
 		}
 	}
