@@ -2,6 +2,7 @@ package identity
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"quishmilter/mime"
@@ -25,8 +26,10 @@ func (c *check) trustedResults() (r Result, conclusive bool) {
 			if i == maxResultFields {
 				break
 			}
-			ar := parseAuthResults(value)
-			byServer[ar.server] = append(byServer[ar.server], ar.results...)
+			if c.mayBeTrusted(value) {
+				ar := parseAuthResults(value)
+				byServer[ar.server] = append(byServer[ar.server], ar.results...)
+			}
 		}
 	}
 	for _, server := range c.config.TrustedAuthserv {
@@ -44,6 +47,17 @@ func (c *check) trustedResults() (r Result, conclusive bool) {
 		}
 	}
 	return c.result(None, "", "no trusted result"), false
+}
+
+// mayBeTrusted spares the reading of fields that do not even hold a trusted name.
+func (c *check) mayBeTrusted(value string) bool {
+	value = FoldASCII(value[:min(len(value), maxResultField)])
+	return slices.ContainsFunc(c.config.TrustedAuthserv, func(server string) bool {
+		if server == MyHostname {
+			server = c.in.Host
+		}
+		return server != "" && strings.Contains(value, FoldASCII(server))
+	})
 }
 
 // judge sums up what one filter found about an author's domain; ok is false when that is nothing.

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"quishmilter/mime"
 	"quishmilter/prevalence"
 )
 
@@ -354,5 +355,21 @@ func TestLearnLeavesNothingOfRoots(t *testing.T) {
 		if err := syscall.Stat(name, &info); err != nil || int(info.Uid) != owner {
 			t.Errorf("%s belongs to %d, not to %d; %v", name, info.Uid, owner, err)
 		}
+	}
+}
+
+// BenchmarkLearnJudges: what the judgement of a stored message costs beside making its record.
+func BenchmarkLearnJudges(b *testing.B) {
+	s := defaultSettings()
+	s.Auth.OwnDomains = []string{"b.example"}
+	judge, err := newStoredJudge(b.Context(), s, false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	header := []byte("Return-Path: <x@a.example>\nX-Spam-Status: No, score=-1\nAuthentication-Results: mx.b.example; dkim=pass header.d=a.example; dmarc=pass (p=none) header.from=a.example\n" +
+		"DKIM-Signature: v=1; d=a.example; s=x;\n\tb=" + strings.Repeat("abcdefgh", 40) + "\n" + storedMessage(1, "x@a.example"))
+	for b.Loop() {
+		fields, _ := mime.ParseMessage(header)
+		judge.judge(prevalence.Record{}, fields, false)
 	}
 }

@@ -73,7 +73,7 @@ func (j *storedJudge) judge(record prevalence.Record, header []mime.Field, sent 
 		}
 		return record.Sent(), "", ""
 	}
-	author := identity.AuthorOf(header)
+	author := identity.Author{Address: record.From, Key: record.From}
 	switch auth := j.proven(header); {
 	case auth == identity.Fail:
 		record.Auth, noTrust = prevalence.AuthFail, noTrustFailed
@@ -93,6 +93,9 @@ func (j *storedJudge) judge(record prevalence.Record, header []mime.Field, sent 
 func (j *storedJudge) proven(header []mime.Field) identity.Auth {
 	if strings.HasSuffix(mime.Value(header, "X-Quish-Sender"), "; auth=fail") {
 		return identity.Fail
+	}
+	if mime.Value(header, "Authentication-Results") == "" {
+		return identity.None
 	}
 	return identity.Authenticate(context.Background(), identity.Input{Header: header, Host: j.host}, j.auth).Auth
 }
