@@ -189,7 +189,7 @@ func TestLearnKnowsFolders(t *testing.T) {
 	if err := learn(t.Context(), s, lesson{paths: []string{folder}, out: &out, progress: io.Discard, now: learnNow}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"2 messages learnt\n", "2 skipped: in a folder of junk\n", "1 skipped: older than history is kept, which is 32 days\n"} {
+	for _, want := range []string{"2 messages learnt\n", "2 skipped: a folder of junk\n", "1 skipped: older than history is kept, which is 32 days\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in %q", want, out.String())
 		}
@@ -209,7 +209,7 @@ func TestLearnKnowsFolders(t *testing.T) {
 		t.Errorf("whom we wrote to: %+v, %v", got.Histories, err)
 	}
 	for _, path := range []string{"Spam", ".INBOX.Junk", ".INBOX.Junk/cur", ".INBOX.Junk/cur/1"} { // as a pattern of the shell names them
-		for junk, want := range map[bool]string{false: "0 messages learnt\n1 skipped: in a folder of junk\n", true: "1 messages learnt\n"} {
+		for junk, want := range map[bool]string{false: "0 messages learnt\n1 skipped: a folder of junk\n", true: "1 messages learnt\n"} {
 			if got := learned(t, s, lesson{paths: []string{filepath.Join(folder, path)}, junk: junk}); got != want {
 				t.Errorf("%s, taking junk %v: %q", path, junk, got)
 			}
@@ -235,7 +235,7 @@ func TestFoldersOfMailPrograms(t *testing.T) {
 		".Drafts": "drafts", "Entw&APw-rfe": "drafts", "Outbox": "drafts", "Brouillons": "drafts", "Borradores": "drafts",
 		"INBOX": "", ".Archive": "", ".Sent": "", "junk@a.example": "", "not junk": "", "spam.example": "", "1605700000.M1.trash:2,S": "", "&": "", "&x": "", "&Junk": "", "&!-": "", "": "",
 	} {
-		got := strings.TrimPrefix(whyLeftOut("/mail/"+name), "in a folder of ")
+		got := strings.TrimPrefix(whyLeftOut("/mail/"+name), "a folder of ")
 		if got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
@@ -264,9 +264,9 @@ func TestLearnJudgesStoredMail(t *testing.T) {
 		"marked as the settings say":         {"cur/1:2,S", "X-Our-Verdict: bad; 9\n", "", "1 skipped: marked as spam\n", 0, 0},
 		"in the trash by a flag":             {"cur/1:2,ST", "", "", "1 skipped: marked as deleted\n", 0, 0},
 		"a draft by a flag":                  {"cur/1:2,DS", "", "", "1 skipped: a draft\n", 0, 0},
-		"in a folder of drafts":              {".Entw&APw-rfe/cur/1:2,S", "", "", "1 skipped: in a folder of drafts\n", 0, 0},
+		"in a folder of drafts":              {".Entw&APw-rfe/cur/1:2,S", "", "", "1 skipped: a folder of drafts\n", 0, 0},
 		"deleted from an mbox":               {"inbox", "X-Status: D\n", "", "1 skipped: marked as deleted\n", 0, 0},
-		"an mbox of deleted mail":            {"Trash", "", "", "1 skipped: in a folder of deleted mail\n", 0, 0},
+		"an mbox of deleted mail":            {"Trash", "", "", "1 skipped: a folder of deleted mail\n", 0, 0},
 		"held, and released by a person":     {"cur/1:2,S", "X-Quish-Verdict: quarantined\n", "", "", 1, 1},
 		"we found that it failed":            {"cur/1:2,S", "X-Quish-Sender: x@a.example; prevalent=no; messages=0; window=14d-1d; auth=fail\n", "", "1 of them build no trust: its authentication failed\n", 0, 1},
 		"a named filter found that it fails": {"cur/1:2,S", "Authentication-Results: gw.example; dmarc=fail (p=reject) header.from=a.example\n", "", "1 of them build no trust: its authentication failed\n", 0, 1},

@@ -42,7 +42,7 @@ func folderNames(list string) (all []string) {
 var leftOut = []struct {
 	names []string
 	why   string
-}{{junkNames, "in a folder of junk"}, {trashNames, "in a folder of deleted mail"}, {draftNames, "in a folder of drafts"}}
+}{{junkNames, "a folder of junk"}, {trashNames, "a folder of deleted mail"}, {draftNames, "a folder of drafts"}}
 
 // whyLeftOut says why the mail of a folder or mbox file builds no trust; "" when it may.
 func whyLeftOut(name string) string {
