@@ -228,6 +228,12 @@ func (l *Log) Expired(events int) {
 	l.say(slog.LevelInfo, fmt.Sprintf("expiry finished, %d events removed", events))
 }
 
+// JournalFull: events were removed before their time, since the journal would have grown beyond what it may.
+func (l *Log) JournalFull(removed int64, oldest time.Time, keep, size string) {
+	l.say(slog.LevelWarn, fmt.Sprintf("the journal is full (journal.size = %q): %d events were removed before journal.keep = %q was over; it begins at %s now. Raise journal.size to look back further",
+		size, removed, keep, oldest.UTC().Format(time.RFC3339)))
+}
+
 // ExpiryFailed: old history and events could not be removed; it is tried again.
 func (l *Log) ExpiryFailed(err error) {
 	l.say(slog.LevelError, "expiry failed, trying again later: "+oneLine(err), failure(err))

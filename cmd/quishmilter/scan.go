@@ -89,7 +89,10 @@ func scan(ctx context.Context, settings Settings, flags scanFlags, paths []strin
 			return err
 		}
 	}
+	bar := newProgress(besides(out, false), "scanning", "files", int64(len(paths)))
+	defer bar.Finish()
 	for _, path := range paths {
+		bar.Add(1)
 		raw, err := readInput(path, int64(settings.Limits.Size))
 		if err != nil {
 			report(err) // and go on: the others have been asked for too
