@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -46,6 +47,7 @@ const drainTime = 5 * time.Second
 
 // serve is the whole program: state, workers, the filter, the sockets.
 func serve(ctx context.Context, s Settings, load func() (Settings, error)) error {
+	defer runtime.KeepAlive(ballast())
 	hangup := hangups()
 	log, flush, err := openLog(s)
 	if err != nil {

@@ -8,8 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	"quishmilter/control"
+	"quishmilter/journal"
 	"quishmilter/qr"
 	"quishmilter/test/daemon"
 	"quishmilter/test/mailmaker"
@@ -192,5 +196,44 @@ func TestDetectionStopsTheCampaign(t *testing.T) {
 	}
 	if out, status := r.command("hunt", "--findings"); status != 0 || !strings.Contains(out, "client 158.69.201.47") {
 		t.Errorf("status %d: %s", status, out)
+	}
+}
+
+// Two thousand hunts at once hold up no mail: each is answered or told to come again, and all that was answered meanwhile is
+// in the journal.
+func TestTwoThousandHuntsWhileMailComes(t *testing.T) {
+	r := start(t, daemon.Config{})
+	ctx := limited(t)
+	var answered, busy atomic.Int64
+	var hunts sync.WaitGroup
+	for range 2000 {
+		hunts.Go(func() {
+			c, err := control.Dial(r.filter.StateDir() + "/control.sock")
+			if err == nil {
+				defer c.Close()
+				_, err = c.Hunt(ctx, journal.Filter{}, "")
+			}
+			if err == nil {
+				answered.Add(1)
+			} else {
+				busy.Add(1)
+			}
+		})
+	}
+	var ids []string
+	for n := range 5 {
+		l := mailmaker.Plain5KB()
+		l.ID = fmt.Sprintf("%d@far.example", n)
+		ids = append(ids, r.accepted(mailOf(l)))
+	}
+	hunts.Wait()
+	if answered.Load() == 0 || answered.Load()+busy.Load() != 2000 {
+		t.Errorf("%d were answered, %d told to come again", answered.Load(), busy.Load())
+	}
+	for _, id := range ids {
+		r.event(id)
+	}
+	if strings.Contains(r.filter.Log(), "goroutine") {
+		t.Error("a panic")
 	}
 }
