@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/png"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -235,5 +236,41 @@ func TestTwoThousandHuntsWhileMailComes(t *testing.T) {
 	}
 	if strings.Contains(r.filter.Log(), "goroutine") {
 		t.Error("a panic")
+	}
+}
+
+// The session of docs/hunting.md, as it would be pasted.
+func TestSessionOfHunting(t *testing.T) {
+	text, err := os.ReadFile("../../docs/hunting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```sh\n")
+	session, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("there is no session")
+	}
+	r := start(t, daemon.Config{})
+	m := mailOf(mailmaker.SOC251())
+	m.Client = "158.69.201.47"
+	queueID := r.accepted(m)
+	id := fmt.Sprint(r.event(queueID)["id"])
+	dir := t.TempDir()
+	if err := os.Symlink(filepath.Dir(program), filepath.Join(dir, "bin")); err != nil {
+		t.Fatal(err)
+	}
+	shell := exec.CommandContext(limited(t), "bash", "-euo", "pipefail", "-c", session)
+	shell.Dir, shell.Env = dir, append(os.Environ(), "C="+r.filter.ConfigFile())
+	out, err := shell.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for what, times := range map[string]int{"security@microsecmfa[.]com  1      158.69.201.47": 4, `"id":"` + id + `"`: 1, "SenderFromAddress  ": 2} {
+		if n := strings.Count(string(out), what); n != times {
+			t.Errorf("%q is printed %d times, want %d:\n%s", what, n, times, out)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "pictures", id+"-1.png")); err != nil {
+		t.Error(err)
 	}
 }
