@@ -177,6 +177,8 @@ func eachEvent(ctx context.Context, src source, filter journal.Filter, limit int
 
 func (h *hunt) showPreset(ctx context.Context, src source, print *printer, now time.Time) error {
 	preset, _ := table.PresetNamed(h.preset)
+	bar := newProgress(besides(print.term.out, h.format == "table"), "hunting", "rows", -1)
+	defer bar.Finish()
 	lost, n := 0, 0
 	for next, first := "", true; first || next != ""; first = false {
 		answer, err := src.Preset(ctx, h.preset, now, next)
@@ -191,11 +193,13 @@ func (h *hunt) showPreset(ctx context.Context, src source, print *printer, now t
 		if err := print.presetRows(preset, rows); err != nil {
 			return err
 		}
+		bar.Add(len(rows))
 		if n += len(rows); n == h.limit && h.limit > 0 {
 			break
 		}
 		next = answer.Next
 	}
+	bar.Finish()
 	return damaged(lost, print.flushPreset(preset))
 }
 

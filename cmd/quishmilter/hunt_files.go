@@ -57,7 +57,13 @@ func readFiles[Row any](names, need []string, read func(io.Reader, []string, fun
 			defer file.Close()
 			in = file
 		}
-		err := read(in, need, fn)
+		size := int64(-1)
+		if info, err := in.Stat(); err == nil && info.Mode().IsRegular() {
+			size = info.Size()
+		}
+		bar := newBytes(os.Stderr, "reading "+shown(filepath.Base(name)), size)
+		err := read(io.TeeReader(in, bar), need, fn)
+		bar.Finish()
 		if errors.Is(err, table.ErrEmpty) && strings.Contains(filepath.Ext(name), "json") {
 			continue
 		}

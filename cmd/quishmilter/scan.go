@@ -91,8 +91,8 @@ func scan(ctx context.Context, settings Settings, flags scanFlags, paths []strin
 	}
 	bar := newProgress(besides(out, false), "scanning", "files", int64(len(paths)))
 	defer bar.Finish()
-	for _, path := range paths {
-		bar.Add(1)
+	for n, path := range paths {
+		bar.Add(min(n, 1)) // the one before is done
 		raw, err := readInput(path, int64(settings.Limits.Size))
 		if err != nil {
 			report(err) // and go on: the others have been asked for too
