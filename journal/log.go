@@ -86,18 +86,52 @@ func (l *Log) ReloadFailed(err error) {
 }
 
 // EntryAdded: a command added an allow or block entry, which is in force from now on.
-func (l *Log) EntryAdded(e Entry) {
+func (l *Log) EntryAdded(e Entry) { l.say(slog.LevelInfo, addedText(e)) }
+
+func addedText(e Entry) string {
 	until := ""
 	if !e.Until.IsZero() {
 		until = " until " + e.Until.UTC().Format(time.RFC3339)
 	}
-	l.say(slog.LevelInfo, fmt.Sprintf("entry added by %s: %s%s, %s", orElse(logValue(e.By, 100), "unknown"), logText(e.Name(), 400), until,
-		orElse(logValue(string(e.Action), 20), "accept")))
+	return fmt.Sprintf("entry added by %s: %s%s, %s", orElse(logValue(e.By, 100), "unknown"), logText(e.Name(), 400), until,
+		orElse(logValue(string(e.Action), 20), "accept"))
 }
 
 // EntryRemoved: a command took an allow or block entry off its list.
 func (l *Log) EntryRemoved(e Entry) {
 	l.say(slog.LevelInfo, fmt.Sprintf("entry removed by %s: %s", orElse(logValue(e.By, 100), "unknown"), logText(e.Name(), 400)))
+}
+
+// maxTaken is how many entries of other hosts are named one by one.
+const maxTaken = 20
+
+// EntriesTaken: other hosts changed allow and block entries, which is in force here from now on.
+func (l *Log) EntriesTaken(m Merged) {
+	if n := len(m.Added) + len(m.Removed); n > maxTaken {
+		l.say(slog.LevelInfo, fmt.Sprintf("%d entries added and %d removed on other hosts", len(m.Added), len(m.Removed)))
+		return
+	}
+	for _, e := range m.Added {
+		l.say(slog.LevelInfo, "on another host: "+addedText(e))
+	}
+	for _, e := range m.Removed {
+		l.say(slog.LevelInfo, "on another host: entry removed: "+logText(e.Name(), 400))
+	}
+}
+
+// EntriesUnreadable: the shared store holds entries that make no sense; they have no effect here.
+func (l *Log) EntriesUnreadable(n int, why error) {
+	l.say(slog.LevelError, fmt.Sprintf("%d entries in the shared store cannot be used, the first: %s", n, oneLine(why)), failure(why))
+}
+
+// EntriesAway: allow and block entries cannot be shared now. It is said once, until EntriesBack.
+func (l *Log) EntriesAway(err error) {
+	l.say(slog.LevelError, "allow and block entries cannot be shared now; those that this host knows stay in force, and changes wait: "+oneLine(err), failure(err))
+}
+
+// EntriesBack: allow and block entries are those of all hosts again.
+func (l *Log) EntriesBack() {
+	l.say(slog.LevelWarn, "allow and block entries are shared again")
 }
 
 // Found: a detection found something that it had not found before.
@@ -192,6 +226,12 @@ func (l *Log) SharedDropped(n uint64) {
 // Expired: old history and events were removed.
 func (l *Log) Expired(events int) {
 	l.say(slog.LevelInfo, fmt.Sprintf("expiry finished, %d events removed", events))
+}
+
+// JournalFull: events were removed before their time, since the journal would have grown beyond what it may.
+func (l *Log) JournalFull(removed int64, oldest time.Time, keep, size string) {
+	l.say(slog.LevelWarn, fmt.Sprintf("the journal is full (journal.size = %q): %d events were removed before journal.keep = %q was over; it begins at %s now. Raise journal.size to look back further",
+		size, removed, keep, oldest.UTC().Format(time.RFC3339)))
 }
 
 // ExpiryFailed: old history and events could not be removed; it is tried again.

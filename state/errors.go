@@ -19,6 +19,9 @@ var (
 	// ErrDamaged: the file is ours, or was, and cannot be read.
 	ErrDamaged = errors.New("the state file is damaged; stop the daemon and put a backup back (quishmilter restore FILE), or move the file away to start with an empty history")
 
+	// ErrEmpty: the file has lost all that it held. This program never leaves one like it.
+	ErrEmpty = errors.New("the state file is empty (0 bytes): a copy that broke off, a full disk or a power cut took what it held; restore a backup, or delete the file to start with an empty history")
+
 	// ErrClosed: the file was closed by us.
 	ErrClosed = errors.New("the state file is closed")
 

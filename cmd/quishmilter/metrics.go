@@ -42,8 +42,9 @@ func (f *filter) findingsCounted() (byName map[string]int64, blocked int64) {
 func (f *filter) stateGauges() control.State {
 	size, _ := f.db.Size()        // 0 says that the file is gone
 	journal, _ := f.events.Size() // likewise
+	oldest, _ := f.events.Oldest()
 	s := f.db.Stats()
-	return control.State{Bytes: size, Free: f.db.Free(), Journal: journal, Commits: s.Commits, Changes: s.Changes, Failures: s.Failures}
+	return control.State{Bytes: size, Free: f.db.Free(), Journal: journal, Room: int64(f.rules.Load().keep.Size), Oldest: oldest, Early: f.early.all.Load(), Commits: s.Commits, Changes: s.Changes, Failures: s.Failures}
 }
 
 // ready is nil while new mail is taken.
