@@ -26,16 +26,12 @@ var keepers = map[string][]string{
 	"customeriomail.com": {"/e/c/"}, "klclick.com": {"/"}, "klclick1.com": {"/"}, "link.sbstck.com": {"/redirect/"}, "substack.com": {"/redirect/"},
 }
 
-// keepsTarget tells whether the last link that can be read leads on to one that cannot.
-func keepsTarget(p Payload) bool {
-	link := p.URL
-	if p.Target != "" {
-		link = p.Target
-	}
-	if link == "" {
+// keepsTarget tells whether a link leads on to one that it does not name.
+func keepsTarget(l link) bool {
+	if unwrapped(l.url) != "" {
 		return false
 	}
-	at := split(link)
+	at := split(l.url)
 	path := asciiLower(at.path)
 	if path == "" || path == "/" && at.query == "" {
 		return false // the site itself
