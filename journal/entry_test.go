@@ -196,7 +196,7 @@ func FuzzReadEntries(f *testing.F) {
 			}
 		}
 		e := verdict.Evidence{Inbound: true, Sender: verdict.Sender{Address: text}, Client: text, ListID: text,
-			Codes: []verdict.Code{{Kind: payload.URL, Host: text, Target: text}}}
+			Codes: []verdict.Code{{Kind: payload.URL, Hosts: []string{text, "x"}}}}
 		NewEntrySet(all).Apply(&e, noon)
 	})
 }

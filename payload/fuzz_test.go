@@ -20,7 +20,7 @@ func FuzzParse(f *testing.F) {
 		"https://urldefense.com/v3/__https://a.example/**B__;PyMm!!a$", "https://protect.checkpoint.com/v2/___https://a.example___.b",
 		"https://mandrillapp.com/track/click/1/a?p=eyJ", "https://a.translate.goog/", "https://r.search.yahoo.com/RU=a/RK=", "https://cdn.ampproject.org/c/a",
 		"text with https://a.example/ in it", "https://a.example/\nhttps://b.example/\nhttps://c.example/", "BEGIN:VCARD\nFN:a\nitem1.URL;x=y:a.example/b\nEND:VCARD",
-		"MECARD:N:a;URL:https\\://a.example/;;", "sms:1?body=https%3A%2F%2Fa.example%2F&x=y",
+		"https:!%1000000000", "MECARD:N:a;URL:https\\://a.example/;;", "sms:1?body=https%3A%2F%2Fa.example%2F&x=y",
 	} {
 		f.Add(seed, true)
 	}

@@ -69,7 +69,7 @@ func (l Lists) Signals(p Payload, recipients []string) []string {
 		}
 	}
 	add(SignalRedirect, p.Target != "")
-	add(SignalOpaque, slices.ContainsFunc(judged, keepsTarget))
+	add(SignalOpaque, slices.ContainsFunc(judged, l.keepsTarget))
 	add(SignalLinkInPayment, p.Kind == Payment && len(p.Links) > 0)
 	add(SignalLinkInText, p.URL == "" && len(judged) > 0 && p.Kind != AppLink && p.Kind != DeviceLink)
 	add(SignalDeviceLinking, p.Kind != DeviceLink && slices.ContainsFunc(judged, linksDevice))
@@ -91,12 +91,14 @@ type link struct{ url, host string }
 // a payment or in a key is none: no phone offers to open it, and what it says is a secret.
 func (p Payload) links() []link {
 	var all []link
+	if p.URL != "" {
+		all = append(all, link{p.URL, p.Host})
+	}
 	add := func(url string) {
 		if url != "" {
 			all = append(all, link{url, hostOf(afterScheme(url))})
 		}
 	}
-	add(p.URL)
 	add(p.Target)
 	if p.URL != "" || !p.Secret() || p.Kind == WiFi {
 		for _, url := range p.Links {

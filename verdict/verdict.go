@@ -70,18 +70,18 @@ const (
 
 // Code is what is judged of a code.
 type Code struct {
-	Kind         payload.Kind
-	Valid        bool // keeps the rules of its format
-	Secret       bool // must not be written down
-	Host         string
-	Domain       string // registrable, of the host
-	TargetDomain string // registrable, of the target's host; "" without a target
-	Target       string
-	Carrier      string
-	Signals      []string // of its link
-	Tricks       []string // of its picture
-	Picture      string   // SHA-256 of the file that held it, in hex
-	Entries      []Entry  // of the allow and block lists that match it
+	Kind    payload.Kind
+	Valid   bool // keeps the rules of its format
+	Secret  bool // must not be written down
+	Host    string
+	Target  string
+	Hosts   []string // of all links that are judged: its own, its target's, and those beside them or wrapped in it
+	Domains []string // registrable, of these
+	Carrier string
+	Signals []string // of its link
+	Tricks  []string // of its picture
+	Picture string   // SHA-256 of the file that held it, in hex
+	Entries []Entry  // of the allow and block lists that match it
 
 	HostMessages     int  // messages from outside whose codes led to this host, within the retention
 	HostDays         int  // distinct days of these
