@@ -43,6 +43,15 @@ const (
 	Binary     Kind = "binary"
 )
 
+// Kinds are all of them.
+func Kinds() []string {
+	var all []string
+	for _, k := range []Kind{URL, Payment, WiFi, OTPAuth, Contact, Phone, SMS, Mail, Geo, Event, AppLink, DeviceLink, Crypto, Ticket, Invoice, Text, Binary} {
+		all = append(all, string(k))
+	}
+	return all
+}
+
 // Payload is a decoded text, understood.
 type Payload struct {
 	Kind Kind

@@ -36,6 +36,14 @@ const (
 	SignalServiceCode    = "service-code"    // tel:*21*…#
 )
 
+// CodeSignals are all that a code may have: those of its link, and of the document that it stands in.
+func CodeSignals() []string {
+	return []string{SignalIPFS, SignalShortener, SignalQRService, SignalHosting, SignalTunnel, SignalForms, SignalRecipient, SignalRecipientParts,
+		SignalRecipientHint, SignalUserInfo, SignalIPHost, SignalRedirect, SignalPunycode, SignalMixedScript, SignalLookAlike, SignalBrandHost, SignalPort,
+		SignalAppDownload, SignalFakePayment, SignalLinkInPayment, SignalLinkInText, SignalManyLinks, SignalBrokenLink, SignalOpaque, SignalDeviceLinking,
+		SignalServiceCode, SignalAsksToScan, SignalBareCode, SignalBlankCode}
+}
+
 // contentID is an IPFS content identifier: version 0 in base58, or version 1 in base32 or base36.
 var contentID = regexp.MustCompile(`(^|[/.])(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,}|k[0-9a-z]{50,})([/.?#]|$)`)
 

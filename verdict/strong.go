@@ -57,6 +57,13 @@ const (
 	RemoteUnseen     = "remote-picture-unseen"
 )
 
+// Strong signals that are no reasons.
+const (
+	newSharedHost = "new-shared-host"
+	deceptiveLink = "deceptive-link"
+	forgedSender  = "forged-sender"
+)
+
 // weigh finds the strong signals, those of the link first.
 func (f *facts) weigh() {
 	c := &f.Code
@@ -68,13 +75,13 @@ func (f *facts) weigh() {
 		}
 	}
 	add(payload.SignalRecipient, c.RecipientInLink && !f.personalLink())
-	add("new-shared-host", c.HostNew && anyOf(c.Signals, quick))
+	add(newSharedHost, c.HostNew && anyOf(c.Signals, quick))
 	add(DeviceLinking, c.Kind == string(payload.DeviceLink) || slices.Contains(c.Signals, DeviceLinking))
-	add("deceptive-link", anyOf(c.Signals, deceits))
+	add(deceptiveLink, anyOf(c.Signals, deceits))
 	c.StrongInLink = len(c.StrongSignals)
 	c.Opens = c.Opens || (c.StrongInLink > 0 || c.Disguised) && slices.Contains(c.Signals, payload.SignalLinkInText)
 	add(DisguisedCode, c.Disguised)
-	add("forged-sender", f.Sender.Auth == "fail" || f.Sender.OwnDomainForged)
+	add(forgedSender, f.Sender.Auth == "fail" || f.Sender.OwnDomainForged)
 	add(payload.SignalBareCode, c.BareDocument)
 	c.Strong = len(c.StrongSignals)
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -89,5 +90,19 @@ func TestRuleForOwnMail(t *testing.T) {
 	}
 	if raw, err := r.mta.Cat(id); err != nil || strings.Contains(string(raw), "X-Quish-") {
 		t.Errorf("%v, fields of ours in\n%.1000s", err, raw)
+	}
+}
+
+// A condition that cannot be answered is said in the log and the journal, counted, and what it might have held is tagged.
+func TestRuleThatFails(t *testing.T) {
+	r := start(t, daemon.Config{TOML: "[[rule]]\nname = \"third-signal\"\nwhen = 'code.signals[2] == \"tunnel\"'\nthen = \"quarantine\"\n"})
+	l := mailmaker.PNGCode()
+	l.Body = mailmaker.Inline("", "image/png", "code.png", mailmaker.PNG(mailmaker.CodeImage("BEGIN:VCARD\nFN:Anna\nTEL:+41441112233\nEND:VCARD", 5)))
+	d := r.delivered(mailOf(l))
+	fields(t, d, "X-Quish-Verdict: tagged", "X-Quish-Reason: rule-failed", "X-Quish-Scan: complete")
+	id := queueIDOf(d.Field("Received")[0])
+	r.logSays(id+": the condition of rule third-signal could not be answered, 1 times since the start: index out of range", 0)
+	if got := fmt.Sprint(r.event(id)["problems"]); !strings.Contains(got, `the rule "third-signal" could not be answered`) {
+		t.Errorf("event: %s", got)
 	}
 }
