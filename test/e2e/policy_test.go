@@ -99,7 +99,7 @@ func TestRuleThatFails(t *testing.T) {
 	l := mailmaker.PNGCode()
 	l.Body = mailmaker.Inline("", "image/png", "code.png", mailmaker.PNG(mailmaker.CodeImage("BEGIN:VCARD\nFN:Anna\nTEL:+41441112233\nEND:VCARD", 5)))
 	d := r.delivered(mailOf(l))
-	fields(t, d, "X-Quish-Verdict: tagged", "X-Quish-Reason: rule-failed", "X-Quish-Scan: complete")
+	fields(t, d, "X-Quish-Verdict: tagged", "X-Quish-Reason: rule-failed, empty-body", "X-Quish-Scan: complete")
 	id := queueIDOf(d.Field("Received")[0])
 	r.logSays(id+": the condition of rule third-signal could not be answered, 1 times since the start: index out of range", 0)
 	if got := fmt.Sprint(r.event(id)["problems"]); !strings.Contains(got, `the rule "third-signal" could not be answered`) {
