@@ -78,11 +78,15 @@ func FuzzBrands(f *testing.F) {
 }
 
 func FuzzLists(f *testing.F) {
-	f.Add("example.com # comment\n-example.net\n")
+	f.Add("example.com # comment\n-example.net\nexample.com/a/\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		l := Lists{}
-		if l.add("x", text) == nil {
-			l.signals("a.example.com")
+		for _, signal := range []string{"x", SignalOpaque, SignalShortener} {
+			l := Lists{}
+			if l.add(signal, text) == nil {
+				l.signals("a.example.com")
+				l.Shared("example.com")
+				l.keepsTarget(link{"https://a.example.com/a/b", "a.example.com"})
+			}
 		}
 	})
 }

@@ -323,8 +323,12 @@ func runError(err error) string {
 
 // failures are the conditions that could not be answered, each with the first reason, in the order of the rules.
 func (p *Policy) failures(subjects []asked) (all []Failure) {
-	problems := map[int]string{}
+	var problems map[int]string
 	for _, a := range subjects {
+		if problems == nil {
+			problems = a.problems
+			continue
+		}
 		for n, problem := range a.problems {
 			if _, known := problems[n]; !known {
 				problems[n] = problem
