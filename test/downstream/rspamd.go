@@ -15,7 +15,7 @@ var Mailcow = map[string]string{
 	"local.d/force_actions.conf": "rules {\n  LOCAL_WANTED {\n    action = \"no action\";\n    expression = \"LOCAL_WANTED_FROM\";\n    require_action = [\"greylist\"];\n  }\n}\n",
 	"local.d/composites.conf":    "LOCAL_BOTH {\n  expression = \"LOCAL_BAD_HEADER & QUISH_TAGGED\";\n  score = 1;\n}\n",
 	"local.d/groups.conf":        "group \"local\" {\n  max_score = 20;\n}\n",
-	"custom/bad_header.map":      "/^X-Bad: yes/i\n",
+	"custom/bad_header.map":      "/X-Bad: yes/i\n",
 	"custom/wanted.map":          "friend@example.com\n",
 }
 

@@ -22,7 +22,7 @@ const maxAlike = 4
 
 // doubled is how the labels of two pictures name themselves that show how to hide a code within another. Such mail is to
 // be held, and is no measure of what is wanted.
-const doubled = "ﾀﾞﾌﾞﾙQR"
+const doubled = "側QRコード]" // "the outer QR code", "the inner QR code"
 
 // picture is a real one with its label.
 type picture struct{ path, text string }
