@@ -9,7 +9,7 @@ import (
 func TestBrandsOwnHosts(t *testing.T) {
 	hosts := strings.Fields(`login.microsoftonline.com login.microsoftonline.us device.login.microsoftonline.com contoso-my.sharepoint.com contoso.onmicrosoft.com
 		teams.cloud.microsoft mysignins.microsoft.com outlook.office365.com nam02.safelinks.protection.outlook.com microsoftedge.microsoft.com
-		accounts.google.com www.google.co.uk lh3.googleusercontent.com www.googleadservices.com maps.app.goo.gl store.google
+		accounts.google.com www.google.co.uk lh3.googleusercontent.com www.googleadservices.com googleads.g.doubleclick.net maps.app.goo.gl store.google
 		appleid.apple.com apple.co appleid.cdn-apple.com gateway.icloud.com www.icloud.com.cn
 		www.amazon.de www.amazon.co.jp s3.eu-central-1.amazonaws.com pay.amazon.com www.amazonpay.com m.media-amazon.com
 		paypal.me www.paypal.com www.paypal.de www.paypalobjects.com na4.docusign.net apps.docusign.com account.docusign.com.au

@@ -41,6 +41,19 @@ func TestVerdicts(t *testing.T) {
 		l.ID = "other@example.net"
 		fields(t, r.delivered(mailOf(l)), "X-Quish-Verdict: tagged", "X-Quish-Reason: qr-link-from-new-sender, recipient-in-link, marked-as-spam, empty-body")
 	})
+	t.Run("a contact with its owner's page is clean, one that wraps a link for the recipient is that link", func(t *testing.T) {
+		card := func(id, page string) mailmaker.Letter {
+			l := mailmaker.PNGCode()
+			l.ID = id
+			l.Body = mailmaker.Inline("", "image/png", "code.png", mailmaker.PNG(mailmaker.CodeImage("BEGIN:VCARD\nFN:Anna\nURL:"+page+"\nEND:VCARD", 5)))
+			return l
+		}
+		fields(t, r.delivered(mailOf(card("plain@example.net", "https://www.bakery.example/anna"))), "X-Quish-Verdict: clean",
+			`X-Quish-Code: kind=contact; link-host=www.bakery.example; carrier=image; at="code.png"`)
+		bad := card("wrapped@example.net", "https://evil.example/?u=reader%40example.org")
+		bad.Fields = []string{"X-Spam-Flag: YES"} // so that it is delivered
+		fields(t, r.delivered(mailOf(bad)), "X-Quish-Verdict: tagged", "X-Quish-Reason: qr-link-from-new-sender, recipient-in-link, link-in-text, marked-as-spam, empty-body")
+	})
 	t.Run("what cannot be read is unscanned", func(t *testing.T) {
 		png := mailmaker.PNG(mailmaker.CodeImage("https://example.net/", 5))
 		l := mailmaker.Letter{From: "a@example.net", To: "reader@example.org", Body: mailmaker.Attached("image/png", "cut.png", png[:len(png)/3])}
