@@ -67,7 +67,7 @@ func TestReasonsDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens := []string{"blocked-by-entry", "allowed-by-entry", "unscannable-part", "marked-as-spam", "disguised-code", "device-linking", "sender-not-authenticated", "own-domain-forged",
+	tokens := []string{"rule-failed", payload.SignalManyLinks, "blocked-by-entry", "allowed-by-entry", "unscannable-part", "marked-as-spam", "disguised-code", "device-linking", "sender-not-authenticated", "own-domain-forged",
 		"asks-to-scan", "remote-picture-unseen", "qr-link-from-new-sender", "qr-link-from-known-sender", payload.SignalRecipient, payload.SignalRedirect,
 		payload.SignalUserInfo, payload.SignalIPHost, payload.SignalPunycode, payload.SignalMixedScript, payload.SignalLookAlike,
 		payload.SignalFakePayment, payload.SignalAppDownload, payload.SignalRecipientParts, payload.SignalRecipientHint, payload.SignalBrandHost, payload.SignalPort,

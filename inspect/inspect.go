@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -89,6 +90,9 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	r.Evidence = i.evidence(m, r)
 	i.noteEntries(&r, m, tree.Parts)
 	r.Decision = i.Policy.Decide(r.Evidence)
+	for _, f := range r.Decision.Failed {
+		r.Problems = append(r.Problems, mime.Problem{Kind: mime.Broken, Detail: fmt.Sprintf("the rule %q could not be answered: %s", f.Rule, f.Problem)})
+	}
 	watch.lap("verdict")
 	r.Stages, r.Took = watch.stages, watch.last.Sub(watch.start)
 	return r

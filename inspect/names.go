@@ -43,7 +43,7 @@ func (i *Inspector) recordOf(m *Message, r *Report) prevalence.Record {
 		if c.Payload.Secret() {
 			continue // of secrets nothing is written down
 		}
-		record.Hosts = append(record.Hosts, c.hosts()...)
+		record.Hosts = append(record.Hosts, i.hostKeys(c, r.Sender.Key)...)
 		if c.Digest != "" {
 			record.Pictures = append(record.Pictures, c.Digest)
 		}
@@ -73,15 +73,21 @@ func answers(m *Message) bool {
 	return len(mime.Values(m.Header, "In-Reply-To")) > 0 || len(mime.Values(m.Header, "References")) > 0
 }
 
-// hosts are those that a code's link leads to: its own, and the one that it names as its target.
-func (c Code) hosts() []string {
-	var all []string
-	for _, host := range []string{c.Host, c.TargetHost()} {
-		if host != "" && !slices.Contains(all, host) {
-			all = append(all, host)
+// hostKeys are the names under which history keeps the hosts of a code's links. A host where the path says whose a page
+// is (bit.ly, ipfs.io) has no history of its own, or one wanted link would let every stranger's pass: it has one for each
+// domain of authors, and for each author at a provider of mailboxes.
+func (i *Inspector) hostKeys(c Code, author string) []string {
+	hosts := c.Hosts()
+	for n, host := range hosts {
+		if i.Lists.Shared(host) {
+			by := prevalence.DomainOf(author)
+			if by == "" {
+				by = author
+			}
+			hosts[n] = host + " " + by
 		}
 	}
-	return all
+	return hosts
 }
 
 // addDigests tells pictures apart by the content of the part that they are or lie in. A code that was put together has

@@ -26,10 +26,10 @@ type Past struct {
 
 // CodePast is what earlier mail says of a code. It reaches back as far as history does, and ends where the window ends.
 type CodePast struct {
-	Host       prevalence.Counts // what may build trust; of two hosts, the one that is known less
+	Host       prevalence.Counts // what may build trust; of several hosts, the one that is known least
 	HostProven int               // messages of these whose author was proven
 	HostAge    int               // days since such a message came first, the newest included; -1: never
-	OwnHost    bool              // our own
+	OwnHost    bool              // all hosts are our own
 	Picture    int
 	OwnPicture bool
 }
@@ -70,7 +70,7 @@ func (i *Inspector) remember(r *Report) {
 	q.ask(asked.Kind, asked.Key, asked.Window, func(c prevalence.Counts) { r.Sender.Counts = c })
 	q.sender(r)
 	for n := range min(len(r.Codes), maxAskedCodes) {
-		q.code(&r.Codes[n], now)
+		q.code(&r.Codes[n], i.hostKeys(r.Codes[n], r.Sender.Key), now)
 	}
 	counts, err := i.History.Counts(now, q.questions...)
 	for n := range min(len(counts), len(q.fill)) {
@@ -138,12 +138,12 @@ func (q *inquiry) sender(r *Report) {
 }
 
 // code asks for the hosts and the picture of a code.
-func (q *inquiry) code(c *Code, now time.Time) {
+func (q *inquiry) code(c *Code, hosts []string, now time.Time) {
 	kept := q.window.Kept()
 	proven, recent := kept, kept
 	proven.Proven, recent.Exclude = true, 0
-	least := -1 // messages of the host that is known less
-	for _, host := range c.hosts() {
+	asked := 0
+	for _, host := range hosts {
 		var past CodePast
 		var theirs prevalence.Counts
 		q.ask(prevalence.Host, host, kept, func(n prevalence.Counts) { past.Host = n })
@@ -152,16 +152,27 @@ func (q *inquiry) code(c *Code, now time.Time) {
 		q.ask(prevalence.Host, host, kept.Theirs(), func(n prevalence.Counts) { theirs = n })
 		q.ask(prevalence.Host, host, kept.Ours(), func(n prevalence.Counts) {
 			past.OwnHost = own(n, theirs)
-			if least < 0 || past.Host.Messages < least {
-				least, past.Picture, past.OwnPicture = past.Host.Messages, c.Past.Picture, c.Past.OwnPicture
+			if asked++; asked == 1 {
+				past.Picture, past.OwnPicture = c.Past.Picture, c.Past.OwnPicture
 				c.Past = past
+				return
 			}
+			c.Past.least(past)
 		})
 	}
 	var theirs prevalence.Counts
 	q.ask(prevalence.Picture, c.Digest, kept, func(n prevalence.Counts) { c.Past.Picture = n.Messages })
 	q.ask(prevalence.Picture, c.Digest, kept.Theirs(), func(n prevalence.Counts) { theirs = n })
 	q.ask(prevalence.Picture, c.Digest, kept.Ours(), func(n prevalence.Counts) { c.Past.OwnPicture = own(n, theirs) })
+}
+
+// least takes over what another host of the same link is known less for.
+func (p *CodePast) least(other CodePast) {
+	if other.Host.Messages < p.Host.Messages {
+		p.Host = other.Host
+	}
+	p.HostProven, p.HostAge = min(p.HostProven, other.HostProven), min(p.HostAge, other.HostAge)
+	p.OwnHost = p.OwnHost && other.OwnHost
 }
 
 // own says whether something is our own by our mail. Whoever answers a stranger sends the stranger's code back, so it
@@ -177,7 +188,7 @@ func own(ours, theirs prevalence.Counts) bool {
 
 // ownHost says whether every host of a code lies under a domain of ours.
 func (i *Inspector) ownHost(c Code) bool {
-	hosts := c.hosts()
+	hosts := c.Hosts()
 	for _, host := range hosts {
 		if !identity.IsOwn(host, i.OwnDomains) {
 			return false

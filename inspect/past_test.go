@@ -62,7 +62,7 @@ func (a *archive) report(l letter) *Report {
 		r.Direction = identity.Outbound
 	}
 	if l.host != "" || l.digest != "" {
-		r.Codes = []Code{{Digest: l.digest, Payload: payload.Payload{Kind: payload.URL, Host: l.host, Target: l.target}}}
+		r.Codes = []Code{{Digest: l.digest, Payload: payload.Payload{Kind: payload.URL, URL: "https://" + l.host, Host: l.host, Target: l.target}}}
 	}
 	r.Sender = a.sender(m, r.Direction, identity.Result{Auth: l.auth})
 	r.Record = a.recordOf(m, r)
@@ -184,6 +184,56 @@ func TestAnAnswerMakesNoHostOurOwn(t *testing.T) {
 	}
 	a.came(letter{days: 10, from: stranger, to: reader, host: "our.example", digest: "o"}, letter{days: 6, from: stranger, to: reader, host: "our.example", digest: "o"})
 	if p := a.report(letter{from: stranger, to: reader, host: "our.example", digest: "o"}).Codes[0].Past; !p.OwnHost || !p.OwnPicture {
+		t.Errorf("%+v", p)
+	}
+}
+
+// A host where the path says whose a page is (bit.ly) is known by what one author's domain had there: neither a wanted
+// link, nor one of our own people, makes strangers' links known or our own.
+func TestASharedHostIsKnownForEachAuthor(t *testing.T) {
+	a := newArchive(t)
+	a.Lists = payload.BuiltinLists()
+	friend := letter{from: "news@friend.example", to: reader, host: "bit.ly"}
+	friend.days = 20
+	a.came(friend)
+	friend.days = 5
+	a.came(friend, letter{days: 9, from: "y@gmail.com", to: reader, host: "bit.ly"}, letter{days: 9, from: "y@gmail.com", to: reader, host: "shop.pages.dev"})
+	for _, days := range []float64{9, 8, 7} {
+		a.came(letter{days: days, from: reader, to: stranger, outbound: true, host: "bit.ly"})
+	}
+	friend.days = 0
+	friend.from = "offers@friend.example"
+	for name, c := range map[string]struct {
+		l    letter
+		age  int
+		ours bool
+	}{
+		"the same domain":                {friend, 20, false},
+		"a stranger":                     {letter{from: stranger, to: reader, host: "bit.ly"}, -1, false},
+		"a stranger, with www":           {letter{from: stranger, to: reader, host: "www.bit.ly"}, -1, false},
+		"the same mailbox":               {letter{from: "y@gmail.com", to: reader, host: "bit.ly"}, 9, false},
+		"another at the same provider":   {letter{from: "z@gmail.com", to: reader, host: "bit.ly"}, -1, false},
+		"a stranger at a page of a name": {letter{from: stranger, to: reader, host: "shop.pages.dev"}, 9, false},
+		"one who bears our domain":       {letter{from: "boss@own.example", to: reader, host: "bit.ly"}, -1, true},
+	} {
+		p := a.report(c.l).Codes[0].Past
+		if p.HostAge != c.age || p.OwnHost != c.ours {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+}
+
+// Of a redirector that our people use and a target that nobody knows the target counts, also where strangers never sent
+// the redirector.
+func TestAnOwnRedirectorToElsewhere(t *testing.T) {
+	a := newArchive(t)
+	for _, days := range []float64{9, 8, 7} {
+		a.came(letter{days: days, from: reader, to: stranger, outbound: true, host: "www.bing.com"})
+	}
+	if p := a.report(letter{from: stranger, to: reader, host: "www.bing.com", target: "https://evil.example/"}).Codes[0].Past; p.OwnHost {
+		t.Errorf("%+v", p)
+	}
+	if p := a.report(letter{from: stranger, to: reader, host: "www.bing.com"}).Codes[0].Past; !p.OwnHost {
 		t.Errorf("%+v", p)
 	}
 }

@@ -112,12 +112,22 @@ func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 		e.Client = r.Envelope.ClientAddr.String()
 	}
 	for _, c := range r.Codes {
-		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Valid: c.Valid, Secret: c.Payload.Secret(), Host: c.Host, Domain: c.Domain, Target: c.Target,
-			TargetDomain: identity.Registrable(c.TargetHost()), Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
+		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Valid: c.Valid, Secret: c.Payload.Secret(), Host: c.Host, Target: c.Target,
+			Hosts: c.Hosts(), Domains: domainsOf(c.Hosts()), Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
 			HostMessages: c.Past.Host.Messages, HostDays: c.Past.Host.Days, HostAgeDays: c.Past.HostAge, HostAuthMessages: c.Past.HostProven,
 			OwnHost: c.Past.OwnHost, OwnPicture: c.Past.OwnPicture, PictureMessages: c.Past.Picture})
 	}
 	return e
+}
+
+// domainsOf are the registrable domains of hosts, each once.
+func domainsOf(hosts []string) (all []string) {
+	for _, host := range hosts {
+		if domain := identity.Registrable(host); !slices.Contains(all, domain) {
+			all = append(all, domain)
+		}
+	}
+	return all
 }
 
 // judgedFor are the recipients whose policy is asked: those of the envelope, or in a file without one those of the header.

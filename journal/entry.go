@@ -174,5 +174,17 @@ func normalNetwork(value string) (string, error) {
 	if err != nil || p.Bits() == 0 || p.Addr().Is4In6() {
 		return "", fmt.Errorf("%q is no network; write for example 192.0.2.0/24, 2001:db8::/32 or one address", value)
 	}
-	return p.Masked().String(), nil
+	if err := CheckNetwork(p); err != nil {
+		return "", err
+	}
+	return p.String(), nil
+}
+
+// CheckNetwork refuses an address with a length, which somebody who means one host writes as easily as one who means
+// the network: 10.0.0.5/8 would be sixteen million.
+func CheckNetwork(p netip.Prefix) error {
+	if p == p.Masked() {
+		return nil
+	}
+	return fmt.Errorf("%s is a host within a network; write %s for the network, or %s for the host", p, p.Masked(), p.Addr())
 }

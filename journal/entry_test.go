@@ -46,10 +46,13 @@ func TestEntryIsKeptInOneForm(t *testing.T) {
 		{ByListID, "*.lists.example.org", ""},
 		{ByClass, "payment", "payment"},
 		{ByClass, "paymnt", ""},
-		{ByNetwork, "192.0.2.77/24", "192.0.2.0/24"},
+		{ByNetwork, "192.0.2.0/24", "192.0.2.0/24"},
+		{ByNetwork, "192.0.2.77/24", ""},
+		{ByNetwork, "10.0.0.5/8", ""},
 		{ByNetwork, "192.0.2.77", "192.0.2.77/32"},
 		{ByNetwork, "::ffff:192.0.2.77", "192.0.2.77/32"},
-		{ByNetwork, "2001:db8::1/32", "2001:db8::/32"},
+		{ByNetwork, "2001:db8::/32", "2001:db8::/32"},
+		{ByNetwork, "2001:db8::1/32", ""},
 		{ByNetwork, "0.0.0.0/0", ""},
 		{ByNetwork, "example.com", ""},
 		{ByPicture, digest, strings.ToLower(digest)},
@@ -196,7 +199,7 @@ func FuzzReadEntries(f *testing.F) {
 			}
 		}
 		e := verdict.Evidence{Inbound: true, Sender: verdict.Sender{Address: text}, Client: text, ListID: text,
-			Codes: []verdict.Code{{Kind: payload.URL, Host: text, Target: text}}}
+			Codes: []verdict.Code{{Kind: payload.URL, Hosts: []string{text, "x"}}}}
 		NewEntrySet(all).Apply(&e, noon)
 	})
 }

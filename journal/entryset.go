@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"quishmilter/identity"
-	"quishmilter/payload"
 	"quishmilter/verdict"
 )
 
@@ -86,13 +85,14 @@ func (s *EntrySet) aboutMessage(e *verdict.Evidence) []Entry {
 
 func (s *EntrySet) aboutCode(c verdict.Code, now time.Time) []Entry {
 	found := slices.Concat(s.of[ByClass][string(c.Kind)], s.of[ByPicture][c.Picture])
-	next := ""
-	if c.Target != "" {
-		next = payload.Parse(c.Target, true).Host
+	all := true // hosts of the code are allowed
+	for _, host := range c.Hosts {
+		all = all && allows(s.names(ByHost, host), now)
 	}
-	here, there := s.names(ByHost, c.Host), s.names(ByHost, next)
-	found = append(found, allowedIf(c.Target == "" || allows(there, now), here)...)
-	return append(found, allowedIf(allows(here, now), there)...)
+	for _, host := range c.Hosts {
+		found = append(found, allowedIf(all, s.names(ByHost, host))...)
+	}
+	return found
 }
 
 func allows(list []Entry, now time.Time) bool {

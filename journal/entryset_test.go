@@ -23,8 +23,9 @@ func from(address, auth string) verdict.Evidence {
 	return verdict.Evidence{Inbound: true, Sender: verdict.Sender{Address: address, Auth: auth}}
 }
 
-func linkTo(host, target string) verdict.Evidence {
-	return verdict.Evidence{Inbound: true, Codes: []verdict.Code{{Kind: payload.URL, Host: host, Target: target}}}
+// linkTo is a code that leads to hosts.
+func linkTo(hosts ...string) verdict.Evidence {
+	return verdict.Evidence{Inbound: true, Codes: []verdict.Code{{Kind: payload.URL, Host: hosts[0], Hosts: hosts}}}
 }
 
 func TestEntriesOfAMessage(t *testing.T) {
@@ -74,14 +75,16 @@ func TestEntriesOfACode(t *testing.T) {
 		e           verdict.Evidence
 		want        string
 	}{
-		{"a host", "allow host a.example", linkTo("a.example", ""), "allow host a.example"},
-		{"a host is itself alone", "allow host a.example", linkTo("www.a.example", ""), ""},
-		{"all below", "block host *.a.example", linkTo("x.www.a.example", ""), "block host *.a.example"},
-		{"an allowed redirector to elsewhere", "allow host a.example", linkTo("a.example", "https://evil.example/"), ""},
-		{"a stranger's redirector to an allowed host", "allow host a.example", linkTo("evil.example", "https://a.example/x"), ""},
-		{"both allowed", "allow host a.example; allow host b.example", linkTo("b.example", "https://a.example/x"), "allow host b.example, allow host a.example"},
-		{"both allowed, one no longer", "allow host a.example until=2026-11-01; allow host b.example", linkTo("b.example", "https://a.example/x"), ""},
-		{"a blocked target", "block host evil.example; allow host a.example", linkTo("a.example", "https://evil.example/"), "block host evil.example"},
+		{"a host", "allow host a.example", linkTo("a.example"), "allow host a.example"},
+		{"a host is itself alone", "allow host a.example", linkTo("www.a.example"), ""},
+		{"all below", "block host *.a.example", linkTo("x.www.a.example"), "block host *.a.example"},
+		{"an allowed redirector to elsewhere", "allow host a.example", linkTo("a.example", "evil.example"), ""},
+		{"a stranger's redirector to an allowed host", "allow host a.example", linkTo("evil.example", "a.example"), ""},
+		{"both allowed", "allow host a.example; allow host b.example", linkTo("b.example", "a.example"), "allow host b.example, allow host a.example"},
+		{"both allowed, one no longer", "allow host a.example until=2026-11-01; allow host b.example", linkTo("b.example", "a.example"), ""},
+		{"a blocked target", "block host evil.example; allow host a.example", linkTo("a.example", "evil.example"), "block host evil.example"},
+		{"a blocked host on the third line", "block host evil.example; allow host a.example", linkTo("a.example", "b.example", "evil.example"), "block host evil.example"},
+		{"two of three allowed", "allow host a.example; allow host b.example", linkTo("a.example", "b.example", "c.example"), ""},
 		{"a class", "allow class crypto; block class wifi", class(payload.Crypto), "allow class crypto"},
 		{"a picture", "allow picture " + strings.Repeat("cd", 32), class(payload.URL), "allow picture " + strings.Repeat("cd", 32)},
 		{"a code without a host", "allow host a.example", class(payload.Text), ""},
@@ -122,7 +125,7 @@ func BenchmarkEntrySet(b *testing.B) {
 	}
 	set := NewEntrySet(all)
 	for b.Loop() {
-		e := linkTo("www.shop.example.com", "")
+		e := linkTo("www.shop.example.com")
 		e.Sender.Address, e.Client = "a@b.example", "192.0.2.1"
 		set.Apply(&e, noon)
 	}

@@ -58,6 +58,7 @@ type CodeEvent struct {
 	URL           string   `json:"url,omitempty"`
 	Host          string   `json:"host,omitempty"`
 	Target        string   `json:"target,omitempty"` // where a redirector says that it leads
+	Links         []string `json:"links,omitempty"`  // further links, as on other lines or inside a contact
 	Carrier       string   `json:"carrier,omitempty"`
 	Part          string   `json:"part,omitempty"`
 	Name          string   `json:"name,omitempty"`

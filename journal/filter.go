@@ -99,8 +99,9 @@ func (f Filter) clientIn(address string) bool {
 
 // matchCode wants everything of one code.
 func (f Filter) matchCode(c CodeEvent) bool {
-	return (f.URL == "" || containsFold(c.URL, f.URL) || containsFold(c.Target, f.URL)) &&
-		(f.Host == "" || within(c.Host, f.Host) || within(HostOf(c.Target), f.Host)) &&
+	links := append([]string{c.Target}, c.Links...)
+	return (f.URL == "" || containsFold(c.URL, f.URL) || slices.ContainsFunc(links, func(l string) bool { return containsFold(l, f.URL) })) &&
+		(f.Host == "" || within(c.Host, f.Host) || slices.ContainsFunc(links, func(l string) bool { return within(HostOf(l), f.Host) })) &&
 		(f.Kind == "" || c.Kind == f.Kind) &&
 		(f.Picture == "" || c.Picture != "" && strings.HasPrefix(c.Picture, strings.ToLower(f.Picture)))
 }

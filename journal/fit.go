@@ -64,7 +64,7 @@ func (e Event) fit() Event {
 
 func (c CodeEvent) fit() CodeEvent {
 	if c.Secret = c.Secret || c.secret(); c.Secret {
-		c.Payload, c.PayloadBase64, c.URL, c.Host, c.Target, c.Picture, c.Shown = "", "", "", "", "", "", nil
+		c.Payload, c.PayloadBase64, c.URL, c.Host, c.Target, c.Links, c.Picture, c.Shown = "", "", "", "", "", nil, "", nil
 	}
 	if len(c.Shown) > maxPicture {
 		c.Shown = nil
@@ -75,6 +75,7 @@ func (c CodeEvent) fit() CodeEvent {
 	for _, text := range []*string{&c.Symbology, &c.Kind, &c.Issuer, &c.Host, &c.Carrier, &c.Part, &c.Name, &c.At, &c.Picture} {
 		*text = fitText(*text, maxText)
 	}
+	c.Links = fitTexts(c.Links, maxReasons)
 	c.Tricks = fitTexts(c.Tricks, maxReasons)
 	c.Signals = fitTexts(c.Signals, maxReasons)
 	return c

@@ -101,12 +101,12 @@ func TestDeferredMailIsNoRow(t *testing.T) {
 func TestFilters(t *testing.T) {
 	e := soc251()
 	e.Codes = append(e.Codes, CodeEvent{Kind: "url", URL: "https://www.bing.com/ck/a?u=x", Host: "www.bing.com", Target: "https://u@Evil.Example:8443/login?x"},
-		CodeEvent{Kind: "wifi", Secret: true})
+		CodeEvent{Kind: "wifi", Secret: true}, CodeEvent{Kind: "contact", Links: []string{"https://www.wrapped.example/x"}})
 	e.Codes[0].Picture = "00ff" + strings.Repeat("a", 28)
 	e.MailFrom = "bounce@mail.other.example"
 	for text, want := range map[string]bool{
 		`{"URL":"ipfs/Qmbr8"}`: true, `{"URL":"/login"}`: true, `{"URL":"EVIL.example:8443/LOGIN"}`: true, `{"URL":"nothing"}`: false,
-		`{"Host":"ipfs.io"}`: true, `{"Host":"IO"}`: true, `{"Host":"evil.example"}`: true, `{"Host":"pfs.io"}`: false, `{"Host":"bing.com"}`: true,
+		`{"Host":"ipfs.io"}`: true, `{"Host":"IO"}`: true, `{"Host":"evil.example"}`: true, `{"Host":"wrapped.example"}`: true, `{"URL":"wrapped.example/x"}`: true, `{"Host":"pfs.io"}`: false, `{"Host":"bing.com"}`: true,
 		`{"Sender":"Security@microsecmfa.com"}`: true, `{"Sender":"bounce@mail.other.example"}`: true, `{"Sender":"security@"}`: false,
 		`{"Domain":"microsecmfa.com"}`: true, `{"Domain":"other.example"}`: true, `{"Domain":"secmfa.com"}`: false,
 		`{"Client":"158.69.0.0/16"}`: true, `{"Client":"10.0.0.0/8"}`: false, `{"Client":"2001:db8::/32"}`: false,

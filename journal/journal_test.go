@@ -150,7 +150,7 @@ func TestSecretsAreNotStored(t *testing.T) {
 	codes := []CodeEvent{
 		{Kind: "wifi", Payload: "WIFI:S:guest;P:hunter2;;"},
 		{Kind: "otpauth", Payload: "otpauth://totp/x?secret=hunter2", URL: "otpauth://totp/x?secret=hunter2", Host: "totp", Issuer: "Example"},
-		{Kind: "payment", PayloadBase64: secret, Target: secret},
+		{Kind: "payment", PayloadBase64: secret, Target: secret, Links: []string{secret}},
 		{Kind: "text", Payload: "LPA:1$smdp.example$hunter2"},
 		{Kind: "text", Payload: "wifi:S:x;P:hunter2"},
 		{Kind: "text", Payload: "SPC\r\n0200\r\nhunter2"},

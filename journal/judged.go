@@ -23,10 +23,9 @@ func (e Event) fitEvidence() *verdict.Evidence {
 	for n := range fit.Codes {
 		c := &fit.Codes[n]
 		if n < len(e.Codes) && (e.Codes[n].Secret || e.Codes[n].secret()) || c.Kind.Secret() {
-			c.Host, c.Target, c.Domain, c.TargetDomain, c.Picture = "", "", "", "", ""
+			c.Host, c.Target, c.Hosts, c.Domains, c.Picture = "", "", nil, nil, ""
 		}
 		c.Host, c.Target = fitText(c.Host, maxText), fitText(c.Target, maxText)
-		c.Domain, c.TargetDomain = fitText(c.Domain, maxText), fitText(c.TargetDomain, maxText)
 	}
 	if text, err := json.Marshal(fit); err != nil || len(text) > maxEvidence {
 		return nil

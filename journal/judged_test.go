@@ -55,10 +55,10 @@ func TestEvidenceHoldsNoSecretsAndIsBounded(t *testing.T) {
 	e, _ := judged()
 	e.Codes = append(e.Codes, CodeEvent{Kind: "payment"})
 	evidence := *e.Evidence
-	evidence.Codes = append(evidence.Codes[:1:1], verdict.Code{Kind: payload.Payment, Host: "secret.example", Target: "https://secret.example/", Picture: "cd"})
+	evidence.Codes = append(evidence.Codes[:1:1], verdict.Code{Kind: payload.Payment, Host: "secret.example", Hosts: []string{"secret.example"}, Domains: []string{"secret.example"}, Target: "https://secret.example/", Picture: "cd"})
 	e.Evidence = &evidence
 	fit := e.fit().Evidence
-	if c := fit.Codes[1]; c.Host != "" || c.Target != "" || c.Picture != "" || fit.Codes[0].Host != "ipfs.io" {
+	if c := fit.Codes[1]; c.Host != "" || c.Hosts != nil || c.Domains != nil || c.Target != "" || c.Picture != "" || fit.Codes[0].Host != "ipfs.io" {
 		t.Errorf("%+v", fit.Codes)
 	}
 	if evidence.Codes[1].Host == "" {

@@ -257,6 +257,15 @@ func (l *Log) Overloaded(n int64, limit int) {
 	}
 }
 
+// RuleFailed: the condition of a rule could not be answered about a message, for the n-th time since the start. The 1st,
+// 2nd, 4th, 8th … is said.
+func (l *Log) RuleFailed(queueID, rule, problem string, n int64) {
+	if n > 0 && n&(n-1) == 0 {
+		l.say(slog.LevelError, fmt.Sprintf("%s: the condition of rule %s could not be answered, %d times since the start: %s; what it might have held is tagged at least; ask the condition whether it can be answered first",
+			orElse(logValue(queueID, 40), "no queue id"), logValue(rule, 100), n, logText(problem, 300)), slog.String("rule.name", logText(rule, 100)))
+	}
+}
+
 // SessionFailed: the conversation with Postfix broke off.
 func (l *Log) SessionFailed(client string, err error) {
 	l.say(slog.LevelWarn, fmt.Sprintf("session of %s ended early: %s", orElse(logValue(client, 200), "unknown"), oneLine(err)), failure(err))

@@ -146,14 +146,15 @@ func TestAFailingStateIsSaidOnce(t *testing.T) {
 	log.StateWorks()
 	for n := range int64(1000) {
 		log.Overloaded(n, 5)
+		log.RuleFailed("Q", "r", "index out of range", n)
 	}
-	if got := strings.Count(out.String(), "\n"); got != 2+10 {
+	if got := strings.Count(out.String(), "\n"); got != 2+10+10 {
 		t.Errorf("%d lines:\n%s", got, out.String())
 	}
 }
 
 // sentences is how many lines sayEverything makes.
-const sentences = 32
+const sentences = 33
 
 func sayEverything(log *Log, evil error) {
 	text := evil.Error()
@@ -185,6 +186,7 @@ func sayEverything(log *Log, evil error) {
 	log.WorkerReplaced(8, text)
 	log.WorkerFailed(evil)
 	log.Overloaded(1, 2)
+	log.RuleFailed(text, text, text, 1)
 	log.SessionFailed(text, nil)
 	log.Panicked(text, evil, bytes.Repeat([]byte(text), 1000))
 	log.ControlFailed(text, evil)

@@ -62,6 +62,9 @@ func codeValue(c inspect.Code) string {
 	if c.Host != "" {
 		b.WriteString("; host=" + cut(encode(c.Host, "; "), 253))
 	}
+	if hosts := c.Hosts(); c.Host == "" && len(hosts) > 0 && !c.Payload.Secret() { // of a link that something else wraps
+		b.WriteString("; link-host=" + cut(encode(hosts[0], "; "), 100))
+	}
 	b.WriteString("; carrier=" + c.Carrier)
 	if at := strings.TrimSpace(cut(encode(c.Name, ""), maxPlace) + " " + cut(encode(c.At, ""), maxPlace)); at != "" {
 		b.WriteString(`; at="` + at + `"`)

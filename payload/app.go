@@ -63,7 +63,7 @@ func intent(text string) Payload {
 func install(text string) Payload {
 	_, query, _ := strings.Cut(text, "?")
 	link := asLink(pairs(query).get("url"))
-	return Payload{Kind: AppLink, Valid: link != "", Link: link, how: SignalAppDownload}
+	return Payload{Kind: AppLink, Valid: link != "", how: SignalAppDownload}
 }
 
 // bookmark reads NTT DoCoMo's bookmark, which ZXing's readers open: MEBKM:TITLE:…;URL:…;;.

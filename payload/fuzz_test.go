@@ -19,7 +19,8 @@ func FuzzParse(f *testing.F) {
 		"A:123456789*B:1*C:PT*D:FS*E:N*F:20190812", "_R1-AT1_a_b_c", "V0;a", "AQdFeGFtcGxlAg8zMDAwMDAwMDAwMDAwMDMDFDIwMjYtMDEtMDFUMTA6MDA6MDBaBAYxMTUuMDA=",
 		"https://urldefense.com/v3/__https://a.example/**B__;PyMm!!a$", "https://protect.checkpoint.com/v2/___https://a.example___.b",
 		"https://mandrillapp.com/track/click/1/a?p=eyJ", "https://a.translate.goog/", "https://r.search.yahoo.com/RU=a/RK=", "https://cdn.ampproject.org/c/a",
-		"text with https://a.example/ in it",
+		"text with https://a.example/ in it", "https://a.example/\nhttps://b.example/\nhttps://c.example/", "BEGIN:VCARD\nFN:a\nitem1.URL;x=y:a.example/b\nEND:VCARD",
+		"https:!%1000000000", "MECARD:N:a;URL:https\\://a.example/;;", "sms:1?body=https%3A%2F%2Fa.example%2F&x=y",
 	} {
 		f.Add(seed, true)
 	}
@@ -31,7 +32,12 @@ func FuzzParse(f *testing.F) {
 		if (p.URL == "") != (p.Host == "") || (p.Host == "") != (p.Domain == "") || p.Kind == URL && p.URL == "" || p.Kind == "" {
 			t.Fatalf("%q: %+v", text, p)
 		}
-		if p.URL == "" && p.Target != "" || p.Kind == URL && p.Valid == (p.how == SignalBrokenLink) {
+		for _, l := range p.links() {
+			if l.host == "" {
+				t.Fatalf("%q: %q has no host", text, l.url)
+			}
+		}
+		if len(p.Links) > maxFurther || p.Unjudged < 0 || p.URL == "" && p.Target != "" || p.Kind == URL && p.Valid == (p.how == SignalBrokenLink) {
 			t.Fatalf("%q: %+v", text, p)
 		}
 		if strings.ContainsAny(p.Host+p.Domain, "\r\n\x00 /@") || strings.ContainsAny(p.Issuer, "\r\n\x00") || len(p.Host) > 253 {
@@ -72,11 +78,15 @@ func FuzzBrands(f *testing.F) {
 }
 
 func FuzzLists(f *testing.F) {
-	f.Add("example.com # comment\n-example.net\n")
+	f.Add("example.com # comment\n-example.net\nexample.com/a/\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		l := Lists{}
-		if l.add("x", text) == nil {
-			l.signals("a.example.com")
+		for _, signal := range []string{"x", SignalOpaque, SignalShortener} {
+			l := Lists{}
+			if l.add(signal, text) == nil {
+				l.signals("a.example.com")
+				l.Shared("example.com")
+				l.keepsTarget(link{"https://a.example.com/a/b", "a.example.com"})
+			}
 		}
 	})
 }

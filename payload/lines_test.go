@@ -1,6 +1,8 @@
 package payload
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -87,9 +89,52 @@ func TestOpaqueRedirects(t *testing.T) {
 		"https://share.google/":                                                            false,
 		"https://www.google.com/url?q=https%3A%2F%2Fwww.linkedin.com%2Fslink%3Fcode%3Dabc": true,
 		"https://shop.example/slink?code=abc":                                              false,
+		"https://d2.hubspotlinks.com/Ctc/x":                                                true,
+		"https://mailchi.mp/abc/news":                                                      true,
+		"https://brand.us1.list-manage.com/track/click?u=a&id=b":                           true,
+		"https://brand.us1.list-manage.com/subscribe?u=a&id=b":                             false,
+		"https://e.customeriomail.com/e/c/eyJ":                                             true,
+		"https://g.co/kgs/abc":                                                             true,
+		"https://amzn.to/3abc":                                                             true,
 	} {
 		if got := slices.Contains(lists.Signals(Parse(link, true), nil), SignalOpaque); got != want {
 			t.Errorf("%s: %v", link, got)
+		}
+	}
+}
+
+// An admin's file adds redirectors to the list of the program, and takes some off.
+func TestOwnOpaqueRedirects(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, SignalOpaque+".txt"), []byte("click.our-mailer.example/l/\n-linkedin.com/slink\ncounter.example # all of it\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lists, err := LoadLists(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for link, want := range map[string]bool{
+		"https://a.click.our-mailer.example/l/7":       true,
+		"https://click.our-mailer.example/preferences": false,
+		"https://counter.example/7":                    true,
+		"https://www.linkedin.com/slink?code=abc":      false,
+		"https://www.baidu.com/link?url=opaque":        true,
+	} {
+		if got := slices.Contains(lists.Signals(Parse(link, true), nil), SignalOpaque); got != want {
+			t.Errorf("%s: %v", link, got)
+		}
+	}
+	if err := (Lists{}).add(SignalShortener, "bit.ly/x"); err == nil {
+		t.Error("a shortener with a path")
+	}
+}
+
+func TestSharedHosts(t *testing.T) {
+	lists := BuiltinLists()
+	for host, want := range map[string]bool{"bit.ly": true, "www.tinyurl.com": true, "ipfs.io": true, "sites.google.com": true, "docs.google.com": true,
+		"name.pages.dev": false, "somebody.github.io": false, "bafybeig.ipfs.dweb.link": false, "www.linkedin.com": false, "example.com": false} {
+		if got := lists.Shared(host); got != want {
+			t.Errorf("%s: %v", host, got)
 		}
 	}
 }

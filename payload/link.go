@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"iter"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -144,22 +145,37 @@ func fullWidth(r rune) rune {
 	return r
 }
 
-// linkInside finds the first web link in a longer text: what a phone that shows the text underlines. A link without a
-// scheme must begin with "www." or have a path. "" means that there is none.
+// linkInside is the first web link in a longer text; "" where there is none.
 func linkInside(text string) string {
+	for link := range linksIn(text) {
+		return link
+	}
+	return ""
+}
+
+// linksInside are the web links in a longer text, more than are judged at most.
+func linksInside(text string) (all []string) {
+	for link := range linksIn(text) {
+		if all = append(all, link); len(all) > 4*maxFurther {
+			break
+		}
+	}
+	return all
+}
+
+// linksIn finds the web links in a longer text: what a phone that shows the text underlines. A link without a scheme
+// must begin with "www." or have a path.
+func linksIn(text string) iter.Seq[string] {
 	if needsFolding(text) {
 		text = strings.Map(fullWidth, text)
 	}
-	words := 0
-	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune("\"<>|\u00a0\u2028\u2029", r) }) {
-		if words++; words > 512 {
-			return ""
-		}
-		if link := linkInWord(word); link != "" {
-			return link
+	return func(yield func(string) bool) {
+		for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune("\"<>|\u00a0\u2028\u2029", r) }) {
+			if link := linkInWord(word); link != "" && !yield(link) {
+				return
+			}
 		}
 	}
-	return ""
 }
 
 // maxTries is how many beginnings of a link are tried in one word: "www.www.www.…" has one every four characters.

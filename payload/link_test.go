@@ -172,7 +172,9 @@ func TestLinkSignals(t *testing.T) {
 		"itms-services://?url=https://example.com/m.plist": SignalAppDownload,
 		"https://bucket.s3.eu-west-1.amazonaws.com/x":      SignalHosting,
 		"https://k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r.ipns.example.net/": SignalIPFS,
-		"https://aka.ms/mfasetup": "",
+		"https://aka.ms/mfasetup":   SignalOpaque,
+		"https://goo.gl/abc":        SignalShortener,
+		"https://maps.app.goo.gl/x": "",
 	} {
 		if got := strings.Join(lists.Signals(Parse(link, true), nil), " "); got != want {
 			t.Errorf("%s: %q, want %q", link, got, want)

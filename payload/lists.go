@@ -29,7 +29,8 @@ func BuiltinLists() Lists {
 }
 
 // LoadLists adds an admin's files to the lists of the program: one host a line, "#" begins a comment, and a line
-// "-host" takes a host off. A new file is a new signal.
+// "-host" takes a host off. A new file is a new signal. In opaque-redirect.txt what the path begins with may stand behind
+// the host.
 func LoadLists(folder string) (Lists, error) {
 	l := BuiltinLists()
 	if folder == "" {
@@ -71,10 +72,14 @@ func (l Lists) add(signal, text string) error {
 		if host == "" {
 			continue
 		}
-		if hostOf(host) != host || !strings.Contains(host, ".") {
-			return fmt.Errorf("line %d: %.80q is no host; write for example \"example.com\"", n, host)
+		path := ""
+		if i := strings.IndexByte(host, '/'); i > 0 && signal == SignalOpaque {
+			host, path = host[:i], host[i:]
 		}
-		l[signal][host] = !off
+		if hostOf(host) != host || !strings.Contains(host, ".") || len(path) > maxStart {
+			return fmt.Errorf("line %d: %.80q is no host; write for example \"example.com\"", n, host+path)
+		}
+		l[signal][host+path] = !off
 	}
 	return nil
 }
@@ -83,7 +88,7 @@ func (l Lists) add(signal, text string) error {
 func (l Lists) signals(host string) []string {
 	var found []string
 	for _, signal := range slices.Sorted(maps.Keys(l)) {
-		if l.has(signal, host) {
+		if signal != SignalOpaque && l.has(signal, host) { // that one is of links
 			found = append(found, signal)
 		}
 	}
@@ -99,4 +104,11 @@ func (l Lists) has(signal, host string) bool {
 		_, domain, _ = strings.Cut(domain, ".")
 	}
 	return false
+}
+
+// Shared tells whether a host itself is on a list of those where the path says whose a page is, as bit.ly, ipfs.io and
+// sites.google.com are. Below it, as on name.pages.dev, the name does.
+func (l Lists) Shared(host string) bool {
+	host = strings.TrimPrefix(host, "www.")
+	return slices.ContainsFunc([]string{SignalIPFS, SignalShortener, SignalQRService, SignalHosting, SignalTunnel, SignalForms}, func(signal string) bool { return l[signal][host] })
 }

@@ -2,40 +2,15 @@ package payload
 
 import "strings"
 
-// keepers are redirectors that keep the target on their servers, by the host, or a domain above it, and what the path
-// begins with. Anybody gets such a link, for an advertisement, a post or a mail of their own; the host's good name says
-// nothing about where it leads. What names its target is unwrapped before it comes here.
-var keepers = map[string][]string{
-	// Large sites.
-	"linkedin.com": {"/slink", "/redir/", "/safety/go"},
-	"baidu.com":    {"/link", "/baidu.php"},
-	"bing.com":     {"/ck/", "/aclk", "/aclick", "/alink/"},
-	"google.com":   {"/url", "/aclk"}, "googleadservices.com": {"/pagead/aclk"}, "doubleclick.net": {"/"},
-	"yahoo.com": {"/_ylt="}, "facebook.com": {"/l.php"}, "tiktok.com": {"/link/"},
-	"share.google": {"/"}, "search.app": {"/"},
+// maxStart is the longest beginning of a path in the list of opaque redirectors.
+const maxStart = 64
 
-	// Mail gateways.
-	"mimecast.com": {"/s/"}, "mimecastprotect.com": {"/s/"},
-	"emailprotection.link": {"/"}, "cudasvc.com": {"/"}, "protection.sophos.com": {"/"}, "link.edgepilot.com": {"/s/"},
-	"protection.outlook.com": {"/"}, "urldefense.com": {"/"}, "urldefense.proofpoint.com": {"/"},
-
-	// Mail services.
-	"sendgrid.net": {"/ls/click", "/wf/click", "/uni/"}, "mandrillapp.com": {"/track/click"}, "awstrack.me": {"/"},
-	"list-manage.com": {"/track/click"}, "click.mailchimp.com": {"/"},
-	"hubspotlinks.com": {"/"}, "hubspotstarter.net": {"/"},
-	"customeriomail.com": {"/e/c/"}, "klclick.com": {"/"}, "klclick1.com": {"/"}, "link.sbstck.com": {"/redirect/"}, "substack.com": {"/redirect/"},
-}
-
-// keepsTarget tells whether the last link that can be read leads on to one that cannot.
-func keepsTarget(p Payload) bool {
-	link := p.URL
-	if p.Target != "" {
-		link = p.Target
-	}
-	if link == "" {
+// keepsTarget tells whether a link leads on to one that it does not name: lists/opaque-redirect.txt.
+func (l Lists) keepsTarget(of link) bool {
+	if unwrapped(of.url) != "" {
 		return false
 	}
-	at := split(link)
+	at := split(of.url)
 	path := asciiLower(at.path)
 	if path == "" || path == "/" && at.query == "" {
 		return false // the site itself
@@ -45,11 +20,19 @@ func keepsTarget(p Payload) bool {
 		domain = "google.com" // google.de, google.co.uk …
 	}
 	for ; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
-		for _, start := range keepers[domain] {
-			if strings.HasPrefix(path, start) {
-				return true
-			}
+		if listed, is := l.opens(domain, path); is {
+			return listed
 		}
 	}
 	return false
+}
+
+// opens looks for the longest beginning of a path that is listed for a domain.
+func (l Lists) opens(domain, path string) (listed, is bool) {
+	for n := min(len(path), maxStart); n >= 0; n-- {
+		if listed, is := l[SignalOpaque][domain+path[:n]]; is {
+			return listed, true
+		}
+	}
+	return false, false
 }

@@ -10,6 +10,8 @@
 // A text over 8 KiB (a QR code holds at most 7,089 characters) is text and nothing else. Redirectors are unwrapped 8
 // deep. Recipients are looked for in at most 512 KiB of decoded readings of a link, 3 encodings inside one another.
 //
+// Of the links beside the first 16 are judged.
+//
 // It does not follow shorteners, knows no reputation, and does not judge: the policy does.
 package payload
 
@@ -41,6 +43,15 @@ const (
 	Binary     Kind = "binary"
 )
 
+// Kinds are all of them.
+func Kinds() []string {
+	var all []string
+	for _, k := range []Kind{URL, Payment, WiFi, OTPAuth, Contact, Phone, SMS, Mail, Geo, Event, AppLink, DeviceLink, Crypto, Ticket, Invoice, Text, Binary} {
+		all = append(all, string(k))
+	}
+	return all
+}
+
 // Payload is a decoded text, understood.
 type Payload struct {
 	Kind Kind
@@ -62,9 +73,11 @@ type Payload struct {
 	// Target is where a redirector or a rewritten link leads in the end, where that stands in the link; "" otherwise.
 	Target string
 
-	// Link is a web link inside a payload that does not ask to open it: in a contact, in the message of a payment.
-	// It may be part of a secret: write it down only where Secret is false.
-	Link string
+	// Links are further web links, at most 16: on lines of their own, or inside a payload that does not ask to open
+	// them, as a contact or the message of a payment; and where they lead on to. They may be part of a secret: write
+	// them down only where Secret is false. Unjudged is how many more there are.
+	Links    []string
+	Unjudged int
 
 	secret bool   // an eSIM, which no kind tells
 	how    string // the signal for how the link was hidden in the text; "" for a plain link
@@ -87,47 +100,54 @@ func Parse(text string, isText bool) Payload {
 	if trimmed == "" || len(trimmed) > maxLink {
 		return Payload{Kind: Text, Valid: true}
 	}
-	if p, ok := byPrefix(trimmed); ok {
-		return p.orLink(trimmed)
+	p := parse(trimmed)
+	p.further(trimmed)
+	return p
+}
+
+// parse finds out what a text is, and its first link.
+func parse(text string) Payload {
+	if p, ok := byPrefix(text); ok {
+		return p.orLink(text)
 	}
-	if link, host, ok := webLink(trimmed); ok {
+	if link, host, ok := webLink(text); ok {
 		p := page(link, host)
-		if other := otherLine(trimmed, host); other != "" && p.Target == "" {
+		if other := otherLine(text, host); other != "" && p.Target == "" {
 			p.Target = other
 		}
 		return p
 	}
-	if p, ok := byShape(trimmed); ok {
-		return p.orLink(trimmed)
+	if p, ok := byShape(text); ok {
+		return p.orLink(text)
 	}
 	p := Payload{Kind: Text, Valid: true}
-	if link := linkInside(trimmed); link != "" {
+	if link := linkInside(text); link != "" {
 		return hidden(link, SignalLinkInText)
 	}
-	if link, hosts, begins := brokenLink(trimmed); begins {
+	if link, hosts, begins := brokenLink(text); begins {
 		return broken(link, hosts)
 	}
-	if opaque(trimmed) {
+	if opaque(text) {
 		p.Kind, p.Valid = Ticket, false
 	}
 	return p
 }
 
-// orLink notes the link inside a payload that keeps the rules of its format. One that does not keep them is shown as
-// text by every phone, and a link in a text can be touched: it is that link, whatever the payload claims to be.
-// Attackers put "SPC" before a link to pass for a Swiss QR-bill.
+// orLink takes a payload that does not keep the rules of its format for the link inside it: it is shown as text by every
+// phone, and a link in a text can be touched, whatever the payload claims to be. Attackers put "SPC" before a link to
+// pass for a Swiss QR-bill.
 func (p Payload) orLink(text string) Payload {
-	if p.URL != "" || p.Link != "" {
+	if p.URL != "" || p.Valid || p.how == SignalAppDownload {
 		return p
 	}
-	p.Link = linkInside(text)
+	link := linkInside(text)
 	switch {
-	case p.Link == "" || p.Valid:
+	case link == "":
 		return p
 	case p.Kind == Payment:
-		return hidden(p.Link, SignalFakePayment)
+		return hidden(link, SignalFakePayment)
 	}
-	return hidden(p.Link, SignalLinkInText)
+	return hidden(link, SignalLinkInText)
 }
 
 // page is a payload that opens a web page.

@@ -27,22 +27,27 @@ const (
 	whole          // by the address
 )
 
-// inLink tells how the link, or the one that it leads to, names a recipient.
+// inLink tells how one of the links that are judged names a recipient. Parts of an address count in a link that the phone
+// opens alone: in what stands beside it they are too common.
 func inLink(p Payload, recipients []string) naming {
 	people := newBook(recipients)
 	if len(people.locals) == 0 {
 		return unnamed
 	}
-	readings := readingsOf(p.URL)
-	if p.Target != "" {
-		readings = append(readings, readingsOf(p.Target)...)
-	}
-	for _, r := range readings {
-		if people.named(r) {
+	var opened []reading
+	for n, l := range p.links() {
+		readings := readingsOf(l.url)
+		if slices.ContainsFunc(readings, people.named) {
 			return whole
 		}
+		if p.URL != "" && n < 2 {
+			opened = append(opened, readings...)
+		}
 	}
-	return people.inParts(readings, p.Domain)
+	if p.URL == "" {
+		return unnamed
+	}
+	return people.inParts(opened, p.Domain)
 }
 
 // book is the recipients, by local part.

@@ -28,11 +28,21 @@ const (
 	SignalAppDownload    = "app-download"
 	SignalFakePayment    = "fake-payment"    // a link that pretends to be a payment
 	SignalLinkInPayment  = "link-in-payment" // a payment that checks, with a link in a free field
-	SignalLinkInText     = "link-in-text"    // a link among other words, or inside a broken format
+	SignalLinkInText     = "link-in-text"    // a link among other words, or inside a contact, an event, a message …
+	SignalManyLinks      = "many-links"      // more links than are judged
 	SignalBrokenLink     = "broken-link"     // begins as a link and has no host that a browser takes
 	SignalOpaque         = "opaque-redirect" // a redirector that keeps its target to itself
+	SignalDeviceLinking  = "device-linking"  // a link inside something else that links a device
 	SignalServiceCode    = "service-code"    // tel:*21*…#
 )
+
+// CodeSignals are all that a code may have: those of its link, and of the document that it stands in.
+func CodeSignals() []string {
+	return []string{SignalIPFS, SignalShortener, SignalQRService, SignalHosting, SignalTunnel, SignalForms, SignalRecipient, SignalRecipientParts,
+		SignalRecipientHint, SignalUserInfo, SignalIPHost, SignalRedirect, SignalPunycode, SignalMixedScript, SignalLookAlike, SignalBrandHost, SignalPort,
+		SignalAppDownload, SignalFakePayment, SignalLinkInPayment, SignalLinkInText, SignalManyLinks, SignalBrokenLink, SignalOpaque, SignalDeviceLinking,
+		SignalServiceCode, SignalAsksToScan, SignalBareCode, SignalBlankCode}
+}
 
 // contentID is an IPFS content identifier: version 0 in base58, or version 1 in base32 or base36.
 var contentID = regexp.MustCompile(`(^|[/.])(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,}|k[0-9a-z]{50,})([/.?#]|$)`)
@@ -46,13 +56,14 @@ func (l Lists) Signals(p Payload, recipients []string) []string {
 			found = append(found, signal)
 		}
 	}
-	if p.URL != "" {
+	judged := p.links()
+	if len(judged) > 0 {
 		named := inLink(p, recipients)
 		add(SignalRecipient, named == whole)
 		add(SignalRecipientParts, named == apart)
 		add(SignalRecipientHint, named == hinted)
 	}
-	for _, link := range p.links() {
+	for _, link := range judged {
 		for _, signal := range l.signals(link.host) {
 			add(signal, true)
 		}
@@ -66,23 +77,52 @@ func (l Lists) Signals(p Payload, recipients []string) []string {
 		}
 	}
 	add(SignalRedirect, p.Target != "")
-	add(SignalOpaque, keepsTarget(p))
-	add(SignalLinkInPayment, p.Kind == Payment && p.Link != "")
+	add(SignalOpaque, slices.ContainsFunc(judged, l.keepsTarget))
+	add(SignalLinkInPayment, p.Kind == Payment && len(p.Links) > 0)
+	add(SignalLinkInText, p.URL == "" && len(judged) > 0 && p.Kind != AppLink && p.Kind != DeviceLink)
+	add(SignalDeviceLinking, p.Kind != DeviceLink && slices.ContainsFunc(judged, linksDevice))
+	add(SignalManyLinks, len(judged) > 0 && p.Unjudged > 0)
 	add(p.how, p.how != "")
 	return found
+}
+
+// linksDevice knows a page that links a device.
+func linksDevice(l link) bool {
+	kind, is := kindOfPage(Payload{URL: l.url, Host: l.host})
+	return is && kind == DeviceLink
 }
 
 // link is a link with its host.
 type link struct{ url, host string }
 
-// links are the link itself and the one that it leads to.
+// links are the links that are judged: the payload's own, where it leads to, and further ones. A link in the message of
+// a payment or in a key is none: no phone offers to open it, and what it says is a secret.
 func (p Payload) links() []link {
 	var all []link
 	if p.URL != "" {
 		all = append(all, link{p.URL, p.Host})
 	}
-	if p.Target != "" {
-		all = append(all, link{p.Target, hostOf(afterScheme(p.Target))})
+	add := func(url string) {
+		if url != "" {
+			all = append(all, link{url, hostOf(afterScheme(url))})
+		}
+	}
+	add(p.Target)
+	if p.URL != "" || !p.Secret() || p.Kind == WiFi {
+		for _, url := range p.Links {
+			add(url)
+		}
+	}
+	return all
+}
+
+// Hosts are those of the links that are judged, the payload's own first, each once.
+func (p Payload) Hosts() []string {
+	var all []string
+	for _, l := range p.links() {
+		if l.host != "" && !slices.Contains(all, l.host) {
+			all = append(all, l.host)
+		}
 	}
 	return all
 }

@@ -174,6 +174,10 @@ func pathLink(p parts) string {
 	for _, scheme := range []string{"/https%3a", "/http%3a", "/https:", "/http:"} {
 		if i := strings.Index(path, scheme); i >= 0 {
 			target := p.path[i+1:]
+			if len(target) > 8 && strings.Contains(asciiLower(target[:9]), ":%2f") { // a segment of its own, with more behind it: /CL0/https:%2F%2F…/1/…
+				target, _, _ = strings.Cut(target, "/")
+				return asLink(percentDecode(target))
+			}
 			if p.query != "" {
 				target += "?" + p.query
 			}

@@ -44,6 +44,7 @@ func TestTarget(t *testing.T) {
 		"https://nam.safelink.emails.azure.net/redirect/?destination=https%3A%2F%2Fevil.example%2Fa%3Fb%3Dc&p=x":                          evil,
 
 		// Mail services.
+		"https://links.shop.example/CL0/https:%2F%2Fevil.example%2Fa%3Fb=c/1/0100018-x-000000/z=1":                                                                                                      evil,
 		"https://x.r.us-east-1.awstrack.me/L0/https:%2F%2Fevil.example%2Fa%3Fb=c/1/0100018-x-000000/z=1":                                                                                                evil,
 		"https://mandrillapp.com/track/click/30/evil.example?p=eyJzIjoieCIsInYiOjEsInAiOiJ7XCJ1XCI6MzAsXCJ2XCI6MSxcInVybFwiOlwiaHR0cHM6XFxcL1xcXC9ldmlsLmV4YW1wbGVcXFwvYT9iPWNcIixcImlkXCI6XCIxXCJ9In0": evil,
 

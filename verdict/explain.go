@@ -26,7 +26,7 @@ type RuleAnswer struct {
 	Reason  string   `json:"reason,omitempty"`
 	Text    string   `json:"text,omitempty"`
 	Matches bool     `json:"matches"`
-	Decides bool     `json:"decides"`           // the first that matches
+	Decides bool     `json:"decides"`           // the first that matches, or one with a problem, for which the message is tagged
 	Unasked string   `json:"unasked,omitempty"` // why it was passed over
 	Untrue  []string `json:"untrue,omitempty"`  // those conditions of the ones joined by && that did not hold
 	Facts   []Fact   `json:"facts,omitempty"`   // what the condition asks about
@@ -55,12 +55,29 @@ func (p *Policy) Explain(e Evidence) []Explanation {
 		for i := range p.rules {
 			x.Rules = append(x.Rules, p.rules[i].explain(env, decisive.applies[i]))
 		}
-		if first := slices.IndexFunc(x.Rules, func(a RuleAnswer) bool { return a.Matches }); first >= 0 {
+		if first := decisiveOf(x.Rules); first >= 0 {
 			x.Rules[first].Decides = true
 		}
 		all = append(all, x)
 	}
 	return all
+}
+
+// decisiveOf is the place of the answer that decides: the first that matches, or before one that accepts, the first that
+// could not be given and might have tagged or held. -1: none.
+func decisiveOf(answers []RuleAnswer) int {
+	failed := -1
+	for n, a := range answers {
+		switch {
+		case a.Matches && a.Then == Accept && failed >= 0:
+			return failed
+		case a.Matches:
+			return n
+		case a.Problem != "" && a.Then != Accept && failed < 0:
+			failed = n
+		}
+	}
+	return failed
 }
 
 func (r *Rule) explain(f facts, applies bool) RuleAnswer {
@@ -79,7 +96,7 @@ func (r *Rule) explain(f facts, applies bool) RuleAnswer {
 	}
 	yes, err := expr.Run(r.condition, f)
 	if err != nil {
-		a.Problem = err.Error()
+		a.Problem = runError(err)
 		return a
 	}
 	if a.Matches = yes == true; !a.Matches {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestExplainNamesWhatDidNotHold(t *testing.T) {
-	p := policy(t, Standard, false, Rule{Name: "mine", When: `code.host == "evil.example" && sender.messages > 3 && any(code.signals, # == "x")`, Then: Reject})
+	p := policy(t, Standard, false, Rule{Name: "mine", When: `code.host == "evil.example" && sender.messages > 3 && any(code.signals, # == "tunnel")`, Then: Reject})
 	e := Evidence{Inbound: true, ScanComplete: true, Codes: []Code{{Kind: payload.URL, Host: "evil.example"}}, Sender: Sender{Address: "a@b.example"}}
 	all := p.Explain(e)
 	if len(all) != 1 || all[0].Code != 0 || len(all[0].Rules) != len(p.Rules()) {

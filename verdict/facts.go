@@ -17,7 +17,7 @@ type facts struct {
 type codeFacts struct {
 	Kind            string   `expr:"kind"`
 	Valid           bool     `expr:"valid"` // keeps the rules of its kind's format
-	Opens           bool     `expr:"opens"` // asks the phone to open a link or an app, or to link a device
+	Opens           bool     `expr:"opens"` // asks the phone to open a link or an app, or to link a device; or wraps a link that is suspicious by itself
 	Host            string   `expr:"host"`
 	Target          string   `expr:"target"`
 	Carrier         string   `expr:"carrier"`
@@ -121,7 +121,7 @@ func aboutCode(c Code, s Sender) codeFacts {
 		Disguised:       slices.Contains(drawn, c.Carrier) || anyOf(c.Tricks, disguises),
 		SharedHost:      anyOf(c.Signals, shared),
 		HostNew:         c.HostAgeDays < 1,
-		SenderHost:      c.Domain != "" && c.Domain == s.Domain && (c.Target == "" || c.TargetDomain == s.Domain),
+		SenderHost:      len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, func(d string) bool { return d != s.Domain }),
 	}
 }
 

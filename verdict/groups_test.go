@@ -142,14 +142,24 @@ func BenchmarkDecideMost(b *testing.B) {
 func FuzzRule(f *testing.F) {
 	f.Add(`code.opens && any(message.recipients, # startsWith "a")`, "a@example.org")
 	f.Add(`sender.address matches "^(a+)+$"`, "board")
+	f.Add(`let k = code.kind; k == "urll" || any(code.signals, # in ["tunnel"]) || code.signals[3] == "x"`, ".example.org")
+	f.Add(`"a" matches message.subject && 7 % sender.messages == 1`, "a@example.org")
 	f.Fuzz(func(t *testing.T, when, recipient string) {
 		p, err := Compile(Standard, []Rule{{Name: "x", When: when, Then: Tag, Recipients: []string{recipient}}}, false)
 		if err != nil {
 			return
 		}
 		e := Evidence{Inbound: true, Codes: []Code{link}, Recipients: []string{recipient, "a@example.org"}}
-		if d := p.Decide(e); d.Action == Accept {
+		d := p.Decide(e)
+		if d.Action == Accept {
 			t.Errorf("a stranger's link was accepted: %+v", d)
+		}
+		for _, x := range p.Explain(e) {
+			for _, a := range x.Rules {
+				if a.Decides && !slices.Contains(d.Rules, a.Name) {
+					t.Errorf("%q is said to decide: %+v", a.Name, d)
+				}
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package verdict
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -67,19 +68,47 @@ func (e RuleError) Error() string {
 // Compile puts an admin's rules before those of a preset and checks all of them. With tagOnly nothing is worse than a
 // tag: for a place before other milters, where a hold would silence them. The errors are RuleError and GroupError.
 func Compile(preset string, own []Rule, tagOnly bool, groups ...Group) (*Policy, error) {
+	return Words{}.Compile(preset, own, tagOnly, groups...)
+}
+
+// Compile is the same where conditions may use words of the configuration.
+func (w Words) Compile(preset string, own []Rule, tagOnly bool, groups ...Group) (*Policy, error) {
 	rules, ok := presetRules(preset)
 	if !ok {
 		return nil, fmt.Errorf("the policy %q is not known; write one of %s", preset, strings.Join(Presets, ", "))
-	}
-	if len(own) > maxRules {
-		return nil, fmt.Errorf("%d rules; at most %d are allowed", len(own), maxRules)
 	}
 	if err := checkGroups(groups); err != nil {
 		return nil, err
 	}
 	p := &Policy{observe: preset == Observe, tagOnly: tagOnly}
-	all := append(slices.Clone(own), p.groupRules(groups)...)
-	return p, p.compile(append(all, rules...), groups)
+	rules = append(p.groupRules(groups), rules...)
+	own, rules, written := written(own, rules)
+	if len(own)-written > maxRules {
+		return nil, fmt.Errorf("%d rules; at most %d are allowed", len(own)-written, maxRules)
+	}
+	return p, p.compile(append(own, rules...), groups, w)
+}
+
+// written takes those of the policy's rules out that a configuration holds itself, as `check --print=rules` writes them,
+// and says how many. They stay what they are.
+func written(own, rules []Rule) (mine, rest []Rule, n int) {
+	mine = slices.Clone(own)
+	for _, r := range rules {
+		at := slices.IndexFunc(mine, r.same)
+		if at < 0 {
+			rest = append(rest, r)
+			continue
+		}
+		mine[at].learns = r.learns
+		n++
+	}
+	return mine, rest, n
+}
+
+// same tells whether two rules were written alike.
+func (r Rule) same(other Rule) bool {
+	return r.Name == other.Name && r.When == other.When && slices.Equal(r.Recipients, other.Recipients) && r.Then == other.Then && r.To == other.To &&
+		r.Reason == other.Reason && r.Text == other.Text
 }
 
 // groupRules are the presets of groups, each for its members alone. They stand before the preset for everybody.
@@ -100,12 +129,12 @@ func (p *Policy) groupRules(groups []Group) (all []Rule) {
 	return all
 }
 
-func (p *Policy) compile(rules []Rule, groups []Group) error {
+func (p *Policy) compile(rules []Rule, groups []Group, w Words) error {
 	names := map[string]bool{}
 	for n, r := range rules {
-		err := r.compile(groups)
+		err := r.compile(groups, w)
 		if err == nil && names[r.Name] {
-			err = errors.New("the name is taken; every rule needs one of its own")
+			err = errors.New("the name is taken, perhaps by a rule of the policy; every rule needs one of its own")
 		}
 		if err != nil {
 			failed := RuleError{Index: n, Name: r.Name}
@@ -124,7 +153,7 @@ func (p *Policy) Rules() []Rule { return p.rules }
 
 var reasonToken = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 
-func (r *Rule) compile(groups []Group) (err error) {
+func (r *Rule) compile(groups []Group, w Words) (err error) {
 	if err := r.check(); err != nil {
 		return err
 	}
@@ -135,6 +164,9 @@ func (r *Rule) compile(groups []Group) (err error) {
 	program, err := expr.Compile(r.When, expr.Env(facts{}), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableBuiltin("now"), expr.Patch(look))
 	if err == nil {
 		err = look.nested(r.When)
+	}
+	if err == nil {
+		err = w.check(r.When)
 	}
 	if err != nil {
 		return err
@@ -224,10 +256,11 @@ func (e *RuleError) explain(err error) {
 
 // asked are the answers of one policy's conditions about one code, each found out at most once.
 type asked struct {
-	policy  *Policy
-	facts   *facts
-	answers []answer
-	machine *vm.VM
+	policy   *Policy
+	facts    *facts
+	answers  []answer
+	problems map[int]string // why a condition could not be answered, by its rule
+	machine  *vm.VM
 }
 
 type answer uint8
@@ -236,17 +269,28 @@ const (
 	open answer = iota
 	yes
 	no
+	broken
 )
 
-// first finds the rule that decides for a class of recipients. A condition that fails while it runs does not match: it
-// cannot be true of what it was asked about.
+// first finds the rule that decides for a class of recipients. A condition that fails while it runs (a place of a list
+// that is not there, a division by zero) does not match. But what it would have tagged or held is not accepted unseen:
+// where it stands before a rule that accepts, or before none, the message is tagged.
 func (a *asked) first(c class) *Rule {
+	var failed *Rule
 	for n := range a.policy.rules {
-		if c.applies[n] && a.matches(n) {
-			return &a.policy.rules[n]
+		r := &a.policy.rules[n]
+		switch {
+		case !c.applies[n]:
+		case a.matches(n):
+			if r.Then == Accept && failed != nil {
+				return failed
+			}
+			return r
+		case a.answers[n] == broken && failed == nil && r.Then != Accept:
+			failed = &Rule{Name: r.Name, Then: Tag, Reason: RuleFailed, Text: "The condition of a rule could not be answered."}
 		}
 	}
-	return nil
+	return failed
 }
 
 func (a *asked) matches(n int) bool {
@@ -256,9 +300,43 @@ func (a *asked) matches(n int) bool {
 		if r.aboutCode && a.facts.Message.Codes == 0 || !r.anyOrigin && !a.facts.Message.Inbound {
 			return false
 		}
-		if is, err := a.machine.Run(r.condition, a.facts); err == nil && is == true {
+		is, err := a.machine.Run(r.condition, a.facts)
+		switch {
+		case err != nil:
+			a.answers[n] = broken
+			if a.problems == nil {
+				a.problems = map[int]string{}
+			}
+			a.problems[n] = runError(err)
+		case is == true:
 			a.answers[n] = yes
 		}
 	}
 	return a.answers[n] == yes
+}
+
+// runError is why a condition failed, without the picture of it that the language draws.
+func runError(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return text
+}
+
+// failures are the conditions that could not be answered, each with the first reason, in the order of the rules.
+func (p *Policy) failures(subjects []asked) (all []Failure) {
+	var problems map[int]string
+	for _, a := range subjects {
+		if problems == nil {
+			problems = a.problems
+			continue
+		}
+		for n, problem := range a.problems {
+			if _, known := problems[n]; !known {
+				problems[n] = problem
+			}
+		}
+	}
+	for _, n := range slices.Sorted(maps.Keys(problems)) {
+		all = append(all, Failure{p.rules[n].Name, problems[n]})
+	}
+	return all
 }

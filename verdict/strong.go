@@ -18,7 +18,11 @@ import (
 //     hosting, a tunnel, a shortener;
 //   - it links a device to somebody's account;
 //   - it is spelt to deceive: a name before an "@", mixed scripts, a well-known name misspelt, a link that claims to be
-//     a payment.
+//     a payment, more links in one code than anybody needs.
+//
+// A link that is wrapped in a contact, an event, a message or the like counts as one that the code opens where one of
+// these is true of it, or the code is disguised; else the code is what it says to be: most contacts hold their owner's
+// page.
 //
 // Strong signals beside the link:
 //   - the code is disguised: split, nested, made of characters or boxes, hardly to be seen;
@@ -35,7 +39,7 @@ var shared = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalT
 var quick = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener}
 
 // deceits are spellings of a link that nobody chooses by accident.
-var deceits = []string{payload.SignalUserInfo, payload.SignalLookAlike, payload.SignalMixedScript, payload.SignalFakePayment}
+var deceits = []string{payload.SignalUserInfo, payload.SignalLookAlike, payload.SignalMixedScript, payload.SignalFakePayment, payload.SignalManyLinks}
 
 // disguises are tricks that nobody plays by accident. Colours, inversion and small size are fashion.
 var disguises = []string{"split", "nested", "low-contrast"}
@@ -47,10 +51,17 @@ var drawn = []string{"html-table", "html-css", "text-blocks"}
 const (
 	DisguisedCode    = "disguised-code"
 	NotAuthenticated = "sender-not-authenticated"
-	DeviceLinking    = "device-linking"
+	DeviceLinking    = payload.SignalDeviceLinking
 	OwnDomainForged  = "own-domain-forged"
 	AsksToScan       = payload.SignalAsksToScan
 	RemoteUnseen     = "remote-picture-unseen"
+)
+
+// Strong signals that are no reasons.
+const (
+	newSharedHost = "new-shared-host"
+	deceptiveLink = "deceptive-link"
+	forgedSender  = "forged-sender"
 )
 
 // weigh finds the strong signals, those of the link first.
@@ -64,12 +75,13 @@ func (f *facts) weigh() {
 		}
 	}
 	add(payload.SignalRecipient, c.RecipientInLink && !f.personalLink())
-	add("new-shared-host", c.HostNew && anyOf(c.Signals, quick))
-	add(DeviceLinking, c.Kind == string(payload.DeviceLink))
-	add("deceptive-link", anyOf(c.Signals, deceits))
+	add(newSharedHost, c.HostNew && anyOf(c.Signals, quick))
+	add(DeviceLinking, c.Kind == string(payload.DeviceLink) || slices.Contains(c.Signals, DeviceLinking))
+	add(deceptiveLink, anyOf(c.Signals, deceits))
 	c.StrongInLink = len(c.StrongSignals)
+	c.Opens = c.Opens || (c.StrongInLink > 0 || c.Disguised) && slices.Contains(c.Signals, payload.SignalLinkInText)
 	add(DisguisedCode, c.Disguised)
-	add("forged-sender", f.Sender.Auth == "fail" || f.Sender.OwnDomainForged)
+	add(forgedSender, f.Sender.Auth == "fail" || f.Sender.OwnDomainForged)
 	add(payload.SignalBareCode, c.BareDocument)
 	c.Strong = len(c.StrongSignals)
 }

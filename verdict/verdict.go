@@ -6,12 +6,13 @@
 // action of all codes is that of the message; a message without a code is decided by the first rule that does not ask
 // about codes. A rule that does not ask `message.inbound` is about mail from outside. An admin's own rules come before
 // those of the preset, and entries of the allow and block lists before all of them. Where no rule matches, the message
-// is accepted.
+// is accepted. A rule whose condition fails while it runs does not match; if it would have done anything but accept, and
+// no other rule does, the message is tagged.
 //
 // A rule may be about some recipients, and a group of recipients may have another preset. The answer to a milter is for
 // the whole message, so the most severe of the recipients' policies wins, and the decision names them.
 //
-// The presets are lists of the same rules, in presets.go, and can be read with `quishmilter check --print`:
+// The presets are lists of the same rules, in presets.go, and can be read with `quishmilter check --print=rules`:
 //
 // standard: a link from a sender who is not prevalent is held if there is a strong signal (strong.go lists them: it names
 // the recipient, it leads to a host never seen here on IPFS, free hosting, a tunnel or a shortener, the code is
@@ -66,22 +67,23 @@ func Actions() []Action { return slices.Clone(severity) }
 // Reasons that no rule gives.
 const (
 	UnscannablePart = "unscannable-part"
+	RuleFailed      = "rule-failed"
 )
 
 // Code is what is judged of a code.
 type Code struct {
-	Kind         payload.Kind
-	Valid        bool // keeps the rules of its format
-	Secret       bool // must not be written down
-	Host         string
-	Domain       string // registrable, of the host
-	TargetDomain string // registrable, of the target's host; "" without a target
-	Target       string
-	Carrier      string
-	Signals      []string // of its link
-	Tricks       []string // of its picture
-	Picture      string   // SHA-256 of the file that held it, in hex
-	Entries      []Entry  // of the allow and block lists that match it
+	Kind    payload.Kind
+	Valid   bool // keeps the rules of its format
+	Secret  bool // must not be written down
+	Host    string
+	Target  string
+	Hosts   []string // of all links that are judged: its own, its target's, and those beside them or wrapped in it
+	Domains []string // registrable, of these
+	Carrier string
+	Signals []string // of its link
+	Tricks  []string // of its picture
+	Picture string   // SHA-256 of the file that held it, in hex
+	Entries []Entry  // of the allow and block lists that match it
 
 	HostMessages     int  // messages from outside whose codes led to this host, within the retention
 	HostDays         int  // distinct days of these
@@ -139,12 +141,16 @@ type Evidence struct {
 // Decision is what is to be done, and why.
 type Decision struct {
 	Action  Action
-	To      string   // the mailbox of a Redirect
-	Would   Action   // what the policy would have done where Action is held back; "" where it is not
-	Reasons []string // stable tokens, the weightiest first
-	Rules   []string // the names of the rules that decided
-	Cause   []string // the recipients whose policy decided, where the others' would have been milder
+	To      string    // the mailbox of a Redirect
+	Would   Action    // what the policy would have done where Action is held back; "" where it is not
+	Reasons []string  // stable tokens, the weightiest first
+	Rules   []string  // the names of the rules that decided
+	Cause   []string  // the recipients whose policy decided, where the others' would have been milder
+	Failed  []Failure // rules whose conditions could not be answered
 }
+
+// Failure is a rule whose condition could not be answered about a message.
+type Failure struct{ Rule, Problem string }
 
 // Decide judges the evidence. Recipients may have policies of their own; the answer is for the whole message, so the
 // most severe one wins.
@@ -177,6 +183,9 @@ func (p *Policy) decide(e Evidence) (worst Decision, decisive class) {
 	if !e.ScanComplete {
 		worst.Reasons = append(worst.Reasons, UnscannablePart)
 	}
+	if worst.Failed = p.failures(subjects); len(worst.Failed) > 0 {
+		worst.Reasons = distinct(append(worst.Reasons, RuleFailed))
+	}
 	return worst, decisive
 }
 
@@ -194,7 +203,7 @@ func (p *Policy) ask(e Evidence) []asked {
 	all := make([]asked, len(subjects))
 	machine := &vm.VM{}
 	for n := range subjects {
-		all[n] = asked{p, &subjects[n], make([]answer, len(p.rules)), machine}
+		all[n] = asked{policy: p, facts: &subjects[n], answers: make([]answer, len(p.rules)), machine: machine}
 	}
 	return all
 }

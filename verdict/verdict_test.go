@@ -24,8 +24,9 @@ var (
 	proven = Sender{Address: "a@example.com", Domain: "example.com", AgeDays: -1, Auth: "pass"}
 	stolen = Sender{Address: "a@example.com", Domain: "example.com", Prevalent: true, Messages: 9, AgeDays: 13, Auth: "pass"}
 
-	link    = Code{Kind: payload.URL, Valid: true, Carrier: "image", Host: "www.example.net", Domain: "example.net", HostAgeDays: -1}
-	own     = Code{Kind: payload.URL, Valid: true, Carrier: "image", Host: "www.example.com", Domain: "example.com", HostAgeDays: -1}
+	link    = Code{Kind: payload.URL, Valid: true, Carrier: "image", Host: "www.example.net", Domains: []string{"example.net"}, HostAgeDays: -1}
+	own     = Code{Kind: payload.URL, Valid: true, Carrier: "image", Host: "www.example.com", Domains: []string{"example.com"}, HostAgeDays: -1}
+	contact = Code{Kind: payload.Contact, Valid: true, Carrier: "image", HostAgeDays: -1}
 	payment = Code{Kind: payload.Payment, Valid: true, HostAgeDays: -1}
 	device  = Code{Kind: payload.DeviceLink, Valid: true, HostAgeDays: -1}
 )
@@ -87,10 +88,10 @@ func TestStandardStranger(t *testing.T) {
 		{"names the recipient, proven, own site", Standard, Evidence{Codes: with(own, signals(named)), Sender: proven}, Quarantine, fresh + " " + named},
 		{"names the recipient, proven, own site, known for two weeks", Standard, Evidence{Codes: with(own, signals(named)), Sender: Sender{Domain: "example.com", Auth: "pass", SinceDays: 14}}, Tag, fresh + " " + named},
 		{"names the recipient, unproven, own site", Standard, Evidence{Codes: with(own, signals(named)), Sender: Sender{Domain: "example.com", Auth: "none"}}, Quarantine, fresh + " " + named},
-		{"names the recipient, own site leads to itself", Standard, Evidence{Codes: with(own, signals(named), func(c *Code) { c.Target, c.TargetDomain = "https://example.com", "example.com" }), Sender: Sender{Domain: "example.com", Auth: "pass", SinceDays: 14}}, Tag, fresh + " " + named},
+		{"names the recipient, own site leads to itself", Standard, Evidence{Codes: with(own, signals(named), func(c *Code) { c.Target = "https://example.com" }), Sender: Sender{Domain: "example.com", Auth: "pass", SinceDays: 14}}, Tag, fresh + " " + named},
 		{"names the recipient, own site, known for two weeks", Standard, Evidence{Codes: with(own, signals(named)), Sender: Sender{Domain: "example.com", Auth: "none", SinceDays: 14}}, Tag, fresh + " " + named},
 		{"names the recipient, own site, known for less", Standard, Evidence{Codes: with(own, signals(named)), Sender: Sender{Domain: "example.com", Auth: "none", SinceDays: 13}}, Quarantine, fresh + " " + named},
-		{"names the recipient, own site leads on", Standard, Evidence{Codes: with(own, signals(named), func(c *Code) { c.Target, c.TargetDomain = "https://evil.example", "evil.example" }), Sender: proven}, Quarantine, fresh + " " + named},
+		{"names the recipient, own site leads on", Standard, Evidence{Codes: with(own, signals(named), func(c *Code) { c.Target, c.Domains = "https://evil.example", []string{"example.com", "evil.example"} }), Sender: proven}, Quarantine, fresh + " " + named},
 		{"names the recipient, host known for two weeks", Standard, Evidence{Codes: with(link, signals(named), seen(14, 1))}, Tag, fresh + " " + named},
 		{"names the recipient, host known for less", Standard, Evidence{Codes: with(link, signals(named), seen(13, 9)), Sender: proven}, Quarantine, fresh + " " + named},
 		{"forged", Standard, Evidence{Codes: []Code{link}, Sender: forged}, Quarantine, fresh + " " + NotAuthenticated},
@@ -169,6 +170,17 @@ func TestWantedClasses(t *testing.T) {
 	for _, test := range []presetTest{
 		{"payment", Standard, Evidence{Codes: []Code{payment}}, Accept, ""},
 		{"contact", Standard, Evidence{Codes: with(Code{Kind: payload.Contact, Valid: true}, nil)}, Accept, ""},
+		{"contact with its own page", Standard, Evidence{Codes: with(contact, signals(payload.SignalLinkInText))}, Accept, ""},
+		{"contact with its own page, strict", Strict, Evidence{Codes: with(contact, signals(payload.SignalLinkInText))}, Accept, ""},
+		{"contact that wraps a link on IPFS", Standard, Evidence{Codes: with(contact, signals(payload.SignalIPFS, payload.SignalLinkInText))}, Quarantine, fresh + " ipfs-gateway link-in-text"},
+		{"contact that wraps a link which names the recipient", Standard, Evidence{Codes: with(contact, signals(named, payload.SignalLinkInText))}, Quarantine, fresh + " recipient-in-link link-in-text"},
+		{"the same, of somebody known", Standard, Evidence{Codes: with(contact, signals(named, payload.SignalLinkInText)), Sender: stolen}, Quarantine, old + " recipient-in-link link-in-text"},
+		{"contact with a form", Standard, Evidence{Codes: with(contact, signals(payload.SignalForms, payload.SignalLinkInText))}, Accept, ""},
+		{"contact of an author who is known, names the recipient on the author's site", Standard, Evidence{Codes: with(contact, signals(named, payload.SignalLinkInText), func(c *Code) { c.Domains = []string{"example.com"} }), Sender: Sender{Domain: "example.com", SinceDays: 14}}, Accept, ""},
+		{"disguised contact", Standard, Evidence{Codes: with(contact, signals(payload.SignalLinkInText), tricks("split"))}, Quarantine, fresh + " link-in-text disguised-code"},
+		{"disguised contact without a link", Standard, Evidence{Codes: with(contact, nil, tricks("split"))}, Accept, ""},
+		{"wraps a page that links a device", Standard, Evidence{Codes: with(contact, signals(payload.SignalLinkInText, DeviceLinking))}, Quarantine, fresh + " link-in-text device-linking"},
+		{"more links than are judged", Standard, Evidence{Codes: with(contact, signals(payload.SignalLinkInText, payload.SignalManyLinks))}, Quarantine, fresh + " link-in-text many-links"},
 		{"ticket", Standard, Evidence{Codes: with(Code{Kind: payload.Ticket}, nil)}, Accept, ""},
 		{"eSIM", Standard, Evidence{Codes: with(Code{Kind: payload.AppLink, Valid: true, Secret: true}, nil)}, Accept, ""},
 		{"link into an app", Standard, Evidence{Codes: with(Code{Kind: payload.AppLink, Valid: true}, nil)}, Tag, fresh},

@@ -41,19 +41,14 @@ func checkCommand(load func() (Settings, error)) *cobra.Command {
 				printSettings(out, settings)
 				return printPolicy(out, settings)
 			case print == "rules":
-				policy, err := settings.policy()
-				if err != nil {
-					return err
-				}
-				printRules(out, policy.Rules())
-				return nil
+				return printAllRules(out, settings)
 			case print != "":
 				return exit{exitUsage, fmt.Errorf("--print=%s is not known; write --print, --print=rules or --print=markdown", print)}
 			}
 			return checkSetup(cmd.Context(), settings, out)
 		},
 	}
-	cmd.Flags().StringVar(&print, "print", "", "print the effective configuration with its policy (`toml`), the policy's rules alone (rules), or the table of all settings (markdown)")
+	cmd.Flags().StringVar(&print, "print", "", "print the effective configuration with its policy (`toml`), the policy and all its rules as a configuration of their own (rules), or the table of all settings (markdown)")
 	cmd.Flags().Lookup("print").NoOptDefVal = "toml"
 	cmd.Flags().BoolVar(&health, "health", false, "only ask the running daemon whether it is well (for containers)")
 	return cmd

@@ -65,7 +65,7 @@ func clientName(name string) string {
 // codeEvent leaves secrets out: of Wi-Fi, one-time-password and payment codes the kind is all that is kept, and no picture.
 func codeEvent(c inspect.Code) journal.CodeEvent {
 	box := c.Box
-	e := journal.CodeEvent{Symbology: c.Symbology, Kind: string(c.Kind), URL: c.URL, Host: c.Host, Target: c.Target, Carrier: c.Carrier,
+	e := journal.CodeEvent{Symbology: c.Symbology, Kind: string(c.Kind), URL: c.URL, Host: c.Host, Target: c.Target, Links: c.Links, Carrier: c.Carrier,
 		Part: c.Part, Name: c.Name, At: c.At, Tricks: c.Tricks, Signals: c.Signals, Box: &box,
 		Secret: c.Payload.Secret(), Issuer: c.Issuer, Shown: c.Shown}
 	switch {

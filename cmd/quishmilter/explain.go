@@ -150,6 +150,8 @@ func (x explained) print(out io.Writer) {
 func printAnswer(out io.Writer, a verdict.RuleAnswer) {
 	mark, said := " ", "does not match"
 	switch {
+	case a.Decides && a.Problem != "":
+		mark, said = ">", "cannot be answered, so the message is tagged: "+safe(a.Problem)
 	case a.Decides:
 		mark, said = ">", "matches and decides"
 	case a.Matches:

@@ -37,6 +37,7 @@ type filter struct {
 	serving atomic.Bool // new mail is taken
 	early   early
 	failing atomic.Bool // the last record could not be written
+	unruled ruleFailures
 
 	stopAuth func() // ends what looks after the DNS server of the rules in force
 }
@@ -78,6 +79,7 @@ func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 	for _, s := range r.Stages {
 		f.metrics.Stage(s.Name, s.Took)
 	}
+	f.unruled.tell(f.log, m.Envelope.QueueID, r.Decision.Failed)
 	e := eventOf(r, rules.inspector.Window, len(m.Body))
 	if ctx.Err() != nil { // the MTA hung up: it will not hear the answer, and the message comes again
 		r.Decision.Action = verdict.TempFail

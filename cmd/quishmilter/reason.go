@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"quishmilter/docs"
+
+	"quishmilter/verdict"
 )
 
 // reasons are the tokens that messages may have: the documented ones, and those of the configuration's own rules.
@@ -26,7 +28,7 @@ func (s Settings) checkReason(token string) error {
 		return nil
 	}
 	like := ""
-	if best := mostAlike(token, known); best != "" {
+	if best := verdict.Nearest(token, known); best != "" {
 		like = fmt.Sprintf("did you mean %q? ", best)
 	}
 	return fmt.Errorf("%.60q is no reason that a message may have; %sdocs/reasons.md lists them, [[rule]] may add others", token, like)

@@ -35,6 +35,7 @@ type codeJSON struct {
 	URL           string   `json:"url"`
 	Host          string   `json:"host"`
 	Target        string   `json:"target"`
+	Links         []string `json:"links,omitempty"` // further ones
 	Part          string   `json:"part"`
 	Name          string   `json:"name"`
 	At            string   `json:"at"`
@@ -60,7 +61,7 @@ func scanResult(path string, r inspect.Report) scanJSON {
 		Scan:   r.Scan, Problems: list(r.Problems), MS: math.Round(r.Took.Seconds()*1e5) / 100,
 	}
 	for n, c := range r.Codes {
-		code := codeJSON{Symbology: c.Symbology, Payload: c.Text, Kind: string(c.Kind), URL: c.URL, Host: c.Host, Target: c.Target,
+		code := codeJSON{Symbology: c.Symbology, Payload: c.Text, Kind: string(c.Kind), URL: c.URL, Host: c.Host, Target: c.Target, Links: c.Links,
 			Part: c.Part, Name: c.Name, At: c.At, Carrier: c.Carrier, Tricks: list(c.Tricks), Box: c.Box, Signals: list(c.Signals),
 			Picture: r.Evidence.Codes[n].Picture}
 		if !utf8.ValidString(c.Text) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"quishmilter/identity"
 	"quishmilter/inspect"
+	"quishmilter/journal"
 	"quishmilter/payload"
 	"quishmilter/picture"
 	"quishmilter/prevalence"
@@ -167,7 +169,11 @@ func (s Settings) policy() (*verdict.Policy, error) {
 	for _, g := range s.Groups {
 		groups = append(groups, verdict.Group(g))
 	}
-	return verdict.Compile(s.Policy, own, s.TagOnly, groups...)
+	lists, err := payload.LoadLists(s.Lists)
+	if err != nil {
+		return nil, settingError{"lists", err.Error()}
+	}
+	return verdict.Words{Signals: slices.Collect(maps.Keys(lists))}.Compile(s.Policy, own, s.TagOnly, groups...)
 }
 
 func defaultSettings() Settings {
@@ -386,7 +392,10 @@ func prefixes(list []string) ([]netip.Prefix, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%q is no network; write for example \"192.0.2.0/24\" or \"2001:db8::/32\"", text)
 		}
-		all = append(all, p.Masked())
+		if err := journal.CheckNetwork(p); err != nil {
+			return nil, err
+		}
+		all = append(all, p)
 	}
 	return all, nil
 }

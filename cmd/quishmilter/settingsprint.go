@@ -92,20 +92,14 @@ func printSettings(out io.Writer, s Settings) {
 }
 
 // printPolicy writes what stands behind the settings: the groups, the rules of the file, and as comments those that the
-// policy adds, which a file cannot hold a second time.
+// policy adds.
 func printPolicy(out io.Writer, s Settings) error {
 	policy, err := s.policy()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(out)
-	for _, g := range s.Groups {
-		fmt.Fprintf(out, "[[group]]\nname = %s\nmembers = %s\n", tomlText(g.Name), tomlValue(g.Members))
-		if g.Policy != "" {
-			fmt.Fprintf(out, "policy = %q\n", g.Policy)
-		}
-		fmt.Fprintln(out)
-	}
+	printGroups(out, s.Groups)
 	rules := policy.Rules()
 	printRules(out, rules[:len(s.Rules)])
 	fmt.Fprintf(out, "# What the policy adds, in the order in which it is asked:\n#\n")
@@ -115,6 +109,33 @@ func printPolicy(out io.Writer, s Settings) error {
 		fmt.Fprint(out, strings.TrimRight("# "+line, " \n")+"\n")
 	}
 	return nil
+}
+
+// printAllRules writes a configuration of nothing but the policy and all its rules: those that the policy adds too, which
+// a configuration may hold as they are.
+func printAllRules(out io.Writer, s Settings) error {
+	policy, err := s.policy()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "# The rules in effect, in the order in which they are asked. Lists of hosts (lists) and entries are asked beside them.\npolicy = %q\n", s.Policy)
+	if s.TagOnly {
+		fmt.Fprintln(out, "tag_only = true")
+	}
+	fmt.Fprintln(out)
+	printGroups(out, s.Groups)
+	printRules(out, policy.Rules())
+	return nil
+}
+
+func printGroups(out io.Writer, groups []GroupSettings) {
+	for _, g := range groups {
+		fmt.Fprintf(out, "[[group]]\nname = %s\nmembers = %s\n", tomlText(g.Name), tomlValue(g.Members))
+		if g.Policy != "" {
+			fmt.Fprintf(out, "policy = %q\n", g.Policy)
+		}
+		fmt.Fprintln(out)
+	}
 }
 
 // printRules writes rules as a configuration may hold them.

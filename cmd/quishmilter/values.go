@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"quishmilter/verdict"
 )
 
 // Duration is a time span as people write it: "14d", "24h", "90m", "10s".
@@ -161,43 +163,11 @@ func keyText(key toml.Key) string {
 
 // nearest suggests the setting whose name is most like the unknown one.
 func nearest(key string) string {
-	best := mostAlike(key, settingNames())
-	if best == "" {
+	like := verdict.Nearest(key, settingNames())
+	if like == "" {
 		return "'quishmilter check --print' lists all settings"
 	}
-	return fmt.Sprintf("did you mean %q? ('quishmilter check --print' lists all)", best)
-}
-
-// mostAlike is the known name that is most like an unknown one; "" when none is.
-func mostAlike(key string, names []string) (best string) {
-	least := len(key)/2 + 1
-	for _, known := range names {
-		if d := distance(key, known); d < least {
-			best, least = known, d
-		}
-	}
-	return best
-}
-
-// distance counts the single letters to change, add or drop (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
+	return fmt.Sprintf("did you mean %q? ('quishmilter check --print' lists all)", like)
 }
 
 // lineOf finds the line that sets the key which a settingError names; 1 where it is not set at all.

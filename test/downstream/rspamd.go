@@ -2,12 +2,26 @@ package downstream
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 )
 
-// Rspamd runs Debian's rspamd with its own configuration and the example as local.d/regexp.conf, and returns the
-// address of its milter. What would ask the network is switched off, so that a test depends on none.
-func Rspamd(t testing.TB, example string) (milter string) {
+// Mailcow are files as mailcow mounts them beside local.d/regexp.conf, which it does not have: its limits, and a map, an
+// action, a group and a composite of the kinds that it ships.
+var Mailcow = map[string]string{
+	"local.d/actions.conf": "reject = 15;\nadd_header = 8;\ngreylist = 7;\n",
+	"local.d/multimap.conf": "LOCAL_BAD_HEADER {\n  type = \"content\";\n  filter = \"headers\";\n  map = \"$LOCAL_CONFDIR/custom/bad_header.map\";\n  regexp = true;\n  score = 4;\n}\n" +
+		"LOCAL_WANTED_FROM {\n  type = \"from\";\n  map = \"$LOCAL_CONFDIR/custom/wanted.map\";\n  score = -10;\n}\n",
+	"local.d/force_actions.conf": "rules {\n  LOCAL_WANTED {\n    action = \"no action\";\n    expression = \"LOCAL_WANTED_FROM\";\n    require_action = [\"greylist\"];\n  }\n}\n",
+	"local.d/composites.conf":    "LOCAL_BOTH {\n  expression = \"LOCAL_BAD_HEADER & QUISH_TAGGED\";\n  score = 1;\n}\n",
+	"local.d/groups.conf":        "group \"local\" {\n  max_score = 20;\n}\n",
+	"custom/bad_header.map":      "/X-Bad: yes/i\n",
+	"custom/wanted.map":          "friend@example.com\n",
+}
+
+// Rspamd runs Debian's rspamd with its own configuration, the example as local.d/regexp.conf and more files beside it,
+// and returns the address of its milter. What would ask the network is switched off, so that a test depends on none.
+func Rspamd(t testing.TB, example string, more map[string]string) (milter string) {
 	t.Helper()
 	port := freePort(t)
 	files := map[string]string{
@@ -28,6 +42,7 @@ func Rspamd(t testing.TB, example string) (milter string) {
 		"mid", "greylist", "ratelimit", "history_redis", "neural", "replies", "elastic", "hfilter", "reputation", "whitelist", "rspamd_update"} {
 		files["local.d/"+module+".conf"] = "enabled = false;\n"
 	}
+	maps.Copy(files, more)
 	dir := folder(t, files)
 	p := launch(t, "rspamd", "-f", "-u", "nobody", "-g", "nogroup", "-c", "/etc/rspamd/rspamd.conf", "--var=LOCAL_CONFDIR="+dir,
 		"--var=RUNDIR="+dir+"/run", "--var=DBDIR="+dir+"/db", "--var=LOGDIR="+dir+"/log")

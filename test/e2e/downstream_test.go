@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,7 @@ func firstOfTwo(t *testing.T, next string) *rig {
 
 // A real rspamd behind us scores our fields.
 func TestRspamdScoresOurFields(t *testing.T) {
-	r := firstOfTwo(t, downstream.Rspamd(t, examples+"rspamd-regexp.conf"))
+	r := firstOfTwo(t, downstream.Rspamd(t, examples+"rspamd-regexp.conf", nil))
 	for _, test := range scored() {
 		result := strings.Join(r.delivered(test.mail).Field("X-Spamd-Result"), " ")
 		if !strings.Contains(result, "default: ") {
@@ -33,6 +34,39 @@ func TestRspamdScoresOurFields(t *testing.T) {
 		for _, symbol := range symbols {
 			if want := strings.Contains(test.symbols, symbol); strings.Contains(result, symbol+"(") != want {
 				t.Errorf("%s: %s wanted %v in %q", test.name, symbol, want, result)
+			}
+		}
+	}
+}
+
+// Beside files like mailcow's the example is loaded too, and what we would hold reaches mailcow's limit for the spam folder.
+func TestRspamdAsMailcowMountsIt(t *testing.T) {
+	r := firstOfTwo(t, downstream.Rspamd(t, examples+"rspamd-regexp.conf", downstream.Mailcow))
+	l := mailmaker.PNGCode()
+	l.Fields = []string{"X-Bad: yes"}
+	l.ID = "bad@example.net"
+	for _, test := range []struct {
+		name    string
+		mail    postfix.Mail
+		symbols []string
+		spam    bool
+	}{
+		{"plain", mailOf(mailmaker.Plain5KB()), nil, false},
+		{"tagged, with a header of the map, which the composite takes together", mailOf(l), []string{"LOCAL_BOTH("}, false},
+		{"what would be held", mailOf(namesRecipient()), []string{"QUISH_WOULD_HOLD("}, true},
+	} {
+		result := strings.Join(r.delivered(test.mail).Field("X-Spamd-Result"), " ")
+		var score, limit float64
+		at := strings.Index(result, "[")
+		if at < 0 {
+			t.Fatalf("%s: rspamd says nothing: %q", test.name, result)
+		}
+		if _, err := fmt.Sscanf(result[at:], "[%f / %f]", &score, &limit); err != nil || limit != 15 || score >= 8 != test.spam {
+			t.Errorf("%s: %v: %q", test.name, err, result)
+		}
+		for _, symbol := range test.symbols {
+			if !strings.Contains(result, symbol) {
+				t.Errorf("%s: %s is missing in %q", test.name, symbol, result)
 			}
 		}
 	}

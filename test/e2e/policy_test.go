@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -39,6 +40,19 @@ func TestVerdicts(t *testing.T) {
 		l.Fields = []string{"X-Spam-Flag: YES"}
 		l.ID = "other@example.net"
 		fields(t, r.delivered(mailOf(l)), "X-Quish-Verdict: tagged", "X-Quish-Reason: qr-link-from-new-sender, recipient-in-link, marked-as-spam, empty-body")
+	})
+	t.Run("a contact with its owner's page is clean, one that wraps a link for the recipient is that link", func(t *testing.T) {
+		card := func(id, page string) mailmaker.Letter {
+			l := mailmaker.PNGCode()
+			l.ID = id
+			l.Body = mailmaker.Inline("", "image/png", "code.png", mailmaker.PNG(mailmaker.CodeImage("BEGIN:VCARD\nFN:Anna\nURL:"+page+"\nEND:VCARD", 5)))
+			return l
+		}
+		fields(t, r.delivered(mailOf(card("plain@example.net", "https://www.bakery.example/anna"))), "X-Quish-Verdict: clean",
+			`X-Quish-Code: kind=contact; link-host=www.bakery.example; carrier=image; at="code.png"`)
+		bad := card("wrapped@example.net", "https://evil.example/?u=reader%40example.org")
+		bad.Fields = []string{"X-Spam-Flag: YES"} // so that it is delivered
+		fields(t, r.delivered(mailOf(bad)), "X-Quish-Verdict: tagged", "X-Quish-Reason: qr-link-from-new-sender, recipient-in-link, link-in-text, marked-as-spam, empty-body")
 	})
 	t.Run("what cannot be read is unscanned", func(t *testing.T) {
 		png := mailmaker.PNG(mailmaker.CodeImage("https://example.net/", 5))
@@ -89,5 +103,19 @@ func TestRuleForOwnMail(t *testing.T) {
 	}
 	if raw, err := r.mta.Cat(id); err != nil || strings.Contains(string(raw), "X-Quish-") {
 		t.Errorf("%v, fields of ours in\n%.1000s", err, raw)
+	}
+}
+
+// A condition that cannot be answered is said in the log and the journal, counted, and what it might have held is tagged.
+func TestRuleThatFails(t *testing.T) {
+	r := start(t, daemon.Config{TOML: "[[rule]]\nname = \"third-signal\"\nwhen = 'code.signals[2] == \"tunnel\"'\nthen = \"quarantine\"\n"})
+	l := mailmaker.PNGCode()
+	l.Body = mailmaker.Inline("", "image/png", "code.png", mailmaker.PNG(mailmaker.CodeImage("BEGIN:VCARD\nFN:Anna\nTEL:+41441112233\nEND:VCARD", 5)))
+	d := r.delivered(mailOf(l))
+	fields(t, d, "X-Quish-Verdict: tagged", "X-Quish-Reason: rule-failed, empty-body", "X-Quish-Scan: complete")
+	id := queueIDOf(d.Field("Received")[0])
+	r.logSays(id+": the condition of rule third-signal could not be answered, 1 times since the start: index out of range", 0)
+	if got := fmt.Sprint(r.event(id)["problems"]); !strings.Contains(got, `the rule "third-signal" could not be answered`) {
+		t.Errorf("event: %s", got)
 	}
 }

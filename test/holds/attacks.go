@@ -19,26 +19,29 @@ import (
 const catchHead = "message\tstrict\tstandard\tstandard, stolen account\treasons"
 
 // attacks prints what becomes of the attacks of our own.
-func (r *report) attacks() (wrong error) {
+func (r *report) attacks() error {
 	fmt.Printf("Attacks of test/judged, on an empty history, and from an account that wrote on four days before\n\n")
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, catchHead)
+	var all []judged.Caught
 	for n, a := range judged.AllAttacks(r.now) {
 		catch, err := r.court.JudgeAttack(fmt.Sprint("attack-", n), a.Case())
 		if err != nil {
 			return err
 		}
-		if err := catch.Caught(a.Strong, a.Names); err != nil {
-			wrong = errors.Join(wrong, fmt.Errorf("%s: %w", a.Name, err))
-		}
-		printCatch(w, a.Name, catch)
+		all = append(all, catch.Caught(a.Strong, a.Names))
+		printCatch(w, a.Name, catch, all[n])
 	}
 	_ = w.Flush()
 	fmt.Println()
-	return wrong
+	r.caught("test/judged", all)
+	return nil
 }
 
-func printCatch(w *tabwriter.Writer, name string, c judged.Catch) {
+func printCatch(w *tabwriter.Writer, name string, c judged.Catch, caught judged.Caught) {
+	if caught.Err() != nil {
+		name = "FAIL " + name
+	}
 	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", name, c.Strict.Decision.Action, c.Standard.Decision.Action, c.Stolen.Decision.Action, strings.Join(c.Standard.Decision.Reasons, ", "))
 }
 
@@ -51,7 +54,7 @@ func (r *report) labelled() error {
 }
 
 // catches wants every message with a labelled code caught.
-func (r *report) catches(set string) (wrong error) {
+func (r *report) catches(set string) error {
 	labels, err := labelsOf(filepath.Join(r.corpus, set))
 	if err != nil {
 		return err
@@ -59,6 +62,7 @@ func (r *report) catches(set string) (wrong error) {
 	fmt.Printf("%s\n\n", set)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, catchHead)
+	var all []judged.Caught
 	for n, l := range labels {
 		if l.text == "-" || l.text == "?" {
 			continue
@@ -71,23 +75,23 @@ func (r *report) catches(set string) (wrong error) {
 		if err != nil {
 			return err
 		}
-		if err := catch.Caught(strong(l.text, of), names(l.text, of)); err != nil {
-			wrong = errors.Join(wrong, fmt.Errorf("%s: %w", l.file, err))
-		}
-		printCatch(w, l.file, catch)
+		caught := catch.Caught(strong(l, of), names(l.text, of))
+		all = append(all, caught)
+		printCatch(w, l.file, catch, caught)
 	}
 	_ = w.Flush()
 	fmt.Println()
-	return wrong
+	r.caught(set, all)
+	return nil
 }
 
 // legit wants nothing held that is wanted.
-func (r *report) legit(set string) (wrong error) {
+func (r *report) legit(set string) error {
 	labels, err := labelsOf(filepath.Join(r.corpus, set))
 	if err != nil {
 		return err
 	}
-	var t tally
+	var quiet, links tally
 	for _, l := range labels {
 		of, err := r.caseOf(filepath.Join(r.corpus, set, l.file))
 		if err != nil {
@@ -97,16 +101,25 @@ func (r *report) legit(set string) (wrong error) {
 		if err != nil {
 			return err
 		}
-		t.add(found)
+		if opens(unescaped(l.text)) {
+			links.add(found)
+		} else {
+			quiet.add(found)
+		}
 		if found.Decision.Action != verdict.Accept {
 			fmt.Printf("%s: %s %v\n", l.file, found.Decision.Action, found.Decision.Reasons)
 		}
-		if found.Decision.Action == verdict.Quarantine {
-			wrong = errors.Join(wrong, fmt.Errorf("%s is held", l.file))
-		}
 	}
-	fmt.Printf("%s: %d messages, %d held, %d tagged, %d accepted\n", set, t.all(), t.held, t.tagged, t.accepted)
-	return wrong
+	fmt.Printf("%s: with a link %d messages, %d held, %d tagged; without %d, %d held, %d tagged\n\n", set, links.all(), links.held, links.tagged, quiet.all(), quiet.held, quiet.tagged)
+	r.limit(set+", with a link: none held", links, 0)
+	quiet.held += quiet.tagged
+	r.limit(set+", payments, contacts, tickets …: none held or tagged", quiet, 0)
+	return nil
+}
+
+// unescaped is a label as the code says it.
+func unescaped(text string) string {
+	return strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t", `\\`, `\`).Replace(text)
 }
 
 // label is a file and what its code says.
@@ -148,13 +161,20 @@ func names(text string, of judged.Case) bool {
 	return has(text, of, payload.SignalRecipient)
 }
 
-// strong tells whether the labelled link is one that standard holds a stranger's mail for.
-func strong(text string, of judged.Case) bool {
-	return has(text, of, payload.SignalRecipient, payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener)
+// strong tells whether the labelled link, or the disguise that the file's name says, is one that standard holds a
+// stranger's mail for.
+func strong(l label, of judged.Case) bool {
+	for _, disguise := range []string{"html-table", "html-div", "halfblock", "fullblock", "ascii-hash", "split-", "nested-code"} {
+		if strings.Contains(l.file, disguise) {
+			return true
+		}
+	}
+	return has(l.text, of, payload.SignalRecipient, payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener,
+		payload.SignalUserInfo, payload.SignalLookAlike, payload.SignalMixedScript, payload.SignalFakePayment)
 }
 
 func has(text string, of judged.Case, signals ...string) bool {
-	found := payload.BuiltinLists().Signals(payload.Parse(text, true), of.Rcpts)
+	found := payload.BuiltinLists().Signals(payload.Parse(unescaped(text), true), of.Rcpts)
 	for _, s := range signals {
 		for _, f := range found {
 			if f == s {

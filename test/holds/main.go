@@ -4,9 +4,9 @@
 //
 // It judges the wanted mail of test/judged, of senders without a history (cold) and of senders who wrote once, a month
 // ago (warm), and prints what becomes of it: in shares, and of 10,000 messages of all kinds at the base rates that are
-// known. Then it judges the attacks of test/judged. CORPUS, a folder with sets of labelled messages, adds real and made
-// ones: mail-synth-legit, mail-quish-real, mail-synth-evasion. The exit status is 1 where a message did not get what it
-// has to get.
+// known. Then it judges the attacks of test/judged. CORPUS, a folder with sets of labelled messages and pictures, adds
+// real and made ones: real mail (mail-ham) with real pictures of codes, mail-synth-legit, mail-quish-real,
+// mail-synth-evasion. A table at the end says which conditions hold; the exit status is 1 where one does not.
 package main
 
 import (
@@ -47,7 +47,10 @@ func run(program, corpus string, verbose bool) error {
 	}
 	defer court.Close()
 	r := &report{court: court, corpus: corpus, verbose: verbose, now: time.Now().UTC().Truncate(time.Second)}
-	return errors.Join(r.wanted(), r.attacks(), r.labelled())
+	if err := errors.Join(r.wanted(), r.real(), r.attacks(), r.labelled()); err != nil {
+		return err
+	}
+	return r.conditions()
 }
 
 // report prints one table after the other.
@@ -56,4 +59,5 @@ type report struct {
 	corpus  string
 	verbose bool
 	now     time.Time
+	checks  []check
 }

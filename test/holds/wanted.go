@@ -50,6 +50,10 @@ func (r *report) wanted() error {
 		r.printWanted(preset, outcomes)
 		if preset == verdict.Standard {
 			r.printKinds(outcomes)
+			r.limit("made wanted mail with a link, cold: at most 5 % held", count(outcomes, false, "all"), 5)
+			r.limit("made wanted mail with a link, cold, authenticated: at most 5 % held", count(outcomes, false, "yes"), 5)
+			r.limit("made wanted mail with a link, cold, not authenticated: at most 5 % held", count(outcomes, false, "no"), 5)
+			r.limit("made wanted mail with a link, warm: at most 1 % held", count(outcomes, true, "all"), 1)
 		}
 	}
 	return nil
@@ -68,7 +72,7 @@ func (r *report) printWanted(preset string, outcomes []judged.Outcome) {
 	}
 	_ = w.Flush()
 	fmt.Println()
-	if !r.verbose {
+	if !r.verbose || preset != verdict.Standard {
 		return
 	}
 	for _, o := range outcomes {

@@ -79,7 +79,7 @@ func TestCatches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := catch.Caught(a.Strong, a.Names); err != nil {
+		if err := catch.Caught(a.Strong, a.Names).Err(); err != nil {
 			t.Errorf("%s: %v", a.Name, err)
 		}
 		if !a.Strong && catch.Standard.Decision.Action != verdict.Tag {

@@ -66,20 +66,28 @@ type Catch struct {
 	Strict, Standard, Stolen inspect.Report // Stolen: standard's, of a sender who is proven and has written for a fortnight
 }
 
-// Caught tells whether each of them does what it has to: strict holds; standard holds where the link or the disguise is
-// a strong signal, and else tags; from a stolen account it holds where the link names the reader, on an unknown host.
-func (c Catch) Caught(strong, names bool) error {
+// Caught says which of them did what it has to.
+type Caught struct {
+	Names    bool // the link names the reader, on a host that nobody knows
+	Strict   bool // holds
+	Standard bool // holds where the link or the disguise is a strong signal, and else tags at least
+	Stolen   bool // tags at least, and holds where the link names the reader
+}
+
+// Err is what is missing.
+func (c Caught) Err() error {
+	if c.Strict && c.Standard && c.Stolen {
+		return nil
+	}
+	return fmt.Errorf("caught by strict: %v, by standard: %v, by standard from a stolen account: %v", c.Strict, c.Standard, c.Stolen)
+}
+
+// Caught says what each of them did. strong: its link or its disguise is a strong signal. names: its link names the
+// reader, on a host that nobody knows.
+func (c Catch) Caught(strong, names bool) Caught {
 	held := func(r inspect.Report) bool { return r.Decision.Action == verdict.Quarantine }
 	tagged := func(r inspect.Report) bool { return held(r) || r.Decision.Action == verdict.Tag }
-	switch {
-	case !held(c.Strict):
-		return fmt.Errorf("strict: %+v", c.Strict.Decision)
-	case !tagged(c.Standard), strong && !held(c.Standard):
-		return fmt.Errorf("standard: %+v", c.Standard.Decision)
-	case !tagged(c.Stolen), names && !held(c.Stolen):
-		return fmt.Errorf("standard, stolen account: %+v", c.Stolen.Decision)
-	}
-	return nil
+	return Caught{Names: names, Strict: held(c.Strict), Standard: held(c.Standard) || !strong && tagged(c.Standard), Stolen: held(c.Stolen) || !names && tagged(c.Stolen)}
 }
 
 // JudgeAttack judges a case from a stranger, and from the account of somebody who wrote often.

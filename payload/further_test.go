@@ -1,0 +1,95 @@
+package payload
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	wrapped = "https://ipfs.io/ipfs/Qmbr8wmr41C35c3K2GfiP2F8YGzLhYpKpb4K66KU6mLmL4"
+	forYou  = "https://evil.example/?u=claire@example.org"
+)
+
+// A link that is wrapped in something which opens nothing is judged as a link: by its own signals, beside the one that
+// says where it stands.
+func TestLinksInside(t *testing.T) {
+	lists := BuiltinLists()
+	for _, test := range []struct {
+		text string
+		kind Kind
+		want string
+	}{
+		{"BEGIN:VCARD\nVERSION:3.0\nFN:Anna\nURL:https://www.bakery.example\nEND:VCARD", Contact, "link-in-text"},
+		{"BEGIN:VCARD\nVERSION:3.0\nFN:Anna\nTEL:+41 44 111 22 33\nEND:VCARD", Contact, ""},
+		{"BEGIN:VCARD\nFN:HR\nURL:" + wrapped + "\nEND:VCARD", Contact, "ipfs-gateway link-in-text"},
+		{"BEGIN:VCARD\nFN:HR\nURL;TYPE=work:evil.pages.dev\nEND:VCARD", Contact, "free-hosting link-in-text"},
+		{"BEGIN:VCARD\nFN:HR\nitem1.URL:www.bakery.example\nitem2.URL:" + forYou + "\nEND:VCARD", Contact, "recipient-in-link link-in-text"},
+		{"BEGIN:VCARD\r\nFN:HR\r\nNOTE:Open https\\://evil.exa\r\n mple/?u=claire@example.org now\r\nEND:VCARD", Contact, "recipient-in-link link-in-text"},
+		{"BEGIN:VCARD\nVERSION:2.1\nN:HR\nNOTE;ENCODING=QUOTED-PRINTABLE:https=3A//evil.example/?u=3Dcla=\nire@example.org\nEND:VCARD", Contact, "recipient-in-link link-in-text"},
+		{"BEGIN:VCARD\nFN:HR\nURL:https://www.google.com/url?q=https%3A%2F%2Fevil.example%2F%3Fu%3Dclaire%40example.org\nEND:VCARD", Contact, "recipient-in-link link-in-text"},
+		{"MECARD:N:HR;URL:https\\://bakery.example;NOTE:" + strings.ReplaceAll(wrapped, ":", "\\:") + ";;", Contact, "ipfs-gateway link-in-text"},
+		{"BIZCARD:N:A;X:B;T:" + wrapped + ";;", Contact, "ipfs-gateway link-in-text"},
+		{"WIFI:T:WPA;S:Open " + strings.ReplaceAll(wrapped, ":", "\\:") + ";P:x;;", WiFi, "ipfs-gateway link-in-text"},
+		{"BEGIN:VEVENT\nSUMMARY:MFA\nDTSTART:20261128T090000Z\nLOCATION:" + forYou + "\nEND:VEVENT", Event, "recipient-in-link link-in-text"},
+		{"BEGIN:VEVENT\nDTSTART:20261128T090000Z\nDESCRIPTION:a\\n" + wrapped + "\\nb\nEND:VEVENT", Event, "ipfs-gateway link-in-text"},
+		{"SMSTO:+41441112233:Confirm at " + forYou, SMS, "recipient-in-link link-in-text"},
+		{"sms:+41441112233?body=https%3A%2F%2Fevil.pages.dev%2F", SMS, "free-hosting link-in-text"},
+		{"mailto:a@b.example?subject=x&body=see%20https%3A%2F%2Fbit.ly%2Fx7&cc=c@d.example", Mail, "shortener link-in-text"},
+		{"MATMSG:TO:a@b.example;SUB:x;BODY:" + strings.ReplaceAll(wrapped, ":", "\\:") + ";;", Mail, "ipfs-gateway link-in-text"},
+		{"SMTP:a@b.example:Hello:" + wrapped, Mail, "ipfs-gateway link-in-text"},
+		{"geo:47.3,8.5?q=" + wrapped, Geo, "ipfs-gateway link-in-text"},
+		{"bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa?r=https%3A%2F%2Fevil.pages.dev%2Fi", Crypto, "free-hosting link-in-text"},
+		{"BEGIN:VCARD\nFN:HR\nURL:https://signal.me/#linkdevice?x\nEND:VCARD", Contact, "link-in-text device-linking"},
+		{"otpauth://totp/A:claire?secret=JBSWY3DPEHPK3PXP&issuer=" + wrapped, OTPAuth, ""},
+		{"Hello,\nsee https://www.bakery.example/ or\n" + wrapped, URL, "ipfs-gateway link-in-text"},
+		{strings.Repeat("x ", 600) + wrapped, URL, "ipfs-gateway link-in-text"},
+	} {
+		p := Parse(test.text, true)
+		if got := strings.Join(lists.Signals(p, []string{"claire@example.org"}), " "); p.Kind != test.kind || got != test.want {
+			t.Errorf("%q: %s %q, want %s %q", test.text, p.Kind, got, test.kind, test.want)
+		}
+	}
+}
+
+// Of links on lines of their own all are judged, up to a bound, and what is beyond it is said.
+func TestManyLines(t *testing.T) {
+	lists := BuiltinLists()
+	lines := func(n int) (all []string) {
+		for i := range n {
+			all = append(all, fmt.Sprintf("https://shop%d.example/", i))
+		}
+		return all
+	}
+	for n, unjudged := range map[int]int{2: 0, 3: 0, maxFurther + 2: 0, maxFurther + 3: 1, 40: 40 - 2 - maxFurther} {
+		p := Parse(strings.Join(lines(n), "\n"), true)
+		if got := lists.Signals(p, nil); p.Unjudged != unjudged || len(p.Hosts()) != min(n, 2+maxFurther) || slices.Contains(got, SignalManyLinks) != (unjudged > 0) {
+			t.Errorf("%d lines: %d left out, hosts %q, %q", n, p.Unjudged, p.Hosts(), got)
+		}
+	}
+	for _, text := range []string{
+		"https://a.example/\nhttps://b.example/\nhttps://evil.pages.dev/",
+		"https://a.example/\r\nhttps://b.example/\r\nHTTPS://EVIL.PAGES.DEV/",
+		"https://a.example/?url=https://b.example/\nhttps://evil.pages.dev/",
+		"https://a.example/ https://b.example/ https://evil.pages.dev/",
+		"https://a.example/\nhttps://b.example/\nhttps://www.google.com/url?q=https%3A%2F%2Fevil.pages.dev%2F",
+	} {
+		if p := Parse(text, true); !slices.Contains(p.Hosts(), "evil.pages.dev") || !slices.Contains(lists.Signals(p, nil), SignalHosting) {
+			t.Errorf("%q: %+v %q", text, p, lists.Signals(p, nil))
+		}
+	}
+	for text, hosts := range map[string]string{
+		"https://exa\nmple\n.com/a":             "example.com",
+		"https://a.example/x\nTable 7":          "a.example",
+		"https://www.linkedin.com/slink?code=a": "www.linkedin.com",
+	} {
+		if got := strings.Join(Parse(text, true).Hosts(), " "); got != hosts {
+			t.Errorf("%q: %s", text, got)
+		}
+	}
+	opaque := Parse("https://www.linkedin.com/slink?code=a\nhttps://good.example/", true)
+	if !slices.Contains(lists.Signals(opaque, nil), SignalOpaque) {
+		t.Errorf("%+v", opaque)
+	}
+}
