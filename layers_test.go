@@ -38,6 +38,7 @@ var mayUse = map[string][]string{
 	"journal/tabletest":      {"journal/table"},
 	"docs":                   {},
 	"postfix":                {},
+	"notify":                 {"mime", "postfix"},
 	"control":                {"journal", "prevalence", "docs"},
 }
 
