@@ -85,7 +85,7 @@ func (s *Sender) Send(ctx context.Context, m Mail) error {
 func overSMTP(ctx context.Context, address string, rcpts []string, text []byte) error {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	if err != nil {
-		return fmt.Errorf("Postfix does not take the mail: %w", err)
+		return fmt.Errorf("the mail was not taken: %w", err)
 	}
 	defer conn.Close()
 	if end, ok := ctx.Deadline(); ok {
@@ -94,7 +94,7 @@ func overSMTP(ctx context.Context, address string, rcpts []string, text []byte) 
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	if err := converse(conn, rcpts, text); err != nil {
-		return fmt.Errorf("Postfix on %s does not take the mail: %w", address, err)
+		return fmt.Errorf("the mail was not taken by Postfix on %s: %w", address, err)
 	}
 	return nil
 }
