@@ -39,7 +39,8 @@ var mayUse = map[string][]string{
 	"docs":                   {},
 	"postfix":                {},
 	"notify":                 {"mime", "postfix"},
-	"control":                {"journal", "prevalence", "docs"},
+	"alert":                  {"state", "journal", "prevalence", "verdict"},
+	"control":                {"alert", "journal", "prevalence", "docs"},
 }
 
 // hidden names the libraries that only one package may know, so that no other depends on them.

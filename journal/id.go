@@ -34,6 +34,9 @@ func firstID(t time.Time) []byte {
 	return id[:idBytes:idBytes]
 }
 
+// ParseID returns the key under which things of an event's id are stored, in the order of time.
+func ParseID(id string) ([]byte, error) { return parseID(id) }
+
 func parseID(id string) ([]byte, error) {
 	key, err := idText.DecodeString(id)
 	if err != nil || len(id) != idText.EncodedLen(idBytes) {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"quishmilter/alert"
 	"quishmilter/control"
 	"quishmilter/identity"
 	"quishmilter/inspect"
@@ -26,6 +27,7 @@ type filter struct {
 	history *prevalence.Store
 	events  *journal.Journal
 	holds   *journal.Holds
+	alerts  *alert.Store
 	entries *entryLists
 	log     *journal.Log
 	lines   *eventLines
@@ -36,6 +38,9 @@ type filter struct {
 	pool    *inspect.Pool
 	serving atomic.Bool // new mail is taken
 	failing atomic.Bool // the last record could not be written
+
+	webhooks, alertMails *alert.Courier
+	mail                 mailer // nil: there is no way to send mail
 
 	stopAuth func() // ends what looks after the DNS server of the rules in force
 }
@@ -51,6 +56,7 @@ type rules struct {
 
 	keep       JournalSettings
 	detections []detection
+	alerting   alerting
 }
 
 // wants is what the rules in force need of the MTA.
@@ -123,9 +129,11 @@ func (f *filter) refuse() milter.Answer {
 // record writes history and journal in one commit. It does not end with the MTA's connection: the message may have
 // been answered as far as the MTA is concerned.
 func (f *filter) record(ctx context.Context, r inspect.Report, e journal.Event) error {
+	comesAgain := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
-	return f.db.Update(ctx, func(tx *state.Tx) error {
+	var change alert.Change
+	err := f.db.Update(ctx, func(tx *state.Tx) (err error) {
 		if err := f.history.Add(tx, recordOf(r, e.ID)); err != nil {
 			return err
 		}
@@ -134,8 +142,17 @@ func (f *filter) record(ctx context.Context, r inspect.Report, e journal.Event) 
 				return err
 			}
 		}
+		if !comesAgain {
+			if change, err = f.raise(tx, e); err != nil {
+				return err
+			}
+		}
 		return f.events.Add(tx, e)
 	})
+	if err == nil {
+		f.raised(change)
+	}
+	return err
 }
 
 // answer turns the decision into what the MTA is asked to do. Our own mail gets no fields; that it is judged at all, a

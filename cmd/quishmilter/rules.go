@@ -92,8 +92,13 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 	if err != nil {
 		return err
 	}
+	alerting, err := s.alerting()
+	if err != nil {
+		return err
+	}
+	f.alerts.Use(s.Alerts.Window.std(), alerting.tells)
 	f.events.KeepAll(s.Journal.Plain == plainFull)
-	f.rules.Store(&rules{failure: s.Failure, queueHelper: s.QueueHelper, strictness: s.strictness(), trusted: trusted, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections})
+	f.rules.Store(&rules{failure: s.Failure, queueHelper: s.QueueHelper, strictness: s.strictness(), trusted: trusted, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections, alerting: alerting})
 	return nil
 }
 

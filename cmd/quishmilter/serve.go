@@ -13,6 +13,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
+	"quishmilter/alert"
 	"quishmilter/control"
 	"quishmilter/inspect"
 	"quishmilter/journal"
@@ -74,9 +75,10 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	defer lines.flush()
-	f := &filter{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), entries: &entryLists{store: journal.NewEntries(db)},
+	f := &filter{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), alerts: alert.New(db), entries: &entryLists{store: journal.NewEntries(db)},
 		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool}
 	f.found.block = f.block
+	f.couriers(f.records())
 	if err := f.apply(s, pool); err != nil {
 		return err
 	}
@@ -108,6 +110,8 @@ func (f *filter) background(ctx context.Context) {
 	go f.watchLearning(ctx)
 	go f.detect(ctx)
 	go f.watchHolds(ctx)
+	go f.webhooks.Run(ctx)
+	go f.alertMails.Run(ctx)
 	go watchdog(ctx)
 }
 

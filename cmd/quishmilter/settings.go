@@ -56,6 +56,7 @@ type Settings struct {
 	Workers    WorkerSettings     `toml:"workers"`
 	Remote     RemoteSettings     `toml:"remote"`
 	Journal    JournalSettings    `toml:"journal"`
+	Alerts     AlertSettings      `toml:"alerts"`
 	Groups     []GroupSettings    `toml:"group"`
 	Rules      []RuleSettings     `toml:"rule"`
 
@@ -197,6 +198,7 @@ func defaultSettings() Settings {
 		Workers: WorkerSettings{Memory: 512 << 20},
 		Remote:  RemoteSettings{Pictures: "off", Count: 8, Size: 4 << 20, Time: seconds(3)},
 		Journal: JournalSettings{Keep: days(30), Size: 2 << 30, Plain: plainShort},
+		Alerts:  defaultAlerts(),
 	}
 }
 
@@ -274,6 +276,9 @@ func (s Settings) check() error {
 		return err
 	}
 	if err := s.checkJournal(); err != nil {
+		return err
+	}
+	if err := s.checkAlerts(); err != nil {
 		return err
 	}
 	return s.checkNumbers()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"quishmilter/alert"
 	"quishmilter/control"
 	"quishmilter/journal"
 	"quishmilter/journal/table"
@@ -22,6 +23,7 @@ type records struct {
 	history *prevalence.Store
 	events  *journal.Journal
 	holds   *journal.Holds
+	alerts  *alert.Store
 	*entryLists
 	window  func() prevalence.Window
 	alone   bool         // no daemon works off what waits
@@ -166,6 +168,7 @@ type source interface {
 	control.EntrySource
 	control.HuntSource
 	control.HoldSource
+	control.AlertSource
 }
 
 // openSource asks the running daemon, or opens the state when none runs. A command that only reads makes no state.
@@ -196,7 +199,10 @@ func sourceWith(s Settings, create bool, open opening) (source, func(), error) {
 		db.Close()
 		return nil, nil, err
 	}
-	r := &records{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), entryLists: &entryLists{store: journal.NewEntries(db)}, window: s.window, alone: true}
+	r := &records{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), alerts: alert.New(db), entryLists: &entryLists{store: journal.NewEntries(db)}, window: s.window, alone: true}
+	if told, err := s.alerting(); err == nil { // what a command closes is told by the daemon, once it runs
+		r.alerts.Use(s.Alerts.Window.std(), told.tells)
+	}
 	done := func() {
 		history.Close()
 		db.Close()
