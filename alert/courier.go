@@ -135,7 +135,7 @@ func (c *Courier) once(ctx context.Context, inRow int64) (took bool, err error) 
 	if err == nil && len(ready) > 0 {
 		err = c.Send(ctx, ready)
 	}
-	var no refused
+	var no Refused
 	lost := len(gone)
 	switch {
 	case errors.As(err, &no) && inRow+1 >= maxRefused:

@@ -111,10 +111,10 @@ func Sign(secrets [][]byte, id string, timestamp int64, body []byte) string {
 	return strings.Join(all, " ")
 }
 
-// refused is an answer that will not change however often the message is sent again.
-type refused struct{ status string }
+// Refused is an answer that will not change however often the message is sent again.
+type Refused string
 
-func (r refused) Error() string { return "it does not take this message: " + r.status }
+func (r Refused) Error() string { return "it does not take this message: " + string(r) }
 
 // later is an answer that says when to come again.
 type later struct {
@@ -145,7 +145,7 @@ func (w *Webhook) Send(ctx context.Context, n Notice, now time.Time) error {
 	case code >= 200 && code <= 299:
 		return nil
 	case code == http.StatusBadRequest, code == http.StatusRequestEntityTooLarge, code == http.StatusUnprocessableEntity:
-		return refused{strconv.Itoa(code)}
+		return Refused(strconv.Itoa(code))
 	case code >= 300 && code <= 399:
 		return fmt.Errorf("it answers %d, and a redirect is not followed; name the address that it leads to", code)
 	}

@@ -20,7 +20,10 @@ const (
 
 // compose writes the message with lines that end with CRLF.
 func (m Mail) compose(key Key, now time.Time) []byte {
-	_, domain, _ := strings.Cut(m.From, "@")
+	_, domain, ok := strings.Cut(m.From, "@")
+	if !ok {
+		domain = "quishmilter.invalid"
+	}
 	id := "<" + rand.Text() + "@" + domain + ">"
 	body := encoded(m.Body)
 	var b bytes.Buffer

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"net"
 	"net/smtp"
+	"net/textproto"
 	"strings"
 	"time"
 
@@ -146,6 +147,9 @@ var errAddress = errors.New("it is no address to send mail to; write one like po
 // CheckAddress takes a plain address: what is quoted, routed or commented (RFC 5322, 3.4) is refused, since a command
 // line, an envelope and a header must all read the same out of it.
 func CheckAddress(address string) error {
+	if strings.EqualFold(address, "postmaster") { // every host has that one (RFC 5321, 4.5.1)
+		return nil
+	}
 	local, domain, ok := strings.Cut(address, "@")
 	strange := func(r rune) bool {
 		return r <= ' ' || r == 0x7f || r == 0xfffd || strings.ContainsRune(`<>()[]{},:;@\"`+"'`|", r) || r >= 0x80 && r < 0xa0
@@ -154,4 +158,10 @@ func CheckAddress(address string) error {
 		return fmt.Errorf("%.60q: %w", address, errAddress)
 	}
 	return nil
+}
+
+// Refused says that Postfix will never take a mail as it is (RFC 5321, 4.2.1: replies from 500 on).
+func Refused(err error) bool {
+	var reply *textproto.Error
+	return errors.As(err, &reply) && reply.Code >= 500
 }

@@ -37,6 +37,7 @@ type Policy struct {
 	scoped  bool      // not all recipients are alike
 	observe bool
 	tagOnly bool
+	noHold  bool
 }
 
 // Bounds on what an admin may write. The evaluation of a rule is bounded by its size: a condition may go through the
@@ -80,6 +81,14 @@ func Compile(preset string, own []Rule, tagOnly bool, groups ...Group) (*Policy,
 	p := &Policy{observe: preset == Observe, tagOnly: tagOnly}
 	all := append(slices.Clone(own), p.groupRules(groups)...)
 	return p, p.compile(append(all, rules...), groups)
+}
+
+// WithoutHold is the policy for a place where nobody would look at held mail: what it would hold is tagged, and all else
+// stays as it is.
+func (p *Policy) WithoutHold() *Policy {
+	without := *p
+	without.noHold = true
+	return &without
 }
 
 // groupRules are the presets of groups, each for its members alone. They stand before the preset for everybody.

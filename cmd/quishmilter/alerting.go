@@ -10,7 +10,6 @@ import (
 	"quishmilter/alert"
 	"quishmilter/control"
 	"quishmilter/journal"
-	"quishmilter/notify"
 	"quishmilter/state"
 )
 
@@ -106,11 +105,6 @@ func (f *filter) raiseFinding(ctx context.Context, d detection, finding journal.
 	return nil
 }
 
-// mailer sends mail to people.
-type mailer interface {
-	Send(ctx context.Context, m notify.Mail) error
-}
-
 // mailRest is how long after a mail about alerts the next one goes; what comes meanwhile goes into that.
 const mailRest = 5 * time.Minute
 
@@ -131,7 +125,7 @@ func (f *filter) couriers(answers *records) {
 		return webhook.Send(ctx, list[0], time.Now())
 	}
 	m.Batch, m.Rest = mailedAtOnce, mailRest
-	m.Idle = func() bool { return f.mail == nil || len(f.rules.Load().alerting.mailTo) == 0 }
+	m.Idle = func() bool { return len(f.rules.Load().alerting.mailTo) == 0 }
 	m.Send = func(ctx context.Context, list []alert.Notice) error { return f.mailAlerts(ctx, answers, list) }
 	for way, c := range map[string]*alert.Courier{"the webhook": w, "mail": m} {
 		c.Failed = func(n int64, err error) { f.log.AlertFailed(f.wayTo(way), n, err) }

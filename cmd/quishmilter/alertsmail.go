@@ -32,8 +32,15 @@ func (f *filter) mailAlerts(ctx context.Context, answers *records, list []alert.
 		return nil
 	}
 	m := alertMail(reports)
-	m.To = f.rules.Load().alerting.mailTo
-	return f.mail.Send(ctx, m)
+	rules := f.rules.Load()
+	if m.From, m.To = rules.settings.Postmaster, rules.alerting.mailTo; m.From == "" {
+		m.From = m.To[0]
+	}
+	err := rules.settings.sender(f.noticeKey).Send(ctx, m)
+	if notify.Refused(err) {
+		return alert.Refused(err.Error())
+	}
+	return err
 }
 
 // alertMail is the text. Nothing in it can be clicked.

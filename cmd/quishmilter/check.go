@@ -179,6 +179,7 @@ func warnings(s Settings) []string {
 	if text := queueWarning(s); text != "" {
 		list = append(list, text)
 	}
+	list = append(list, toldWarnings(s)...)
 	if n := expiredEntries(s); n > 0 {
 		list = append(list, fmt.Sprintf("%d entries in %s have come to their end and do nothing", n, s.Entries))
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"quishmilter/alert"
 	"quishmilter/journal"
 	"quishmilter/prevalence"
 	"quishmilter/state"

@@ -14,6 +14,7 @@ import (
 	"quishmilter/inspect"
 	"quishmilter/journal"
 	"quishmilter/milter"
+	"quishmilter/notify"
 	"quishmilter/prevalence"
 	"quishmilter/state"
 	"quishmilter/verdict"
@@ -35,24 +36,26 @@ type filter struct {
 	found   findings
 	known   *inspect.Known
 	metrics *control.Metrics
-	pool    *inspect.Pool
-	serving atomic.Bool // new mail is taken
-	failing atomic.Bool // the last record could not be written
+
+	noticeKey notify.Key // marks our own mail
+	pool      *inspect.Pool
+	serving   atomic.Bool   // new mail is taken
+	toTell    chan struct{} // wakes the teller
+	failing   atomic.Bool   // the last record could not be written
 
 	webhooks, alertMails *alert.Courier
-	mail                 mailer // nil: there is no way to send mail
 
 	stopAuth func() // ends what looks after the DNS server of the rules in force
 }
 
 // rules are what SIGHUP replaces. A message keeps those that it began with.
 type rules struct {
-	failure     string
-	queueHelper string         // its socket
-	strictness  string         // what learning means for the mail, in words
-	trusted     []netip.Prefix // whose X-Quish fields are kept
-	inspector   *inspect.Inspector
-	split       bool // recipients of different policies get the message separately
+	failure    string
+	settings   Settings       // for what goes on beside the mail
+	strictness string         // what learning means for the mail, in words
+	trusted    []netip.Prefix // whose X-Quish fields are kept
+	inspector  *inspect.Inspector
+	split      bool // recipients of different policies get the message separately
 
 	keep       JournalSettings
 	detections []detection
@@ -78,6 +81,10 @@ const recordTime = 10 * time.Second
 
 // handle decides on one message. The record is on disk before the answer goes out.
 func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
+	if f.noticeKey.Owns(m.Header, m.Body, time.Now()) {
+		f.log.OwnNotice(m.Envelope.QueueID)
+		return milter.Answer{Delete: milter.Forged(m.Header, milter.OwnPrefix)}
+	}
 	rules := f.rules.Load()
 	r := rules.inspector.Inspect(ctx, m)
 	for _, s := range r.Stages {
@@ -103,6 +110,9 @@ func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 		f.log.StateWorks()
 	}
 	f.tell(e)
+	if e.Verdict == string(verdict.Quarantine) {
+		f.wakeTeller()
+	}
 	return rules.answer(m, r, e)
 }
 

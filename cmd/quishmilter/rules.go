@@ -62,6 +62,9 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 	if err != nil {
 		return err
 	}
+	if !s.holds() {
+		inspector.Policy = inspector.Policy.WithoutHold()
+	}
 	resolver, err := identity.NewResolver(s.Auth.Resolver)
 	if err != nil {
 		return err
@@ -98,7 +101,7 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 	}
 	f.alerts.Use(s.Alerts.Window.std(), alerting.tells)
 	f.events.KeepAll(s.Journal.Plain == plainFull)
-	f.rules.Store(&rules{failure: s.Failure, queueHelper: s.QueueHelper, strictness: s.strictness(), trusted: trusted, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections, alerting: alerting})
+	f.rules.Store(&rules{failure: s.Failure, settings: s, strictness: s.strictness(), trusted: trusted, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections, alerting: alerting})
 	return nil
 }
 
@@ -135,6 +138,7 @@ func (f *filter) reloads(ctx context.Context, hangup <-chan os.Signal, load func
 				f.log.ReloadFailed(err)
 			} else {
 				f.log.Reloaded(s.file)
+				f.wakeTeller()
 			}
 		}
 	}

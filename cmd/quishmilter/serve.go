@@ -75,8 +75,12 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	defer lines.flush()
+	key, err := keyOfNotices(ctx, db)
+	if err != nil {
+		return err
+	}
 	f := &filter{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), alerts: alert.New(db), entries: &entryLists{store: journal.NewEntries(db)},
-		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool}
+		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool, noticeKey: key, toTell: make(chan struct{}, 1)}
 	f.found.block = f.block
 	f.couriers(f.records())
 	if err := f.apply(s, pool); err != nil {
@@ -112,6 +116,7 @@ func (f *filter) background(ctx context.Context) {
 	go f.watchHolds(ctx)
 	go f.webhooks.Run(ctx)
 	go f.alertMails.Run(ctx)
+	go f.tellPeople(ctx)
 	go watchdog(ctx)
 }
 

@@ -45,6 +45,9 @@ func (s Settings) alerting() (alerting, error) {
 	if s.Alerts.Mail != alertsOff {
 		one.tells.Mail = alert.Level(s.Alerts.Mail)
 	}
+	if len(one.mailTo) == 0 && s.Postmaster != "" {
+		one.mailTo = []string{s.Postmaster}
+	}
 	if s.Alerts.Webhook == "" {
 		return one, nil
 	}
@@ -93,6 +96,9 @@ func (s Settings) checkAlerts() error {
 		if err := notify.CheckAddress(address); err != nil {
 			return settingError{"alerts.mail_to", err.Error()}
 		}
+	}
+	if a.Mail != alertsOff && len(a.MailTo) == 0 && s.Postmaster == "" {
+		return settingError{"alerts.mail", "nobody would get these mails; write postmaster = \"you@example.org\", or alerts.mail_to"}
 	}
 	if a.Webhook != "" && a.WebhookSecret == "" {
 		return settingError{"alerts.webhook_secret", "it names no file, and without a signature anybody could raise alerts there; write for example \"/etc/quishmilter/webhook.secret\""}

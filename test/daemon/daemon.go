@@ -25,12 +25,14 @@ const (
 
 // Config says what is special about a daemon.
 type Config struct {
-	Program string   // path of the program
-	TCP     bool     // listen on a free port of 127.0.0.1; else on a unix socket in the daemon's folder, open to all users
-	Policy  string   // "standard", "strict" or "observe"; "" for the default
-	TOML    string   // more lines of the configuration file
-	State   string   // folder of the state; "" for one in the daemon's own folder
-	Learn   [][]byte // messages that `quishmilter learn` takes in before the start
+	Program   string   // path of the program
+	TCP       bool     // listen on a free port of 127.0.0.1; else on a unix socket in the daemon's folder, open to all users
+	Unwatched bool     // without a postmaster, so that it holds nothing
+	Policy    string   // "standard", "strict" or "observe"; "" for the default
+	TOML      string   // more lines of the configuration file
+	State     string   // folder of the state; "" for one in the daemon's own folder
+	MailBy    string   // how it mails people; "" for a way that leads nowhere, so that no mail but the test's is about
+	Learn     [][]byte // messages that `quishmilter learn` takes in before the start
 }
 
 // Daemon is a running quishmilter.
@@ -100,6 +102,13 @@ func (d *Daemon) configure(config Config) error {
 		config.State = d.StateDir()
 	}
 	lines = append(lines, fmt.Sprintf("state = %q", config.State))
+	if !config.Unwatched {
+		lines = append(lines, `postmaster = "postmaster@example.org"`)
+	}
+	if config.MailBy == "" {
+		config.MailBy = "smtp:127.0.0.1:1" // where nobody listens
+	}
+	lines = append(lines, fmt.Sprintf("mail_by = %q", config.MailBy))
 	if config.Policy != "" {
 		lines = append(lines, fmt.Sprintf("policy = %q", config.Policy))
 	}
