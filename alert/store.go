@@ -174,7 +174,7 @@ func recount(tx *state.Tx, before, after Alert) error {
 func get(tx *state.Tx, id string) (Alert, error) {
 	key, err := journal.ParseID(id)
 	if err != nil {
-		return Alert{}, fmt.Errorf("alert: %w", err)
+		return Alert{}, ErrNone
 	}
 	return byKey(tx, key)
 }
@@ -196,8 +196,13 @@ func byKey(tx *state.Tx, key []byte) (a Alert, err error) {
 // none.
 func (s *Store) Get(id string, e *journal.Event) (a Alert, err error) {
 	err = s.db.View(func(tx *state.Tx) error {
-		if a, err = get(tx, id); !errors.Is(err, ErrNone) || e == nil {
-			return err
+		if key, no := journal.ParseID(id); no == nil {
+			if a, err = byKey(tx, key); !errors.Is(err, ErrNone) {
+				return err
+			}
+		}
+		if e == nil {
+			return ErrNone
 		}
 		for _, key := range keysOf(*e) {
 			if a, err = byKey(tx, campaigns(tx).Get(key)); err == nil {

@@ -161,10 +161,15 @@ func printKnown(t terminal, r alert.Report) {
 		}
 		fmt.Fprintf(t.out, "  %-8s %s  %s\n", s.What, defangedCell(s.Value), since)
 	}
-	fmt.Fprintln(t.out, "\nWhat else came")
+	fmt.Fprintln(t.out, "\nWhat else came, each message once")
+	known := map[string]bool{}
 	for _, o := range r.Others {
 		fmt.Fprintf(t.out, "  with the %s %s: %d messages to %d recipients  %s\n", o.What, defangedCell(o.Value), o.Messages, o.Recipients, countsOf(o.Went))
 		for _, e := range o.Events {
+			if known[e.ID] {
+				continue
+			}
+			known[e.ID] = true
 			more := ""
 			if e.NRcpt > 1 {
 				more = fmt.Sprintf(" +%d", e.NRcpt-1)
