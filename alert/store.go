@@ -55,6 +55,7 @@ type Change struct {
 // Add takes a message into the alert of its campaign, or makes a new one; it becomes durable with the transaction. It
 // fails only where nothing can be written.
 func (s *Store) Add(tx *state.Tx, e journal.Event, c Cause) (Change, error) {
+	e = e.Fitted()
 	keys := keysOf(e)
 	if c.Finding != "" && handled(tx, e, keys) {
 		return Change{}, nil

@@ -76,8 +76,8 @@ func printAlerts(ctx context.Context, out io.Writer, src source, q alert.Query, 
 				if rows == nil {
 					rows = t.rows("LAST", "ID", t.in(normal, "LEVEL"), "STATE", "FROM", "CLIENT", "MESSAGES", "RCPTS", "HOST", "RULE", "SUBJECT")
 				}
-				err = rows.add(localTime(a.Last), a.ID, t.level(a.Level), stateOf(a), defangedCell(a.Source), shown(a.Client), strconv.Itoa(a.Messages), strconv.Itoa(a.Recipients),
-					defanged(a.Host), shown(a.Rule), defangedCell(a.Subject))
+				err = rows.add(localTime(a.Last), a.ID, t.level(a.Level), stateOf(a), defangedCell(a.Source), defangedCell(a.Client), strconv.Itoa(a.Messages), strconv.Itoa(a.Recipients),
+					defanged(a.Host), defangedCell(a.Rule), defangedCell(a.Subject))
 			}
 			if err != nil {
 				return err

@@ -239,7 +239,7 @@ func nextSteps(r alert.Report) (lines []string) {
 	}
 	if a.As != alert.FalsePositive {
 		for _, o := range blockEntries(r, Settings{}) {
-			lines = append(lines, entryLine(o.entry)+" --for 30d")
+			lines = append(lines, entryLine(o.entry))
 		}
 		if len(held) > 0 {
 			lines = append(lines, "quishmilter quarantine delete "+strings.Join(held[:min(len(held), 20)], " "))
@@ -253,8 +253,13 @@ func nextSteps(r alert.Report) (lines []string) {
 	return lines
 }
 
+// entryLine is the command that adds an entry; a block ends by itself.
 func entryLine(e journal.Entry) string {
-	return fmt.Sprintf("quishmilter %s add %s --comment 'alert' -- %s", e.List, e.Kind, pasteable(e.Value))
+	ends := ""
+	if e.List == journal.Block {
+		ends = " --for 30d"
+	}
+	return fmt.Sprintf("quishmilter %s add %s --comment 'alert'%s -- %s", e.List, e.Kind, ends, pasteable(e.Value))
 }
 
 // pasteable writes a value of a message as one word for a shell, made harmless as our commands understand it.

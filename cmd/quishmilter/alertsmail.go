@@ -54,7 +54,7 @@ func alertMail(reports []alert.Report) notify.Mail {
 	t := terminal{out: &text}
 	for _, r := range reports[1:] {
 		a := r.Alert
-		fmt.Fprintf(&text, "Alert %s  %s  %s  %s  from %s  %s\n", a.ID, a.Level, shown(a.Action), shown(a.Rule), defangedCell(a.Source), safe(a.Subject))
+		fmt.Fprintf(&text, "Alert %s  %s  %s  %s  from %s  %s\n", a.ID, a.Level, shown(a.Action), defangedCell(a.Rule), defangedCell(a.Source), safe(a.Subject))
 	}
 	if len(reports) > 1 {
 		fmt.Fprintln(&text)

@@ -75,9 +75,9 @@ func printReport(t terminal, r alert.Report, draw func()) {
 	field := func(name, text string) { fmt.Fprintf(t.out, "  %-14s %s\n", name, text) }
 	fmt.Fprintf(t.out, "Alert %s\n", a.ID)
 	field("Event Time", localTime(a.Time))
-	field("Rule", shown(a.Rule)+"  "+shown(strings.Join(a.Reasons, ",")))
+	field("Rule", defangedCell(a.Rule)+"  "+shown(strings.Join(a.Reasons, ",")))
 	field("Level", t.level(a.Level))
-	field("SMTP Address", shown(a.Client)+externalText(r))
+	field("SMTP Address", defangedCell(a.Client)+externalText(r))
 	field("Source", defangedCell(a.Source)+"  envelope "+defangedCell(a.MailFrom)+"  proof "+shown(r.Auth))
 	field("Destination", destinations(a))
 	field("Subject", safe(a.Subject))
@@ -148,8 +148,7 @@ func saysText(c alert.Code) string {
 	if c.Target != "" {
 		text += "  leads on to " + defanged(c.Target)
 	}
-	text += "  in " + shown(c.Carrier) + " " + safe(c.Name) + " " + c.At
-	return strings.TrimSpace(text) + "  [" + strings.Join(c.Signals, ",") + "]"
+	return text + "  in " + defangedCell(c.Carrier) + " " + safe(c.Name) + " " + defangedCell(c.At) + "  " + shown(strings.Join(c.Signals, ","))
 }
 
 func printKnown(t terminal, r alert.Report) {

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -50,9 +53,6 @@ func (s Settings) alerting() (alerting, error) {
 	}
 	if s.Alerts.Webhook == "" {
 		return one, nil
-	}
-	if err := alert.CheckURL(s.Alerts.Webhook, s.Alerts.WebhookPlain); err != nil {
-		return one, settingError{"alerts.webhook", err.Error()}
 	}
 	secrets, err := alert.ReadSecrets(s.Alerts.WebhookSecret)
 	if err != nil {
@@ -103,6 +103,22 @@ func (s Settings) checkAlerts() error {
 	if a.Webhook != "" && a.WebhookSecret == "" {
 		return settingError{"alerts.webhook_secret", "it names no file, and without a signature anybody could raise alerts there; write for example \"/etc/quishmilter/webhook.secret\""}
 	}
-	_, err := s.alerting()
-	return err
+	if a.Webhook == "" {
+		return nil
+	}
+	if err := alert.CheckURL(a.Webhook, a.WebhookPlain); err != nil {
+		return settingError{"alerts.webhook", err.Error()}
+	}
+	if _, err := alert.ReadSecrets(a.WebhookSecret); err != nil && !errors.Is(err, fs.ErrPermission) { // commands of analysts need not read it
+		return settingError{"alerts.webhook_secret", err.Error()}
+	}
+	return nil
+}
+
+// secretWarning says that others can sign what only we may say.
+func secretWarning(s Settings) string {
+	if info, err := os.Stat(s.Alerts.WebhookSecret); err == nil && info.Mode().Perm()&0o004 != 0 {
+		return fmt.Sprintf("%s is readable by everybody (mode %04o), and whoever reads it can sign alerts: chmod 0640", s.Alerts.WebhookSecret, info.Mode().Perm())
+	}
+	return ""
 }
