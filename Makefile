@@ -17,10 +17,16 @@ BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
 TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server dovecot-sieve rspamd spamassassin spamd spamass-milter procmail maildrop prometheus
 RUN_PACKAGES  := postfix
 
-.PHONY: build man run test lint bench bench-history soak faults fuzz clean go deps-test deps-run
+.PHONY: build vulncheck man run test lint bench bench-history soak faults fuzz clean go deps-test deps-run
 
+# Beside the program: what it is made of (CycloneDX), and under which licences.
 build: go
 	$(BUILD) -o bin/quishmilter ./cmd/quishmilter
+	@$(GO) run ./test/supply -sbom bin/quishmilter.cdx.json bin/quishmilter >bin/licences.txt
+
+# Known vulnerabilities of what the program is made of.
+vulncheck: build
+	GO="$(GO)" scripts/vulncheck bin/quishmilter
 
 # Manual pages and completions, made from the commands.
 man: build

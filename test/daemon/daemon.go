@@ -92,6 +92,9 @@ func FreeAddress() (string, error) {
 	return listener.Addr().String(), listener.Close()
 }
 
+// noMail is a way on which nobody listens.
+const noMail = "smtp:127.0.0.1:1"
+
 // configure writes the configuration file. The folder is open to Postfix's users, for the socket.
 func (d *Daemon) configure(config Config) error {
 	lines := []string{
@@ -106,7 +109,7 @@ func (d *Daemon) configure(config Config) error {
 		lines = append(lines, `postmaster = "postmaster@example.org"`)
 	}
 	if config.MailBy == "" {
-		config.MailBy = "smtp:127.0.0.1:1" // where nobody listens
+		config.MailBy = noMail
 	}
 	lines = append(lines, fmt.Sprintf("mail_by = %q", config.MailBy))
 	if config.Policy != "" {
@@ -213,6 +216,20 @@ func (d *Daemon) Reload() error { return d.command.Process.Signal(syscall.SIGHUP
 func (d *Daemon) Kill() {
 	_ = d.command.Process.Kill()
 	<-d.ended
+}
+
+// Attach tells the daemon, which was started before its Postfix, where that has its configuration, and where mail to
+// people goes.
+func (d *Daemon) Attach(postfixConfig, smtp string) error {
+	text, err := os.ReadFile(d.ConfigFile())
+	if err != nil {
+		return err
+	}
+	changed := fmt.Sprintf("queue_instances = [%q]\n", postfixConfig) + strings.Replace(string(text), noMail, "smtp:"+smtp, 1)
+	if err := os.WriteFile(d.ConfigFile(), []byte(changed), 0o644); err != nil {
+		return err
+	}
+	return d.Reload()
 }
 
 // Restart starts the program again on the same folder, after Kill or Drain.
