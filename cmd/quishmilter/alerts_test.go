@@ -60,7 +60,7 @@ func TestHostileAlertIsShownHarmless(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	showReport(t.Context(), terminal{out: &out}, src, r)
+	showReport(t.Context(), terminal{out: &out}, src, r, "quishmilter")
 	checkShown(t, "alerts show", out.String())
 	for line := range strings.Lines(out.String()) {
 		if command, ok := strings.CutPrefix(line, "  quishmilter "); ok {
@@ -75,7 +75,7 @@ func TestHostileAlertIsShownHarmless(t *testing.T) {
 	if n := strings.Count(out.String(), "\n"); n != 2 {
 		t.Errorf("%d lines: %s", n, out.String())
 	}
-	mail := alertMail([]alert.Report{r, {Alert: r.Alert}})
+	mail := alertMail([]alert.Report{r, {Alert: r.Alert}}, "quishmilter")
 	checkShown(t, "the mail", mail.Body)
 	checkShown(t, "its subject", mail.Subject)
 	out.Reset()
@@ -150,7 +150,7 @@ func TestEntriesThatAlertsOffer(t *testing.T) {
 		{"neither", plain, closing{}, ""},
 	} {
 		c.span = days(30)
-		list, err := c.entries(c.r, defaultSettings())
+		list, err := c.entries(c.r)
 		var names []string
 		for _, e := range list {
 			names = append(names, e.Name())
@@ -250,7 +250,7 @@ func TestAlertDrawsTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	showReport(t.Context(), newTerminal(&out), f.records(), r)
+	showReport(t.Context(), newTerminal(&out), f.records(), r, "quishmilter")
 	if !strings.Contains(out.String(), "████████\n") || strings.Contains(out.String(), "\x1b") {
 		t.Error(out.String())
 	}

@@ -68,7 +68,7 @@ func (c closing) run(ctx context.Context, out io.Writer, s Settings, src source,
 	if err != nil {
 		return err
 	}
-	entries, err := c.entries(r, s)
+	entries, err := c.entries(r)
 	if err != nil {
 		return exit{exitUsage, err}
 	}
@@ -80,18 +80,18 @@ func (c closing) run(ctx context.Context, out io.Writer, s Settings, src source,
 	for _, e := range entries {
 		if _, err := src.PutEntry(ctx, e); err != nil {
 			failed++
-			fmt.Fprintf(out, "  %s could not be added: %s\n    %s\n", safe(e.Name()), oneLine(err.Error()), entryLine(e))
+			fmt.Fprintf(out, "  %s could not be added: %s\n    %s\n", safe(e.Name()), oneLine(err.Error()), entryLine(e, s.self()))
 			continue
 		}
 		fmt.Fprintf(out, "  added: %s%s\n", safe(e.Name()), untilText(e))
 	}
 	if c.allow != "" {
-		failed += releaseAll(ctx, out, k, r)
+		failed += releaseAll(ctx, out, k, r, s.self())
 	}
-	lines := nextSteps(r)
+	lines := nextSteps(r, s.self())
 	if len(entries) > 0 { // what was done is not offered again
 		lines = slices.DeleteFunc(lines, func(line string) bool {
-			return strings.Contains(line, "quishmilter block add") || strings.Contains(line, "quishmilter allow add") || c.allow != "" && strings.Contains(line, "quarantine release")
+			return strings.Contains(line, " block add ") || strings.Contains(line, " allow add ") || c.allow != "" && strings.Contains(line, " quarantine release ")
 		})
 	}
 	for _, line := range lines {
@@ -111,13 +111,13 @@ func untilText(e journal.Entry) string {
 }
 
 // releaseAll lets go what is still held of the campaign.
-func releaseAll(ctx context.Context, out io.Writer, k keeper, r alert.Report) (failed int) {
+func releaseAll(ctx context.Context, out io.Writer, k keeper, r alert.Report, self string) (failed int) {
 	for _, event := range heldOf(r) {
 		done, err := k.Release(ctx, event, 5*time.Second)
 		done.Event = event
 		if err != nil {
 			failed++
-			done.Error = oneLine(err.Error()) + "; quishmilter quarantine release " + event
+			done.Error = oneLine(err.Error()) + "; " + self + " quarantine release " + event
 		}
 		fmt.Fprint(out, "  ")
 		printHandled(out, done, false)
@@ -136,8 +136,8 @@ func heldOf(r alert.Report) (events []string) {
 }
 
 // entries are those that the flags ask for.
-func (c closing) entries(r alert.Report, s Settings) (list []journal.Entry, err error) {
-	offered := blockEntries(r, s)
+func (c closing) entries(r alert.Report) (list []journal.Entry, err error) {
+	offered := blockEntries(r)
 	wanted, list2 := c.block, journal.Block
 	if c.allow != "" {
 		offered, wanted, list2 = allowEntries(r), c.allow, journal.Allow
@@ -206,7 +206,7 @@ func allowEntries(r alert.Report) []offer {
 
 // blockEntries are what stops the rest. A host that everybody may have a page on, and a client that may be a provider's,
 // are offered last, or not at all.
-func blockEntries(r alert.Report, _ Settings) []offer {
+func blockEntries(r alert.Report) []offer {
 	all := []offer{{journal.Entry{Kind: journal.ByPicture, Value: r.Alert.Picture}, true}}
 	if !sharedHost(r) {
 		all = append(all, offer{journal.Entry{Kind: journal.ByHost, Value: r.Alert.Host}, true})
@@ -222,31 +222,39 @@ func sharedHost(r alert.Report) bool {
 	return slices.ContainsFunc(r.Says, func(c alert.Code) bool { return c.Host == r.Alert.Host && verdict.SharedHost(c.Signals) })
 }
 
+// self is how these settings' program is called.
+func (s Settings) self() string {
+	if s.file == "" {
+		return "quishmilter"
+	}
+	return "quishmilter -c '" + strings.ReplaceAll(s.file, "'", `'\''`) + "'"
+}
+
 // nextSteps are commands ready to be pasted.
-func nextSteps(r alert.Report) (lines []string) {
+func nextSteps(r alert.Report, self string) (lines []string) {
 	a, id := r.Alert, r.Alert.ID
 	held := heldOf(r)
 	if a.State == alert.Open {
-		lines = append(lines, "quishmilter alerts close "+id+" --as true-positive --block", "quishmilter alerts close "+id+" --as false-positive --allow")
+		lines = append(lines, self+" alerts close "+id+" --as true-positive --block", self+" alerts close "+id+" --as false-positive --allow")
 	}
 	if a.As != alert.TruePositive {
 		for _, o := range allowEntries(r) {
-			lines = append(lines, entryLine(o.entry))
+			lines = append(lines, entryLine(o.entry, self))
 		}
 		if len(held) > 0 {
-			lines = append(lines, "quishmilter quarantine release "+strings.Join(held[:min(len(held), 20)], " "))
+			lines = append(lines, self+" quarantine release "+strings.Join(held[:min(len(held), 20)], " "))
 		}
 	}
 	if a.As != alert.FalsePositive {
-		for _, o := range blockEntries(r, Settings{}) {
-			lines = append(lines, entryLine(o.entry))
+		for _, o := range blockEntries(r) {
+			lines = append(lines, entryLine(o.entry, self))
 		}
 		if len(held) > 0 {
-			lines = append(lines, "quishmilter quarantine delete "+strings.Join(held[:min(len(held), 20)], " "))
+			lines = append(lines, self+" quarantine delete "+strings.Join(held[:min(len(held), 20)], " "))
 		}
 		for _, hunted := range []struct{ flag, value string }{{"host", a.Host}, {"picture", a.Picture}, {"client", a.Client}, {"sender", a.Source}} {
 			if hunted.value != "" {
-				lines = append(lines, "quishmilter hunt --"+hunted.flag+"="+pasteable(hunted.value))
+				lines = append(lines, self+" hunt --"+hunted.flag+"="+pasteable(hunted.value))
 			}
 		}
 	}
@@ -254,12 +262,12 @@ func nextSteps(r alert.Report) (lines []string) {
 }
 
 // entryLine is the command that adds an entry; a block ends by itself.
-func entryLine(e journal.Entry) string {
+func entryLine(e journal.Entry, self string) string {
 	ends := ""
 	if e.List == journal.Block {
 		ends = " --for 30d"
 	}
-	return fmt.Sprintf("quishmilter %s add %s --comment 'alert'%s -- %s", e.List, e.Kind, ends, pasteable(e.Value))
+	return fmt.Sprintf(self+" %s add %s --comment 'alert'%s -- %s", e.List, e.Kind, ends, pasteable(e.Value))
 }
 
 // pasteable writes a value of a message as one word for a shell, made harmless as our commands understand it.

@@ -31,8 +31,8 @@ func (f *filter) mailAlerts(ctx context.Context, answers *records, list []alert.
 	if len(reports) == 0 {
 		return nil
 	}
-	m := alertMail(reports)
 	rules := f.rules.Load()
+	m := alertMail(reports, rules.settings.self())
 	if m.From, m.To = rules.settings.Postmaster, rules.alerting.mailTo; m.From == "" {
 		m.From = m.To[0]
 	}
@@ -44,7 +44,7 @@ func (f *filter) mailAlerts(ctx context.Context, answers *records, list []alert.
 }
 
 // alertMail is the text. Nothing in it can be clicked.
-func alertMail(reports []alert.Report) notify.Mail {
+func alertMail(reports []alert.Report, self string) notify.Mail {
 	first := reports[0].Alert
 	subject := fmt.Sprintf("quishmilter: %s alert, %s from %s", first.Level, shown(first.Action), alert.Defang(first.Source))
 	if len(reports) > 1 {
@@ -61,7 +61,7 @@ func alertMail(reports []alert.Report) notify.Mail {
 	}
 	printReport(t, reports[0], func() {})
 	fmt.Fprintln(&text, "\nNext")
-	for _, line := range nextSteps(reports[0]) {
+	for _, line := range nextSteps(reports[0], self) {
 		fmt.Fprintln(&text, "  "+line)
 	}
 	return notify.Mail{Subject: subject, Body: text.String()}

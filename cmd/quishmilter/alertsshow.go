@@ -39,7 +39,11 @@ func showAlert(load func() (Settings, error)) *cobra.Command {
 				case asJSON:
 					return json.NewEncoder(printable(out)).Encode(r)
 				default:
-					showReport(cmd.Context(), newTerminal(out), src, r)
+					settings, err := load()
+					if err != nil {
+						return err
+					}
+					showReport(cmd.Context(), newTerminal(out), src, r, settings.self())
 				}
 				return nil
 			})
@@ -52,7 +56,7 @@ func showAlert(load func() (Settings, error)) *cobra.Command {
 }
 
 // showReport prints a report with the picture of the code, and what to do next.
-func showReport(ctx context.Context, t terminal, src source, r alert.Report) {
+func showReport(ctx context.Context, t terminal, src source, r alert.Report, self string) {
 	printReport(t, r, func() {
 		for n := range r.Says[:min(len(r.Says), drawnCodes)] {
 			if picture, err := src.Picture(ctx, r.Alert.Events[0], n); err == nil {
@@ -64,7 +68,7 @@ func showReport(ctx context.Context, t terminal, src source, r alert.Report) {
 		}
 	})
 	fmt.Fprintln(t.out, "\nNext")
-	for _, line := range nextSteps(r) {
+	for _, line := range nextSteps(r, self) {
 		fmt.Fprintln(t.out, "  "+line)
 	}
 }

@@ -29,7 +29,7 @@ type Settings struct {
 	SocketMode      string   `toml:"socket_mode" help:"permissions of a unix socket, octal; Postfix must be able to write to it"`
 	State           string   `toml:"state" help:"folder of the history and the journal; made when missing; default $STATE_DIRECTORY, or quishmilter-state here"`
 	Control         string   `toml:"control" help:"unix socket on which the other commands talk to the daemon; default: control.sock in the state folder"`
-	ControlMode     string   `toml:"control_mode" help:"permissions of that socket, octal; whoever may write to it may read the journal, the rest is for root and the daemon's user"`
+	ControlMode     string   `toml:"control_mode" help:"permissions of that socket, octal; whoever may write to it may read the journal and close alerts, the rest is for root and the daemon's user"`
 	ControlGroup    string   `toml:"control_group" help:"group of that socket, by name or number, of which the daemon's user must be a member; empty: the daemon's own. Its members must be able to reach the folder too"`
 	Metrics         string   `toml:"metrics" help:"address on loopback, as 127.0.0.1:9895, where Prometheus finds /metrics without rights to the socket, and /healthz and /readyz; empty: on the socket alone"`
 	Store           string   `toml:"store" help:"where the histories of senders are kept: local, or redis://USER:PASSWORD@HOST:PORT (Redis 7 or Valkey) to share them between hosts; rediss:// with TLS, redis+sentinel://, several hosts for a Cluster, ?password_file=FILE in place of a password. Every host goes on by itself while it is away"`

@@ -170,7 +170,7 @@ func (r *rig) showsAlert(eventID, queueID string) {
 	for _, want := range []string{"Alert " + eventID, "SMTP Address   158.69.201.47  external", "Source         security@microsecmfa[.]com", "Destination    Claire@letsdefend[.]io",
 		`Subject        "New Year's Mandatory Security Update: Implementing Multi-Factor Authentication (MFA)"`, "Device Action  quarantine", "url  hxxps://ipfs[.]io/ipfs/Qmbr8wmr41C35c3K2GfiP2F8YGzLhYpKpb4K66KU6mLmL4#",
 		"█", "never before", "with the client 158.69.201.47: 2 messages to 2 recipients  hold-queue 2", "Scope: held 2", "bob@letsdefend[.]io  held", "ip         158[.]69[.]201[.]47", "Did you scan the code?",
-		"quishmilter alerts close " + eventID + " --as true-positive --block", "quishmilter quarantine release " + eventID} {
+		" alerts close " + eventID + " --as true-positive --block", " quarantine release " + eventID} {
 		if !strings.Contains(out, want) {
 			r.t.Errorf("no %q", want)
 		}
@@ -256,4 +256,28 @@ func TestWebhookThatWasDown(t *testing.T) {
 	if strings.Contains(r.filter.Log(), "/hooks/mail") {
 		t.Error("the log has the path of the webhook, which is often a password")
 	}
+}
+
+// An alert is mailed through the Postfix that it is about, past the filter, and says nothing that can be clicked.
+func TestAlertIsMailed(t *testing.T) {
+	r := holding(t, map[string]string{"non_smtpd_milters": "$smtpd_milters"}, "[alerts]\nmail = \"medium\"\nmail_to = [\"soc@example.org\"]\n")
+	r.mails("smtp:" + r.mta.Addr)
+	r.accepted(soc251())
+	delivered, err := r.mta.WaitDelivered(limited(t), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var subjects []string
+	for _, d := range delivered {
+		subject := strings.Join(d.Field("Subject"), "")
+		subjects = append(subjects, subject)
+		if !strings.Contains(subject, "medium alert, quarantine from security@microsecmfa[.]com") {
+			continue
+		}
+		if text := string(d.Message); !strings.Contains(text, "To: <soc@example.org>") || !strings.Contains(text, "SMTP Address   158.69.201.47  external") || strings.Contains(text, "https://ipfs") {
+			t.Errorf("%s", text)
+		}
+		return
+	}
+	t.Errorf("mailed: %q", subjects)
 }
