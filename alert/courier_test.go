@@ -166,7 +166,8 @@ func TestAtLeastOnceAndInOrder(t *testing.T) {
 		}
 	}
 	down = false
-	again := *c // as after a new start
+	again := NewCourier(c.Store, c.Queue) // as after a new start
+	again.Idle, again.Make, again.Send = c.Idle, c.Make, c.Send
 	for range 3 {
 		if took, err := again.once(t.Context(), 0); !took || err != nil {
 			t.Fatalf("took %v, %v", took, err)

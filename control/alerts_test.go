@@ -3,6 +3,10 @@ package control
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -63,5 +67,31 @@ func TestAlertsOverTheSocket(t *testing.T) {
 	}
 	if want := "alert: closed by " + a.Acts[0].By; !strings.Contains(log.String(), want) {
 		t.Errorf("the log does not say %q:\n%s", want, log)
+	}
+}
+
+// Who is not root acts under the name that the kernel knows, whatever he calls himself; root may name who is behind sudo.
+func TestWhoActsIsNotTheAskersToSay(t *testing.T) {
+	d, _, _ := start(t)
+	id := d.fill(t)
+	s := NewServer(d, func() time.Time { return noon }, journal.NewLog(io.Discard, journal.Text, ""))
+	for uid, want := range map[uint32]string{nobody: "nobody 65534", 4_000_000: "user 4000000 4000000", 0: "claire 1000"} {
+		body := strings.NewReader(`{"alert":"` + id + `","act":{"what":"noted","text":"x","by":"claire","uid":1000}}`)
+		r := httptest.NewRequest(http.MethodPost, "/v1/alerts", body).WithContext(context.WithValue(t.Context(), peerKey{}, peer{uid: uid}))
+		answer, err := s.actOnAlert(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		acts := answer.(alert.Alert).Acts
+		if last := acts[len(acts)-1]; fmt.Sprint(last.By, " ", last.UID) != want {
+			t.Errorf("user %d: %+v", uid, last)
+		}
+	}
+	r := httptest.NewRequest(http.MethodPost, "/v1/alerts", strings.NewReader(`{"alert":"`+id+`","act":{"what":"noted","text":"x"}}`))
+	if _, err := s.actOnAlert(r); err == nil {
+		t.Error("somebody of whom nothing is known acts")
+	}
+	if err := byPeer(r, handling); err == nil {
+		t.Error("somebody of whom nothing is known may act")
 	}
 }
