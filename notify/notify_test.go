@@ -66,7 +66,7 @@ func TestNothingBreaksOutOfTheHeader(t *testing.T) {
 			t.Errorf("%q is taken for an address", address)
 		}
 	}
-	for _, address := range []string{"postmaster@example.org", "jürgen@exämple.org", "a+b_c.d-e@x"} {
+	for _, address := range []string{"postmaster@example.org", "jürgen@exämple.org", "a+b_c.d-e@x", "o'brien@example.org", "postmaster"} {
 		if err := CheckAddress(address); err != nil {
 			t.Error(err)
 		}

@@ -100,6 +100,9 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	f.background(ctx)
 	go f.reloads(ctx, hangup, load, pool)
 	log.Listening(s.Listen)
+	if s.holdsNothingUnasked() {
+		log.HoldsNothing()
+	}
 	daemon.SdNotify(false, daemon.SdNotifyReady)
 	f.servesUntil(ctx)
 	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
@@ -112,6 +115,7 @@ func (f *filter) background(ctx context.Context) {
 	go f.watchLearning(ctx)
 	go f.detect(ctx)
 	go f.watchHolds(ctx)
+	f.wakeTeller() // for what was not told before the last end
 	go f.tellPeople(ctx)
 	go watchdog(ctx)
 }

@@ -7,6 +7,7 @@ import (
 
 	"quishmilter/notify"
 	"quishmilter/postfix"
+	"quishmilter/verdict"
 )
 
 // QuarantineSettings say how long held mail stays, and who is told of it.
@@ -33,6 +34,11 @@ func (q QuarantineSettings) clockTime() (hour, minute int, on bool, err error) {
 
 // holds says whether mail may be put on hold: only where somebody is told of it, since it would lie there for good.
 func (s Settings) holds() bool { return s.Postmaster != "" }
+
+// holdsNothingUnasked says that the policy would hold mail, and the daemon does not.
+func (s Settings) holdsNothingUnasked() bool {
+	return !s.holds() && !s.TagOnly && (s.Policy != verdict.Observe || len(s.Rules)+len(s.Groups) > 0)
+}
 
 // retains says whether held mail is deleted by age: only what was announced is.
 func (s Settings) retains() bool {
@@ -65,8 +71,11 @@ func (s Settings) sender(key notify.Key) *notify.Sender {
 
 // toldWarnings are set-ups in which held mail would be forgotten.
 func toldWarnings(s Settings) (list []string) {
-	if !s.holds() {
+	if s.holdsNothingUnasked() {
 		return []string{"postmaster is not set: nobody would be told of held mail, so the daemon tags what it would hold (X-Quish-Would); write postmaster = \"you@example.org\""}
+	}
+	if !s.holds() {
+		return nil
 	}
 	if s.Quarantine.Digest == digestOff {
 		list = append(list, "quarantine.digest is off: held mail is deleted by nobody, however old")

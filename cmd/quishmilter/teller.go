@@ -21,7 +21,7 @@ type teller struct {
 	out      interface {
 		Send(ctx context.Context, m notify.Mail) error
 	}
-	queue keeper // the way to the hold queue; nil when there is none
+	queue func() keeper // the way to the hold queue; nil when there is none
 	zone  *time.Location
 	said  func(what, to string, err error) // what became of a mail
 }
@@ -59,7 +59,7 @@ func (f *filter) tellPeople(ctx context.Context) {
 		if !settings.holds() {
 			continue
 		}
-		t := &teller{filter: f, settings: settings, out: settings.sender(f.noticeKey), queue: f.keeper(), zone: time.Local}
+		t := &teller{filter: f, settings: settings, out: settings.sender(f.noticeKey), queue: f.keeper, zone: time.Local}
 		t.said = func(what, to string, err error) { f.noticeDone(what, to, patience, err) }
 		if err := t.round(ctx, now); err != nil {
 			next, patience = now.Add(patience), min(2*patience, longestPatience)

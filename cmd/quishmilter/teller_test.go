@@ -67,8 +67,8 @@ func newTeller(t *testing.T, change func(*Settings)) *tellerRig {
 	change(&s)
 	f := &filter{db: db, history: prevalence.New(db, 0), events: journal.New(db), holds: journal.NewHolds(db), log: journal.NewLog(io.Discard, journal.Text, ""), metrics: control.NewMetrics("test")}
 	f.rules.Store(&rules{settings: s})
-	box := &mailbox{}
-	return &tellerRig{&teller{filter: f, settings: s, out: box, queue: deleter{keptHolds{&records{db: db, history: f.history, holds: f.holds}, f.log}}, zone: zone, said: func(string, string, error) {}}, t, box}
+	box, k := &mailbox{}, deleter{keptHolds{&records{db: db, history: f.history, holds: f.holds}, f.log}}
+	return &tellerRig{&teller{filter: f, settings: s, out: box, queue: func() keeper { return k }, zone: zone, said: func(string, string, error) {}}, t, box}
 }
 
 // hold journals a held message.
@@ -238,7 +238,7 @@ func TestRetention(t *testing.T) {
 	}
 	gone := func(now time.Time) bool {
 		t.Helper()
-		r.retain(t.Context(), r.queue, now)
+		r.retain(t.Context(), r.queue(), now)
 		h, err := r.holds.Get(id)
 		if err != nil {
 			t.Fatal(err)
@@ -295,7 +295,7 @@ func TestRetentionAfterALongTime(t *testing.T) {
 // Without a way to the queue nothing is announced, since nothing would be deleted.
 func TestNoRetentionWithoutAWayToTheQueue(t *testing.T) {
 	r := newTeller(t, func(*Settings) {})
-	r.queue = nil
+	r.queue = func() keeper { return nil }
 	r.must(at(1, 10, 0))
 	id := r.hold(at(1, 11, 0), "ipfs.io", "one")
 	for day := 2; day < 30; day++ {
