@@ -90,14 +90,14 @@ func (r *tellerRig) must(now time.Time) {
 	}
 }
 
-var stopped = errors.New("connection refused")
+var errStopped = errors.New("connection refused")
 
 func TestTheFirstHoldOfADayIsMailedAtOnce(t *testing.T) {
 	r := newTeller(t, func(*Settings) {})
 	r.must(at(28, 10, 0))
 	first := r.hold(at(28, 10, 1), "ipfs.io", "one")
-	r.box.fails = func(string) error { return stopped }
-	if err := r.round(t.Context(), at(28, 10, 1)); !errors.Is(err, stopped) {
+	r.box.fails = func(string) error { return errStopped }
+	if err := r.round(t.Context(), at(28, 10, 1)); !errors.Is(err, errStopped) {
 		t.Errorf("a failure is forgotten: %v", err)
 	}
 	r.box.fails = nil
@@ -134,9 +134,9 @@ func TestDigestOnceADay(t *testing.T) {
 	if len(r.digests()) != 0 {
 		t.Fatal("too early")
 	}
-	r.box.fails = func(string) error { return stopped }
+	r.box.fails = func(string) error { return errStopped }
 	for minute := range 3 {
-		if err := r.round(t.Context(), at(28, 7, minute)); !errors.Is(err, stopped) {
+		if err := r.round(t.Context(), at(28, 7, minute)); !errors.Is(err, errStopped) {
 			t.Fatal(err)
 		}
 	}
@@ -185,11 +185,11 @@ func TestRecipientsAreTold(t *testing.T) {
 	r.hold(at(27, 11, 1), "ipfs.io", "for b alone", "b@example.org", "strange address@x", "z@example.org")
 	r.box.fails = func(to string) error {
 		if to == "b@example.org" {
-			return stopped
+			return errStopped
 		}
 		return nil
 	}
-	if err := r.round(t.Context(), at(28, 7, 0)); !errors.Is(err, stopped) {
+	if err := r.round(t.Context(), at(28, 7, 0)); !errors.Is(err, errStopped) {
 		t.Fatal(err)
 	}
 	r.box.fails = func(to string) error {
