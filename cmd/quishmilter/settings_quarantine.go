@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"quishmilter/notify"
-	"quishmilter/postfix"
 	"quishmilter/verdict"
 )
 
@@ -66,7 +65,7 @@ func (s Settings) checkQuarantine() error {
 
 // sender hands mail to Postfix.
 func (s Settings) sender(key notify.Key) *notify.Sender {
-	return &notify.Sender{Via: s.MailBy, Postfix: postfix.Queue{Command: s.QueueCommand}, Key: key}
+	return &notify.Sender{Via: s.MailBy, Postfix: s.queues()[0], Key: key}
 }
 
 // toldWarnings are set-ups in which held mail would be forgotten.
