@@ -74,12 +74,8 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	defer lines.flush()
-	key, err := keyOfNotices(ctx, db)
-	if err != nil {
-		return err
-	}
 	f := &filter{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), entries: &entryLists{store: journal.NewEntries(db)},
-		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool, noticeKey: key, toTell: make(chan struct{}, 1)}
+		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool, noticeKey: keyOfNotices(ctx, db, log), toTell: make(chan struct{}, 1)}
 	f.found.block = f.block
 	if err := f.apply(s, pool); err != nil {
 		return err

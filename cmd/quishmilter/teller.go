@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -210,19 +211,21 @@ func (t *teller) tellRecipients(ctx context.Context, told *journal.Told, facts d
 	return nil
 }
 
-// keyOfNotices is the installation's key, made at the first start.
-func keyOfNotices(ctx context.Context, db *state.DB) (key notify.Key, err error) {
-	err = db.Update(ctx, func(tx *state.Tx) error {
-		bucket, name := tx.Bucket("notify"), []byte("key")
-		if kept := bucket.Get(name); len(kept) > 0 {
-			key = append(notify.Key{}, kept...)
-			return nil
-		}
-		key = notify.NewKey()
-		return bucket.Put(name, key)
+// keyOfNotices is the installation's key, made at the first start. Where it cannot be kept, for want of room, it is good
+// until the next start.
+func keyOfNotices(ctx context.Context, db *state.DB, log *journal.Log) (key notify.Key) {
+	name := []byte("key")
+	bucket := func(tx *state.Tx) *state.Bucket { return tx.Bucket("notify") }
+	err := db.View(func(tx *state.Tx) error {
+		key = bytes.Clone(bucket(tx).Get(name))
+		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("the key of our own mail: %w", err)
+	if err != nil || len(key) > 0 {
+		return key
 	}
-	return key, nil
+	key = notify.NewKey()
+	if err := db.Update(ctx, func(tx *state.Tx) error { return bucket(tx).Put(name, key) }); err != nil {
+		log.StateFailed(err)
+	}
+	return key
 }
