@@ -8,6 +8,7 @@
 
 GO       ?= go
 FUZZTIME ?= 30s
+FAULT_MESSAGES ?= 1000
 
 # Without the tag the picture libraries make the program dynamic and load codecs of the host.
 TAGS  := -tags nodynamic
@@ -65,8 +66,10 @@ soak: deps-run build
 	$(BUILD) -o bin/soak ./test/soak
 	bin/soak $(SOAKFLAGS)
 
-# What happens when things break: a full disk, a killed daemon, many sessions, again and again.
+# What happens when things break in the middle of traffic, counted over many messages; then a full disk, a killed daemon,
+# many sessions, again and again. The step of the clock builds everything anew and takes minutes.
 faults: deps-test build
+	QUISHMILTER_FAULT_MESSAGES=$(FAULT_MESSAGES) QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter $(GO) test -tags "nodynamic faults" -count=1 -timeout 60m -v ./test/faults
 	QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter $(GO) test $(TAGS) -count=10 -timeout 60m -run 'Full|Kill|Drain|Many|State' ./test/e2e ./state ./control
 
 fuzz: go

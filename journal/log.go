@@ -60,6 +60,11 @@ func (l *Log) ListenFailed(addr string, err error) {
 	l.say(slog.LevelError, fmt.Sprintf("cannot accept connections on %s, trying again: %s", logValue(addr, 300), oneLine(err)), failure(err))
 }
 
+// SocketReplaced: the file of a unix socket was removed or replaced by others, and has been made again.
+func (l *Log) SocketReplaced(addr string) {
+	l.say(slog.LevelWarn, fmt.Sprintf("the socket %s was removed or replaced, and is there again; see who tidies that folder", logValue(addr, 300)))
+}
+
 // Draining: no new mail is taken, what is under way is finished.
 func (l *Log) Draining(sessions int, atMost time.Duration) {
 	l.say(slog.LevelInfo, fmt.Sprintf("stopping: waiting up to %v for %d sessions", atMost, sessions))

@@ -21,6 +21,11 @@ func (l *Log) NoticeRefused(what, to string, err error) {
 	l.say(slog.LevelError, fmt.Sprintf("could not tell %s by mail, which was refused: %s: %s", logValue(to, 260), logText(what, 200), oneLine(err)), failure(err))
 }
 
+// HoldsNothing: the policy may want to hold mail, and nobody would be told.
+func (l *Log) HoldsNothing() {
+	l.say(slog.LevelWarn, "postmaster is not set, so nothing is held: what the policy would hold is tagged")
+}
+
 // OwnNotice: a mail of ours came back through the filter, which lets it pass.
 func (l *Log) OwnNotice(queueID string) {
 	l.say(slog.LevelInfo, orElse(logValue(queueID, 40), "NOQUEUE")+": our own notice, passed unlooked at", slog.String("email.local_id", fitText(queueID, 40)))

@@ -33,6 +33,9 @@ func NewKey() Key {
 // own clock alone.
 const markTime = 5 * 24 * time.Hour
 
+// maxEncoded is more than a text of maxBody can have: a byte is three, and a line of 76 ends with three more.
+const maxEncoded = 4 * maxBody
+
 func (k Key) mark(id string, body []byte, now time.Time) string {
 	return strconv.FormatInt(now.Unix(), 10) + "." + hex.EncodeToString(k.sum(now.Unix(), id, body))
 }
@@ -48,7 +51,7 @@ func (k Key) sum(at int64, id string, body []byte) []byte {
 // once: a second Content-Type could turn the text into a page.
 func (k Key) Owns(header []mime.Field, body []byte, now time.Time) bool {
 	mark, ok := only(header, MarkName)
-	if !ok || k == nil {
+	if !ok || k == nil || len(body) > maxEncoded {
 		return false
 	}
 	seconds, sum, _ := strings.Cut(mark, ".")

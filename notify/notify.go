@@ -152,7 +152,7 @@ func CheckAddress(address string) error {
 	}
 	local, domain, ok := strings.Cut(address, "@")
 	strange := func(r rune) bool {
-		return r <= ' ' || r == 0x7f || r == 0xfffd || strings.ContainsRune(`<>()[]{},:;@\"`+"'`|", r) || r >= 0x80 && r < 0xa0
+		return r <= ' ' || r == 0x7f || r == 0xfffd || strings.ContainsRune(`<>()[]{},:;@\"`+"`|", r) || r >= 0x80 && r < 0xa0
 	}
 	if !ok || local == "" || domain == "" || local[0] == '-' || len(address) > maxAddress || strings.ContainsFunc(local, strange) || strings.ContainsFunc(domain, strange) {
 		return fmt.Errorf("%.60q: %w", address, errAddress)

@@ -47,6 +47,9 @@ func TestMessageIsReadAsItWasWritten(t *testing.T) {
 }
 
 func TestNothingBreaksOutOfTheHeader(t *testing.T) {
+	if n := len(encoded(strings.Repeat("ü", maxBody))); n > maxEncoded {
+		t.Errorf("the longest text has %d bytes, more than %d", n, maxEncoded)
+	}
 	for _, text := range []string{"x\r\nBcc: evil@example.net", "x\nTo: y", "\x00\x1b[31m", "Größe\u202e\u2028", "\xff\xfe", "=?utf-8?q?=0D=0ABcc:_x?=", strings.Repeat("long ", 500), strings.Repeat("ö", 500)} {
 		m := letter()
 		m.Subject = text
@@ -66,7 +69,7 @@ func TestNothingBreaksOutOfTheHeader(t *testing.T) {
 			t.Errorf("%q is taken for an address", address)
 		}
 	}
-	for _, address := range []string{"postmaster@example.org", "jürgen@exämple.org", "a+b_c.d-e@x"} {
+	for _, address := range []string{"postmaster@example.org", "jürgen@exämple.org", "a+b_c.d-e@x", "o'brien@example.org", "postmaster"} {
 		if err := CheckAddress(address); err != nil {
 			t.Error(err)
 		}
@@ -94,6 +97,7 @@ func TestMarks(t *testing.T) {
 		"another key":         NewKey().Owns(header, body, now),
 		"no key":              Key(nil).Owns(header, body, now),
 		"another text":        key.Owns(header, append([]byte("x"), body...), now),
+		"a long text":         key.Owns(header, make([]byte, maxEncoded+1), now),
 		"too late":            key.Owns(header, body, now.Add(markTime+time.Second)),
 		"read as a page":      key.Owns(with("Content-Type", " text/html"), body, now),
 		"a second type":       key.Owns(append(with("", ""), mime.Field{Name: "content-type", Value: " text/html"}), body, now),

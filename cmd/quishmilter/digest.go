@@ -47,10 +47,11 @@ func (t *teller) eventOf(id string) (journal.Event, bool) {
 
 // lookAtQueue lists the hold queue, which journals what others did.
 func (t *teller) lookAtQueue(ctx context.Context) (others int, unseen string) {
-	if t.queue == nil {
+	k := t.queue()
+	if k == nil {
 		return 0, "no queue helper runs"
 	}
-	list, err := t.queue.List(ctx)
+	list, err := k.List(ctx)
 	if err != nil {
 		return 0, oneLine(err.Error())
 	}

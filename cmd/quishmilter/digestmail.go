@@ -109,8 +109,8 @@ func (t *teller) digestMail(d digestFacts) (m notify.Mail, announced []string) {
 	}
 	b.WriteString(howTo)
 	subject := fmt.Sprintf("quishmilter: %s newly on hold", messages(len(d.fresh)))
-	if len(announced) > 0 {
-		subject += fmt.Sprintf(", %d will be deleted", len(announced))
+	if len(d.going) > 0 {
+		subject += fmt.Sprintf(", %d will be deleted", len(d.going))
 	}
 	return notify.Mail{To: []string{t.settings.Postmaster}, Subject: subject, Body: b.String()}, announced
 }

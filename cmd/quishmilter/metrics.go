@@ -64,12 +64,12 @@ func (f *filter) servesUntil(ctx context.Context) {
 }
 
 // serveCommands answers the other commands on the control socket, and Prometheus where the settings say.
-func (f *filter) serveCommands(s Settings, mail *milter.Server) (stop func(), err error) {
+func (f *filter) serveCommands(ctx context.Context, s Settings, mail *milter.Server) (stop func(), err error) {
 	access, err := s.controlAccess()
 	if err != nil {
 		return nil, err
 	}
-	ln, err := control.Listen(s.control(), access)
+	ln, err := lastingListener(ctx, f.log, func() (net.Listener, error) { return control.Listen(s.control(), access) })
 	if err != nil {
 		return nil, err
 	}

@@ -139,6 +139,9 @@ func (m heldMessage) print(out io.Writer, s Settings) {
 			}
 		}
 	}
+	if !h.Announced.IsZero() && h.State.Open() {
+		fmt.Fprintf(out, "its deletion was announced at %s; it comes %s later at the earliest\n", dayOf(h.Announced), age(announcedFor))
+	}
 	for _, a := range h.Acts {
 		fmt.Fprintf(out, "%s %s by %q (uid %d) %s %s\n", dayOf(a.Time), a.State, a.By, a.UID, a.NewID, quotedNote(a.Note))
 	}

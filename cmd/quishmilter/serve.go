@@ -75,24 +75,20 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	defer lines.flush()
-	key, err := keyOfNotices(ctx, db)
-	if err != nil {
-		return err
-	}
 	f := &filter{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), alerts: alert.New(db), entries: &entryLists{store: journal.NewEntries(db)},
-		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool, noticeKey: key, toTell: make(chan struct{}, 1)}
+		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool, noticeKey: keyOfNotices(ctx, db, log), toTell: make(chan struct{}, 1)}
 	f.found.block = f.block
 	f.couriers(f.records())
 	if err := f.apply(s, pool); err != nil {
 		return err
 	}
 	server := &milter.Server{Handle: f.handle, Failure: f.failure, Wants: f.wants, Recipient: f.recipient, Limits: s.milterLimits(), Log: log.Slog()}
-	stop, err := f.serveCommands(s, server)
+	stop, err := f.serveCommands(ctx, s, server)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	ln, err := listen(s)
+	ln, err := listen(ctx, s, log)
 	if err != nil {
 		return fmt.Errorf("listening for Postfix: %w", err)
 	}
@@ -102,6 +98,9 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	f.background(ctx)
 	go f.reloads(ctx, hangup, load, pool)
 	log.Listening(s.Listen)
+	if s.holdsNothingUnasked() {
+		log.HoldsNothing()
+	}
 	daemon.SdNotify(false, daemon.SdNotifyReady)
 	f.servesUntil(ctx)
 	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
@@ -116,6 +115,7 @@ func (f *filter) background(ctx context.Context) {
 	go f.watchHolds(ctx)
 	go f.webhooks.Run(ctx)
 	go f.alertMails.Run(ctx)
+	f.wakeTeller() // for what was not told before the last end
 	go f.tellPeople(ctx)
 	go watchdog(ctx)
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"quishmilter/notify"
-	"quishmilter/postfix"
+	"quishmilter/verdict"
 )
 
 // QuarantineSettings say how long held mail stays, and who is told of it.
@@ -34,6 +34,11 @@ func (q QuarantineSettings) clockTime() (hour, minute int, on bool, err error) {
 // holds says whether mail may be put on hold: only where somebody is told of it, since it would lie there for good.
 func (s Settings) holds() bool { return s.Postmaster != "" }
 
+// holdsNothingUnasked says that the policy would hold mail, and the daemon does not.
+func (s Settings) holdsNothingUnasked() bool {
+	return !s.holds() && !s.TagOnly && (s.Policy != verdict.Observe || len(s.Rules)+len(s.Groups) > 0)
+}
+
 // retains says whether held mail is deleted by age: only what was announced is.
 func (s Settings) retains() bool {
 	return s.holds() && s.Quarantine.Keep > 0 && s.Quarantine.Digest != digestOff
@@ -60,13 +65,16 @@ func (s Settings) checkQuarantine() error {
 
 // sender hands mail to Postfix.
 func (s Settings) sender(key notify.Key) *notify.Sender {
-	return &notify.Sender{Via: s.MailBy, Postfix: postfix.Queue{Command: s.QueueCommand}, Key: key}
+	return &notify.Sender{Via: s.MailBy, Postfix: s.queues()[0], Key: key}
 }
 
 // toldWarnings are set-ups in which held mail would be forgotten.
 func toldWarnings(s Settings) (list []string) {
-	if !s.holds() {
+	if s.holdsNothingUnasked() {
 		return []string{"postmaster is not set: nobody would be told of held mail, so the daemon tags what it would hold (X-Quish-Would); write postmaster = \"you@example.org\""}
+	}
+	if !s.holds() {
+		return nil
 	}
 	if s.Quarantine.Digest == digestOff {
 		list = append(list, "quarantine.digest is off: held mail is deleted by nobody, however old")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ type teller struct {
 	out      interface {
 		Send(ctx context.Context, m notify.Mail) error
 	}
-	queue keeper // the way to the hold queue; nil when there is none
+	queue func() keeper // the way to the hold queue; nil when there is none
 	zone  *time.Location
 	said  func(what, to string, err error) // what became of a mail
 }
@@ -59,7 +60,7 @@ func (f *filter) tellPeople(ctx context.Context) {
 		if !settings.holds() {
 			continue
 		}
-		t := &teller{filter: f, settings: settings, out: settings.sender(f.noticeKey), queue: f.keeper(), zone: time.Local}
+		t := &teller{filter: f, settings: settings, out: settings.sender(f.noticeKey), queue: f.keeper, zone: time.Local}
 		t.said = func(what, to string, err error) { f.noticeDone(what, to, patience, err) }
 		if err := t.round(ctx, now); err != nil {
 			next, patience = now.Add(patience), min(2*patience, longestPatience)
@@ -210,19 +211,21 @@ func (t *teller) tellRecipients(ctx context.Context, told *journal.Told, facts d
 	return nil
 }
 
-// keyOfNotices is the installation's key, made at the first start.
-func keyOfNotices(ctx context.Context, db *state.DB) (key notify.Key, err error) {
-	err = db.Update(ctx, func(tx *state.Tx) error {
-		bucket, name := tx.Bucket("notify"), []byte("key")
-		if kept := bucket.Get(name); len(kept) > 0 {
-			key = append(notify.Key{}, kept...)
-			return nil
-		}
-		key = notify.NewKey()
-		return bucket.Put(name, key)
+// keyOfNotices is the installation's key, made at the first start. Where it cannot be kept, for want of room, it is good
+// until the next start.
+func keyOfNotices(ctx context.Context, db *state.DB, log *journal.Log) (key notify.Key) {
+	name := []byte("key")
+	bucket := func(tx *state.Tx) *state.Bucket { return tx.Bucket("notify") }
+	err := db.View(func(tx *state.Tx) error {
+		key = bytes.Clone(bucket(tx).Get(name))
+		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("the key of our own mail: %w", err)
+	if err != nil || len(key) > 0 {
+		return key
 	}
-	return key, nil
+	key = notify.NewKey()
+	if err := db.Update(ctx, func(tx *state.Tx) error { return bucket(tx).Put(name, key) }); err != nil {
+		log.StateFailed(err)
+	}
+	return key
 }

@@ -67,8 +67,8 @@ func newTeller(t *testing.T, change func(*Settings)) *tellerRig {
 	change(&s)
 	f := &filter{db: db, history: prevalence.New(db, 0), events: journal.New(db), holds: journal.NewHolds(db), log: journal.NewLog(io.Discard, journal.Text, ""), metrics: control.NewMetrics("test")}
 	f.rules.Store(&rules{settings: s})
-	box := &mailbox{}
-	return &tellerRig{&teller{filter: f, settings: s, out: box, queue: deleter{keptHolds{&records{db: db, history: f.history, holds: f.holds}, f.log}}, zone: zone, said: func(string, string, error) {}}, t, box}
+	box, k := &mailbox{}, deleter{keptHolds{&records{db: db, history: f.history, holds: f.holds}, f.log}}
+	return &tellerRig{&teller{filter: f, settings: s, out: box, queue: func() keeper { return k }, zone: zone, said: func(string, string, error) {}}, t, box}
 }
 
 // hold journals a held message.
@@ -90,14 +90,14 @@ func (r *tellerRig) must(now time.Time) {
 	}
 }
 
-var stopped = errors.New("connection refused")
+var errStopped = errors.New("connection refused")
 
 func TestTheFirstHoldOfADayIsMailedAtOnce(t *testing.T) {
 	r := newTeller(t, func(*Settings) {})
 	r.must(at(28, 10, 0))
 	first := r.hold(at(28, 10, 1), "ipfs.io", "one")
-	r.box.fails = func(string) error { return stopped }
-	if err := r.round(t.Context(), at(28, 10, 1)); !errors.Is(err, stopped) {
+	r.box.fails = func(string) error { return errStopped }
+	if err := r.round(t.Context(), at(28, 10, 1)); !errors.Is(err, errStopped) {
 		t.Errorf("a failure is forgotten: %v", err)
 	}
 	r.box.fails = nil
@@ -134,9 +134,9 @@ func TestDigestOnceADay(t *testing.T) {
 	if len(r.digests()) != 0 {
 		t.Fatal("too early")
 	}
-	r.box.fails = func(string) error { return stopped }
+	r.box.fails = func(string) error { return errStopped }
 	for minute := range 3 {
-		if err := r.round(t.Context(), at(28, 7, minute)); !errors.Is(err, stopped) {
+		if err := r.round(t.Context(), at(28, 7, minute)); !errors.Is(err, errStopped) {
 			t.Fatal(err)
 		}
 	}
@@ -185,11 +185,11 @@ func TestRecipientsAreTold(t *testing.T) {
 	r.hold(at(27, 11, 1), "ipfs.io", "for b alone", "b@example.org", "strange address@x", "z@example.org")
 	r.box.fails = func(to string) error {
 		if to == "b@example.org" {
-			return stopped
+			return errStopped
 		}
 		return nil
 	}
-	if err := r.round(t.Context(), at(28, 7, 0)); !errors.Is(err, stopped) {
+	if err := r.round(t.Context(), at(28, 7, 0)); !errors.Is(err, errStopped) {
 		t.Fatal(err)
 	}
 	r.box.fails = func(to string) error {
@@ -238,7 +238,7 @@ func TestRetention(t *testing.T) {
 	}
 	gone := func(now time.Time) bool {
 		t.Helper()
-		r.retain(t.Context(), r.queue, now)
+		r.retain(t.Context(), r.queue(), now)
 		h, err := r.holds.Get(id)
 		if err != nil {
 			t.Fatal(err)
@@ -295,7 +295,7 @@ func TestRetentionAfterALongTime(t *testing.T) {
 // Without a way to the queue nothing is announced, since nothing would be deleted.
 func TestNoRetentionWithoutAWayToTheQueue(t *testing.T) {
 	r := newTeller(t, func(*Settings) {})
-	r.queue = nil
+	r.queue = func() keeper { return nil }
 	r.must(at(1, 10, 0))
 	id := r.hold(at(1, 11, 0), "ipfs.io", "one")
 	for day := 2; day < 30; day++ {

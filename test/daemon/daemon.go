@@ -233,10 +233,13 @@ func (d *Daemon) Attach(postfixConfig, smtp string) error {
 }
 
 // Restart starts the program again on the same folder, after Kill or Drain.
-func (d *Daemon) Restart(ctx context.Context) error {
+func (d *Daemon) Restart(ctx context.Context) error { return d.RestartBy(ctx, d.command.Path) }
+
+// RestartBy does so by another program, which may start the real one as another user.
+func (d *Daemon) RestartBy(ctx context.Context, program string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	if err := d.launch(d.command.Path); err != nil {
+	if err := d.launch(program); err != nil {
 		return err
 	}
 	return d.waitListening(ctx)

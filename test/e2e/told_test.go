@@ -36,15 +36,21 @@ func TestNothingIsHeldWithoutPostmaster(t *testing.T) {
 // mails says how to mail people from now on.
 func (r *rig) mails(by string) {
 	r.t.Helper()
+	r.willMail(by)
+	if err := r.filter.Reload(); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// willMail says so for the next start.
+func (r *rig) willMail(by string) {
+	r.t.Helper()
 	text, err := os.ReadFile(r.filter.ConfigFile())
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	changed := strings.Replace(string(text), `mail_by = "smtp:127.0.0.1:1"`, fmt.Sprintf("mail_by = %q", by), 1)
 	if err := os.WriteFile(r.filter.ConfigFile(), []byte(changed), 0o644); err != nil {
-		r.t.Fatal(err)
-	}
-	if err := r.filter.Reload(); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -91,7 +97,7 @@ func TestTheFirstHoldIsMailed(t *testing.T) {
 	}
 }
 
-// journalled gives a state folder holds that no message of this test made.
+// journalled gives a state folder holds that no message of this test made, and a digest that is due.
 func journalled(t *testing.T, folder string, holds ...journal.Hold) {
 	t.Helper()
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -113,7 +119,7 @@ func journalled(t *testing.T, folder string, holds ...journal.Hold) {
 	})
 	for _, h := range holds {
 		if !h.Announced.IsZero() {
-			err = errors.Join(err, kept.SetTold(t.Context(), journal.Told{}, []string{h.Event}, h.Announced))
+			err = errors.Join(err, kept.SetTold(t.Context(), journal.Told{Digest: h.Time}, []string{h.Event}, h.Announced))
 		}
 	}
 	if err := errors.Join(err, db.Close()); err != nil {
@@ -121,7 +127,23 @@ func journalled(t *testing.T, folder string, holds ...journal.Hold) {
 	}
 }
 
-// The daemon itself, through the queue helper, notices what others did, and deletes what was announced long enough ago.
+// unprivileged is a program that runs the daemon as its unit does: as a user without any rights, nor a way to new ones.
+// The daemon's files become that user's.
+func (r *rig) unprivileged() (path string) {
+	r.t.Helper()
+	path = filepath.Join(r.filter.Dir, "as-nobody")
+	script := fmt.Sprintf("#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs --bounding-set -all --inh-caps -all %s \"$@\"\n", program)
+	if err := errors.Join(os.WriteFile(path, []byte(script), 0o755), os.Chmod(filepath.Dir(program), 0o755)); err != nil {
+		r.t.Fatal(err)
+	}
+	if out, err := exec.Command("chown", "-R", "65534:65534", r.filter.Dir).CombinedOutput(); err != nil {
+		r.t.Fatalf("%v %s", err, out)
+	}
+	return path
+}
+
+// The daemon itself, without any rights, notices through the queue helper what others did, deletes what was announced long
+// enough ago, and mails people.
 func TestTheDaemonLooksAfterHeldMail(t *testing.T) {
 	r := holding(t, nil, "[quarantine]", `keep = "4d"`, `sweep = "1s"`)
 	staying, going, byHand := r.heldMail(1), r.heldMail(2), r.heldMail(3)
@@ -138,13 +160,17 @@ func TestTheDaemonLooksAfterHeldMail(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	r.willMail("smtp:" + r.mta.Addr)
+	nobody := r.unprivileged()
 	r.helper()
-	if err := r.filter.Restart(limited(t)); err != nil {
+	if err := r.filter.RestartBy(limited(t), nobody); err != nil {
 		t.Fatal(err)
 	}
 	r.logSays("quarantine: vanished by quishmilter uid=-1 id="+vanished.Event, 0)
 	r.logSays("quarantine: released-by-hand by quishmilter uid=-1 id="+byHand.Event, 0)
-	r.logSays("quarantine: deleted by daemon uid=0 id="+over.Event, 0)
+	r.logSays("quarantine: deleted by daemon uid=65534 id="+over.Event, 0)
+	r.logSays("told postmaster@example.org by mail: the first message of the day on hold", 0)
+	r.logSays("told postmaster@example.org by mail: digest, ", 0)
 	held, err := r.mta.Held()
 	if err != nil || len(held) != 1 || held[0].QueueID != staying.QueueID {
 		t.Errorf("%+v, %v", held, err)
