@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"quishmilter/control"
+	"quishmilter/inspect"
 	"quishmilter/milter"
 )
 
@@ -93,7 +94,7 @@ func (f *filter) serveCommands(ctx context.Context, s Settings, mail *milter.Ser
 
 // records answers questions about the daemon's state.
 func (f *filter) records() *records {
-	return &records{db: f.db, history: f.history, events: f.events, holds: f.holds, alerts: f.alerts, entryLists: f.entries, window: f.window, failing: f.failing.Load, ready: f.ready}
+	return &records{db: f.db, history: f.history, events: f.events, holds: f.holds, alerts: f.alerts, entryLists: f.entries, judge: func() *inspect.Inspector { return f.rules.Load().inspector }, failing: f.failing.Load, ready: f.ready}
 }
 
 func (f *filter) control(serve func(net.Listener) error, ln net.Listener) {
