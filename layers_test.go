@@ -38,7 +38,9 @@ var mayUse = map[string][]string{
 	"journal/tabletest":      {"journal/table"},
 	"docs":                   {},
 	"postfix":                {},
-	"control":                {"journal", "prevalence", "docs"},
+	"notify":                 {"mime", "postfix"},
+	"alert":                  {"state", "journal", "prevalence", "verdict"},
+	"control":                {"alert", "journal", "prevalence", "docs"},
 }
 
 // hidden names the libraries that only one package may know, so that no other depends on them.

@@ -52,6 +52,7 @@ type Source interface {
 	BackupSource
 	EntrySource
 	HoldSource
+	AlertSource
 }
 
 // Sender is the answer about one address.

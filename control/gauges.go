@@ -13,6 +13,20 @@ type Gauges struct {
 	State    func() State
 	Spool    func() uint64                                       // changes that wait for the shared store
 	Findings func() (byDetection map[string]int64, blocks int64) // since the start
+	Alerts   func() Alerts
+}
+
+// Alerts are what waits for people, and for those who are told of it.
+type Alerts struct {
+	Open map[string]int  // by level
+	Told map[string]Told // by way: "webhook", "mail"
+}
+
+// Told is how telling somebody goes.
+type Told struct {
+	Waiting  int    // notices
+	Dropped  uint64 // of these, since the state began
+	Failures int64  // tries, since the start
 }
 
 // Workers are the processes that decode.
@@ -72,6 +86,10 @@ var gatheredNames = []struct{ name, help, label string }{
 	{"history_spool", "Changes of histories that wait for the shared store.", ""},
 	{"findings_total", "Findings, by detection.", "detection"},
 	{"finding_blocks_total", "Block entries that findings made.", ""},
+	{"alerts_open", "Alerts that nobody closed yet, by level.", "level"},
+	{"alert_spool", "Notices of alerts that wait to be taken, by way.", "to"},
+	{"alert_failures_total", "Tries to hand over a notice that failed, by way.", "to"},
+	{"alert_dropped_total", "Notices that never arrived, by way.", "to"},
 }
 
 func newGathered(g Gauges) *gathered {
@@ -141,5 +159,16 @@ func (c *gathered) collectState(gauge func(string, float64, ...string), count fu
 			count("findings_total", n, name)
 		}
 		count("finding_blocks_total", blocks)
+	}
+	if c.gauges.Alerts != nil {
+		a := c.gauges.Alerts()
+		for level, n := range a.Open {
+			gauge("alerts_open", float64(n), level)
+		}
+		for way, told := range a.Told {
+			gauge("alert_spool", float64(told.Waiting), way)
+			count("alert_failures_total", told.Failures, way)
+			count("alert_dropped_total", int64(told.Dropped), way)
+		}
 	}
 }

@@ -27,6 +27,7 @@ type Metrics struct {
 	seconds, record, workerWait prometheus.Histogram
 	stages                      map[string]prometheus.Observer
 	recordFailures              prometheus.Counter
+	notices                     counts
 	last                        prometheus.Gauge
 	handler                     http.Handler
 }
@@ -63,6 +64,7 @@ func NewMetrics(version string) *Metrics {
 		workerWait:     make.histogram("worker_wait_seconds", "How long a message with something to decode waited for a worker."),
 		stages:         map[string]prometheus.Observer{},
 		recordFailures: make.counter("record_failures_total", "Records that could not be written."),
+		notices:        make.counts("notices_total", "Mails of ours to people about held messages, by whether Postfix took them.", "outcome", []string{"sent", "failed"}),
 		last:           make.gauge("last_message_timestamp_seconds", "When the last message was answered."),
 	}
 	vector := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: "stage_seconds", Help: "What a stage took of a message.", Buckets: buckets}, []string{"stage"})
@@ -117,6 +119,15 @@ func (m *Metrics) Recorded(took time.Duration, err error) {
 		return
 	}
 	m.record.Observe(took.Seconds())
+}
+
+// Notice counts a mail of ours to people.
+func (m *Metrics) Notice(err error) {
+	if err != nil {
+		m.notices.add("failed")
+		return
+	}
+	m.notices.add("sent")
 }
 
 // WorkerWait counts how long a message waited for a worker.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"quishmilter/alert"
 	"quishmilter/docs"
 	"quishmilter/journal"
 	"quishmilter/journal/table"
@@ -56,7 +57,7 @@ func TestDocumentAndRoutesAgree(t *testing.T) {
 			t.Errorf("docs/control-openapi.yaml does not describe %s", pattern)
 			continue
 		}
-		if want := []string{"reading", "owning"}[r.right]; operation.Extensions["x-right"] != want {
+		if want := []string{"reading", "owning", "handling"}[r.right]; operation.Extensions["x-right"] != want {
 			t.Errorf("%s is for %s, documented as %v", pattern, want, operation.Extensions["x-right"])
 		}
 		if forbidden := operation.Responses.Status(http.StatusForbidden) != nil; forbidden != (r.right == owning) {
@@ -77,6 +78,8 @@ func TestSchemasAreOfOurTypes(t *testing.T) {
 		"SenderThen": journal.SenderEvent{}, "Problem": journal.Problem{}, "Found": journal.Found{}, "Answer": journal.Answer{}, "Row": table.Row{},
 		"Finding": journal.Finding{}, "Picture": picture{}, "Failure": failure{}, "Forgotten": forgotten{}, "Known": prevalence.Known{}, "History": History{}, "Inquiry": inquiry{}, "Question": prevalence.Question{}, "Counted": counted{}, "Learned": learned{}, "Status": status{},
 		"Hold": journal.Hold{}, "Act": journal.Act{}, "HoldAct": holdAct{},
+		"Alert": alert.Alert{}, "Reached": alert.Reached{}, "AlertAct": alert.Act{}, "AlertRequest": alertAct{}, "AlertPage": alert.Page{}, "AlertReport": alert.Report{}, "AlertCode": alert.Code{},
+		"AlertSeen": alert.Seen{}, "AlertOthers": alert.Others{}, "AlertBrief": alert.Brief{}, "AlertShape": alert.Shape{}, "Artefact": alert.Artefact{},
 	} {
 		schema := doc.Components.Schemas[name].Value
 		fields := map[string]bool{}
@@ -150,6 +153,9 @@ var examples = []struct {
 	{"GET /v1/events", example{query: "limit=5"}},
 	{"GET /v1/holds", example{query: "limit=5&open=true"}},
 	{"POST /v1/holds", example{body: `{"event":"$ID","act":{"state":"releasing","by":"claire","uid":1000}}`}},
+	{"GET /v1/alerts", example{query: "state=open&level=low&since=2026-11-01T00:00:00Z"}},
+	{"GET /v1/alert", example{query: "id="}},
+	{"POST /v1/alerts", example{body: `{"alert":"$ID","act":{"what":"noted","text":"seen","by":"claire"}}`}},
 	{"GET /v1/hunt", example{query: "host=evil.example"}},
 	{"GET /v1/preset", example{query: "name=hunt&now=" + at}},
 	{"GET /v1/picture", example{query: "code=0&id="}},
@@ -220,6 +226,12 @@ func TestFailuresAreAsDocumented(t *testing.T) {
 		{"POST /v1/holds", example{body: `{"event":"0000000000000000","act":{"state":"deleting"}}`}, 404},
 		{"POST /v1/holds", example{body: `{"event":"` + id + `","act":{"state":"deleting"}}`}, 200},
 		{"POST /v1/holds", example{body: `{"event":"` + id + `","act":{"state":"releasing","by":"bob"}}`}, 409},
+		{"GET /v1/alerts", example{query: "state=x"}, 400},
+		{"GET /v1/alert", example{query: "id=0000000000000000"}, 404},
+		{"POST /v1/alerts", example{body: `{"alert":"` + id + `","act":{"what":"closed"}}`}, 400},
+		{"POST /v1/alerts", example{body: `{"alert":"0000000000000000","act":{"what":"closed","as":"true-positive"}}`}, 404},
+		{"POST /v1/alerts", example{body: `{"alert":"` + id + `","act":{"what":"closed","as":"true-positive"}}`}, 200},
+		{"POST /v1/alerts", example{body: `{"alert":"` + id + `","act":{"what":"closed","as":"false-positive"}}`}, 409},
 		{"GET /v1/hunt", example{query: "client=x"}, 400},
 		{"GET /v1/preset", example{query: "name=x"}, 400},
 		{"GET /v1/picture", example{query: "id=0000000000000000&code=0"}, 404},
@@ -251,7 +263,11 @@ func (d *daemon) fill(t *testing.T) (id string) {
 		Rcpts: []string{"b@b.example"}, Direction: "inbound", ClientAddr: "192.0.2.1", HELO: "a.example", Auth: "none", Subject: "hello", Verdict: "tag",
 		Where: "Delivered", Reasons: []string{"shortener"}, Rules: []string{"r"}, Cause: []string{"b@b.example"}, RedirectedTo: "c@b.example", Codes: []journal.CodeEvent{code}, Scan: "partial",
 		Problems: []journal.Problem{{Part: "3", Kind: "broken"}}, Size: 5, MS: 2, Stages: map[string]float64{"mime": 1}}
-	if err := d.db.Update(t.Context(), func(tx *state.Tx) error { return errors.Join(d.events.Add(tx, e), journal.NewHolds(d.db).Add(tx, e)) }); err != nil {
+	err := d.db.Update(t.Context(), func(tx *state.Tx) error {
+		_, err := alert.New(d.db).Add(tx, e, alert.Cause{Rule: "r", Level: alert.Medium})
+		return errors.Join(err, d.events.Add(tx, e), journal.NewHolds(d.db).Add(tx, e))
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	finding := journal.Finding{Detection: "campaign"}

@@ -56,7 +56,7 @@ var ErrNotYours = errors.New("this is for root and for the user that quishmilter
 func byPeer(r *http.Request, needs right) error {
 	p, known := r.Context().Value(peerKey{}).(peer)
 	switch {
-	case needs == reading, known && p.err == nil && (p.uid == 0 || p.uid == uint32(os.Geteuid())):
+	case needs == reading, needs == handling && known && p.err == nil, known && p.err == nil && (p.uid == 0 || p.uid == uint32(os.Geteuid())):
 		return nil
 	case known && p.err == nil:
 		return fmt.Errorf("%w; you are user %d", ErrNotYours, p.uid)

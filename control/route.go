@@ -11,8 +11,9 @@ import (
 type right int
 
 const (
-	reading right = iota // whoever may open the socket: its owner and group
-	owning               // root and the daemon's own user
+	reading  right = iota // whoever may open the socket: its owner and group
+	owning                // root and the daemon's own user
+	handling              // whoever may read, as far as the kernel says who it is
 )
 
 // route is one request that is answered.
@@ -24,8 +25,8 @@ type route struct {
 
 // routes are all that is answered; docs/control-openapi.yaml describes each, and a test compares.
 //
-// What the socket's group may do changes nothing and holds nobody's key: it reads what passed, which is what an analyst
-// needs. What changes how mail is judged (learning, forgetting, entries), what copies the state away, and what stops
+// What the socket's group may do changes no mail and holds nobody's key: it reads what passed, which is what an analyst
+// needs, and says what became of an alert. What changes how mail is judged (learning, forgetting, entries), what copies the state away, and what stops
 // the world for a while (profiles) is for the owner.
 func (s *Server) routes() []route {
 	return []route{
@@ -40,6 +41,9 @@ func (s *Server) routes() []route {
 		{"DELETE /v1/entries", owning, s.answer(s.removeEntry)},
 		{"GET /v1/holds", reading, s.answer(s.holds)},
 		{"POST /v1/holds", owning, s.answer(s.actOnHold)},
+		{"GET /v1/alerts", reading, s.answer(s.alerts)},
+		{"GET /v1/alert", reading, s.hunts(s.alert)},
+		{"POST /v1/alerts", handling, s.answer(s.actOnAlert)},
 		{"GET /v1/hunt", reading, s.hunts(s.hunt)},
 		{"GET /v1/preset", reading, s.hunts(s.preset)},
 		{"GET /v1/picture", reading, s.answer(s.picture)},

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"quishmilter/alert"
 	"quishmilter/journal"
 	"quishmilter/prevalence"
 )
@@ -110,9 +111,9 @@ func statusOf(err error) int {
 		return http.StatusRequestEntityTooLarge
 	case errors.As(err, &bad):
 		return http.StatusBadRequest
-	case errors.Is(err, journal.ErrNotFound), errors.Is(err, journal.ErrNoEntry):
+	case errors.Is(err, journal.ErrNotFound), errors.Is(err, journal.ErrNoEntry), errors.Is(err, alert.ErrNone):
 		return http.StatusNotFound
-	case errors.Is(err, journal.ErrTooManyEntries), errors.Is(err, journal.ErrEntryOfFile), errors.Is(err, journal.ErrBusy), errors.Is(err, journal.ErrOver):
+	case errors.Is(err, journal.ErrTooManyEntries), errors.Is(err, journal.ErrEntryOfFile), errors.Is(err, journal.ErrBusy), errors.Is(err, journal.ErrOver), errors.Is(err, alert.ErrClosed):
 		return http.StatusConflict
 	case errors.Is(err, errBusy):
 		return http.StatusServiceUnavailable

@@ -96,6 +96,9 @@ func (c CodeEvent) secret() bool {
 	return false
 }
 
+// FitText cuts a text of a message as the journal does, for those who keep parts of events.
+func FitText(text string, limit int) string { return fitText(text, limit) }
+
 // fitText cuts a text to at most limit bytes between two characters, and repairs it to UTF-8.
 func fitText(text string, limit int) string {
 	if len(text) > limit {

@@ -43,6 +43,8 @@ type Hold struct {
 	Hosts      []string  `json:"hosts,omitempty"` // of its codes, the first 3
 	Reasons    []string  `json:"reasons,omitempty"`
 	Acts       []Act     `json:"acts,omitempty"` // the first, and the newest 19
+
+	Announced time.Time `json:"announced,omitzero"` // when a digest said that it will be deleted
 }
 
 // Act is one thing that was done with a held message.

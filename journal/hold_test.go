@@ -117,3 +117,28 @@ func TestOpenHoldsDoNotExpire(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }
+
+// How far people were told outlasts a restart, and an announcement is kept with each message.
+func TestTold(t *testing.T) {
+	s := newHolds(t)
+	first, second := s.hold(t, heldAt), s.hold(t, heldAt.Add(time.Second))
+	if told, err := s.Told(); err != nil || told.First != "" || !told.Digest.IsZero() || told.Pending != nil {
+		t.Errorf("at first: %+v, %v", told, err)
+	}
+	want := Told{First: "2026-11-28", Digest: heldAt, Pending: &Pending{Until: heldAt, Postmaster: true, After: "a@example.org"}}
+	if err := s.SetTold(context.Background(), want, []string{second, NewID(heldAt)}, heldAt.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if told, err := s.Told(); err != nil || told.First != want.First || !told.Digest.Equal(heldAt) || *told.Pending != *want.Pending {
+		t.Errorf("%+v, %v", told, err)
+	}
+	var seen []string
+	if err := s.Each(heldAt.Add(time.Millisecond), func(h Hold) bool { seen = append(seen, h.Event); return true }); err != nil || len(seen) != 1 || seen[0] != second {
+		t.Errorf("%v, %v", seen, err)
+	}
+	for id, announced := range map[string]bool{first: false, second: true} {
+		if h, err := s.Get(id); err != nil || h.Announced.IsZero() == announced {
+			t.Errorf("%s: %+v, %v", id, h, err)
+		}
+	}
+}

@@ -88,6 +88,20 @@ func (s *Holds) Page(after string, limit int, open bool) (list []Hold, err error
 	return list, err
 }
 
+// Each calls fn with the holds from a time on, in the order in which they came, until it returns false.
+func (s *Holds) Each(from time.Time, fn func(Hold) bool) error {
+	return s.db.View(func(tx *state.Tx) error {
+		c := holds(tx).Cursor()
+		for key, value := c.Seek(firstID(from)); key != nil; key, value = c.Next() {
+			var h Hold
+			if json.Unmarshal(value, &h) == nil && !fn(h) {
+				return nil
+			}
+		}
+		return nil
+	})
+}
+
 // Act records what is done with a held message. Of two who want to work on it one gets ErrBusy, and ErrOver who comes
 // too late. then goes into the same commit.
 func (s *Holds) Act(ctx context.Context, event string, a Act, then func(*state.Tx) error) (h Hold, err error) {

@@ -39,6 +39,9 @@ func timeOfID(key []byte) time.Time {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(key) >> 16)).UTC()
 }
 
+// ParseID returns the key under which things of an event's id are stored, in the order of time.
+func ParseID(id string) ([]byte, error) { return parseID(id) }
+
 func parseID(id string) ([]byte, error) {
 	key, err := idText.DecodeString(id)
 	if err != nil || len(id) != idText.EncodedLen(idBytes) {

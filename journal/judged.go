@@ -33,6 +33,9 @@ func (e Event) fitEvidence() *verdict.Evidence {
 	return &fit
 }
 
+// Fitted is the event as the journal keeps it, within its bounds and without secrets; without the evidence.
+func (e Event) Fitted() Event { return e.forLog() }
+
 // forLog is the event within its bounds and without the evidence, which no line says.
 func (e Event) forLog() Event {
 	e.Evidence = nil

@@ -27,11 +27,18 @@ func (q Queue) Bounce(ctx context.Context, m Message, rcpts []string, header []b
 		return err
 	}
 	mail := notification(m, rcpts, header, host, now)
-	name, args := "sendmail", []string{"-i", "-f", "", "--", m.Sender}
+	return q.Submit(ctx, []string{m.Sender}, mail)
+}
+
+// Submit hands a message from the null sender to this instance's sendmail. The recipients must be checked addresses.
+func (q Queue) Submit(ctx context.Context, rcpts []string, mail []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, commandTime)
+	defer cancel()
+	args := append([]string{"-i", "-f", "", "--"}, rcpts...)
 	if q.Config != "" { // sendmail's -C is the other commands' -c
 		args = append([]string{"-C", q.Config}, args...)
 	}
-	command := Queue{Command: q.Command}.command(ctx, name, args...)
+	command := Queue{Command: q.Command}.command(ctx, "sendmail", args...)
 	command.Stdin = bytes.NewReader(mail)
 	said := &head{limit: maxSaid}
 	command.Stdout, command.Stderr = io.Discard, said

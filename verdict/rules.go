@@ -38,6 +38,7 @@ type Policy struct {
 	scoped  bool      // not all recipients are alike
 	observe bool
 	tagOnly bool
+	noHold  bool
 }
 
 // Bounds on what an admin may write. The evaluation of a rule is bounded by its size: a condition may go through the
@@ -109,6 +110,14 @@ func written(own, rules []Rule) (mine, rest []Rule, n int) {
 func (r Rule) same(other Rule) bool {
 	return r.Name == other.Name && r.When == other.When && slices.Equal(r.Recipients, other.Recipients) && r.Then == other.Then && r.To == other.To &&
 		r.Reason == other.Reason && r.Text == other.Text
+}
+
+// WithoutHold is the policy for a place where nobody would look at held mail: what it would hold is tagged, and all else
+// stays as it is.
+func (p *Policy) WithoutHold() *Policy {
+	without := *p
+	without.noHold = true
+	return &without
 }
 
 // groupRules are the presets of groups, each for its members alone. They stand before the preset for everybody.

@@ -86,6 +86,18 @@ func (f *facts) weigh() {
 	c.Strong = len(c.StrongSignals)
 }
 
+// SharedHost tells by the signals of a link that anybody can have one on its host, so that the host says nothing about who
+// is behind it.
+func SharedHost(signals []string) bool { return anyOf(signals, shared) }
+
+// Strength is how many strong signals the code has that has most of them.
+func (e Evidence) Strength() (most int) {
+	for _, f := range environments(e) {
+		most = max(most, f.Code.Strong)
+	}
+	return most
+}
+
 // personalLink tells a link that names its reader as wanted mail does: on a host that codes have long led to, or on the
 // own site of an author who is known. Who controls both the author's mail and the site is the author; an attacker may own
 // a domain too, but then is a stranger.

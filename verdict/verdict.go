@@ -242,7 +242,7 @@ func (d *Decision) restrain(p *Policy, c class, e Evidence, learns bool) {
 	case c.observe && (e.Inbound || d.Action != Accept): // of our own mail too, where a rule asks for it
 		d.Would, d.Action, d.To = d.Action, Accept, ""
 		return
-	case p.tagOnly, learns && e.Learning:
+	case p.tagOnly, learns && e.Learning, p.noHold && d.Action == Quarantine:
 		most = Tag
 	}
 	if worse(d.Action, most) {

@@ -381,3 +381,21 @@ func TestFactsDocument(t *testing.T) {
 		}
 	}
 }
+
+// Where nobody would look at held mail, holding alone is left out.
+func TestWithoutHold(t *testing.T) {
+	for then, want := range map[Action][2]Action{Quarantine: {Tag, Quarantine}, Reject: {Reject, ""}, Redirect: {Redirect, ""}, Tag: {Tag, ""}} {
+		r := Rule{Name: "mine", When: "true", Then: then}
+		if then == Redirect {
+			r.To = "review@example.org"
+		}
+		p := policy(t, Standard, false, r)
+		e := Evidence{Inbound: true, Sender: known, Codes: []Code{link}}
+		if d := p.WithoutHold().Decide(e); d.Action != want[0] || d.Would != want[1] {
+			t.Errorf("%s: %s, would %q", then, d.Action, d.Would)
+		}
+		if d := p.Decide(e); d.Action != then {
+			t.Errorf("%s changed the policy itself: %s", then, d.Action)
+		}
+	}
+}

@@ -174,6 +174,10 @@ func warnings(s Settings) []string {
 	if text := queueWarning(s); text != "" {
 		list = append(list, text)
 	}
+	list = append(list, toldWarnings(s)...)
+	if text := secretWarning(s); text != "" {
+		list = append(list, text)
+	}
 	if n := expiredEntries(s); n > 0 {
 		list = append(list, fmt.Sprintf("%d entries in %s have come to their end and do nothing", n, s.Entries))
 	}

@@ -15,6 +15,9 @@ var choices = map[string][]string{
 	"verdict": {"accept", "tag", "quarantine", "redirect", "reject", "tempfail", "discard"},
 	"action":  {"tag", "quarantine", "tempfail", "reject", "discard"},
 	"table":   {"EmailEvents", "EmailUrlInfo"},
+	"state":   {"open", "closed", "all"},
+	"level":   alertLevels()[:3],
+	"as":      {"true-positive", "false-positive"},
 	"print":   {"toml", "rules", "markdown"},
 }
 

@@ -196,6 +196,9 @@ func (f *filter) keepFinding(ctx context.Context, d detection, finding journal.F
 	if err != nil || !news {
 		return err
 	}
+	if err := f.raiseFinding(ctx, d, kept); err != nil {
+		return err
+	}
 	blocked := f.blockFinding(ctx, d, kept, now)
 	if len(blocked) > 0 {
 		if err := f.events.NoteBlocked(ctx, kept, blocked); err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"quishmilter/alert"
 	"quishmilter/journal"
 	"quishmilter/prevalence"
 	"quishmilter/state"
@@ -28,8 +29,9 @@ func newFilter(t *testing.T) (*filter, *bytes.Buffer) {
 	}
 	t.Cleanup(func() { db.Close() })
 	var log bytes.Buffer
-	f := &filter{db: db, events: journal.New(db), holds: journal.NewHolds(db), entries: &entryLists{store: journal.NewEntries(db)}, history: prevalence.New(db, 0), log: journal.NewLog(&log, journal.Text, ""), lines: &eventLines{}, clock: newClock()}
+	f := &filter{db: db, events: journal.New(db), holds: journal.NewHolds(db), alerts: alert.New(db), entries: &entryLists{store: journal.NewEntries(db)}, history: prevalence.New(db, 0), log: journal.NewLog(&log, journal.Text, ""), lines: &eventLines{}, clock: newClock()}
 	f.rules.Store(&rules{keep: defaultSettings().Journal})
+	f.couriers(f.records())
 	return f, &log
 }
 

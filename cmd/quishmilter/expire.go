@@ -63,6 +63,10 @@ func (f *filter) expireOnce(ctx context.Context, now time.Time, trusted bool, sl
 		f.log.ExpiryFailed(err)
 		return
 	}
+	if err := f.alerts.Expire(ctx, bounds.Before); err != nil {
+		f.log.ExpiryFailed(err)
+		return
+	}
 	if err := f.events.ExpireFindings(ctx, bounds.Before); err != nil {
 		f.log.ExpiryFailed(err)
 		return

@@ -8,11 +8,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"quishmilter/alert"
 	"quishmilter/control"
 	"quishmilter/identity"
 	"quishmilter/inspect"
 	"quishmilter/journal"
 	"quishmilter/milter"
+	"quishmilter/notify"
 	"quishmilter/prevalence"
 	"quishmilter/state"
 	"quishmilter/verdict"
@@ -26,6 +28,7 @@ type filter struct {
 	history *prevalence.Store
 	events  *journal.Journal
 	holds   *journal.Holds
+	alerts  *alert.Store
 	entries *entryLists
 	log     *journal.Log
 	lines   *eventLines
@@ -33,26 +36,32 @@ type filter struct {
 	found   findings
 	known   *inspect.Known
 	metrics *control.Metrics
-	pool    *inspect.Pool
-	serving atomic.Bool // new mail is taken
-	early   early
-	failing atomic.Bool // the last record could not be written
-	unruled ruleFailures
+
+	noticeKey notify.Key // marks our own mail
+	pool      *inspect.Pool
+	serving   atomic.Bool   // new mail is taken
+	toTell    chan struct{} // wakes the teller
+	early     early
+	failing   atomic.Bool // the last record could not be written
+	unruled   ruleFailures
+
+	webhooks, alertMails *alert.Courier
 
 	stopAuth func() // ends what looks after the DNS server of the rules in force
 }
 
 // rules are what SIGHUP replaces. A message keeps those that it began with.
 type rules struct {
-	failure     string
-	queueHelper string         // its socket
-	strictness  string         // what learning means for the mail, in words
-	trusted     []netip.Prefix // whose X-Quish fields are kept
-	inspector   *inspect.Inspector
-	split       bool // recipients of different policies get the message separately
+	failure    string
+	settings   Settings       // for what goes on beside the mail
+	strictness string         // what learning means for the mail, in words
+	trusted    []netip.Prefix // whose X-Quish fields are kept
+	inspector  *inspect.Inspector
+	split      bool // recipients of different policies get the message separately
 
 	keep       JournalSettings
 	detections []detection
+	alerting   alerting
 }
 
 // wants is what the rules in force need of the MTA.
@@ -74,6 +83,10 @@ const recordTime = 10 * time.Second
 
 // handle decides on one message. The record is on disk before the answer goes out.
 func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
+	if f.noticeKey.Owns(m.Header, m.Body, time.Now()) {
+		f.log.OwnNotice(m.Envelope.QueueID)
+		return milter.Answer{Delete: milter.Forged(m.Header, milter.OwnPrefix)}
+	}
 	rules := f.rules.Load()
 	r := rules.inspector.Inspect(ctx, m)
 	for _, s := range r.Stages {
@@ -100,6 +113,9 @@ func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 		f.log.StateWorks()
 	}
 	f.tell(e)
+	if e.Verdict == string(verdict.Quarantine) {
+		f.wakeTeller()
+	}
 	return rules.answer(m, r, e)
 }
 
@@ -126,9 +142,11 @@ func (f *filter) refuse() milter.Answer {
 // record writes history and journal in one commit. It does not end with the MTA's connection: the message may have
 // been answered as far as the MTA is concerned.
 func (f *filter) record(ctx context.Context, r inspect.Report, e journal.Event) error {
+	comesAgain := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
-	return f.db.Update(ctx, func(tx *state.Tx) error {
+	var change alert.Change
+	err := f.db.Update(ctx, func(tx *state.Tx) (err error) {
 		if err := f.history.Add(tx, recordOf(r, e.ID)); err != nil {
 			return err
 		}
@@ -137,8 +155,17 @@ func (f *filter) record(ctx context.Context, r inspect.Report, e journal.Event) 
 				return err
 			}
 		}
+		if !comesAgain {
+			if change, err = f.raise(tx, e); err != nil {
+				return err
+			}
+		}
 		return f.events.Add(tx, e)
 	})
+	if err == nil {
+		f.raised(change)
+	}
+	return err
 }
 
 // answer turns the decision into what the MTA is asked to do. Our own mail gets no fields; that it is judged at all, a

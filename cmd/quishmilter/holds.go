@@ -3,10 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"net"
+	"os"
 	"time"
 
 	"quishmilter/journal"
+	"quishmilter/postfix"
 	"quishmilter/prevalence"
 	"quishmilter/state"
 )
@@ -35,32 +36,102 @@ func (r *records) ActOnHold(ctx context.Context, event string, act journal.Act) 
 	})
 }
 
-// sweepEvery is how often the daemon looks whether held messages are where they should be.
-const sweepEvery = 15 * time.Minute
+// keptHolds is what the daemon itself does with held mail, with a line in the log for each.
+type keptHolds struct {
+	*records
+	log *journal.Log
+}
 
-// watchHolds lets the queue helper look, where there is one: the daemon itself has no rights on Postfix's queue.
+// ActOnHold records and says what is done.
+func (k keptHolds) ActOnHold(ctx context.Context, event string, act journal.Act) (journal.Hold, error) {
+	h, err := k.records.ActOnHold(ctx, event, act)
+	if err == nil {
+		k.log.HoldActed(h, act)
+	}
+	return h, err
+}
+
+// byDaemon is who acts when the daemon does.
+const byDaemon = "daemon"
+
+// keeper is the daemon's way to the hold queue: the queue helper, where there is one, since the daemon has no rights on
+// it; its own, where it runs as root or the settings name a command. nil where there is neither.
+func (f *filter) keeper() keeper {
+	s := f.rules.Load().settings
+	switch {
+	case s.helperAnswers():
+		return helperClient{s.QueueHelper}
+	case os.Geteuid() == 0 || len(s.QueueCommand) > 0:
+		src := keptHolds{&records{db: f.db, history: f.history, holds: f.holds}, f.log}
+		return &quarantine{src: src, queues: s.queues(), by: byDaemon, uid: os.Getuid()}
+	}
+	return nil
+}
+
+// watchHolds looks whether held messages are where they should be, and deletes those whose time is over.
 func (f *filter) watchHolds(ctx context.Context) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-			if err := sweepHolds(ctx, f.rules.Load().queueHelper); err != nil {
-				f.log.ControlFailed("looking at held mail", err)
-			}
+		case <-time.After(f.rules.Load().settings.Quarantine.Sweep.std()):
+			f.sweep(ctx, time.Now())
 		}
 	}
 }
 
-// sweepHolds makes the helper list the queue, which journals what was released, deleted or lost by others.
-func sweepHolds(ctx context.Context, helper string) error {
-	conn, err := net.DialTimeout("unix", helper, time.Second)
-	if err != nil {
-		return nil // there is no helper; check says what that means
+// sweep does one round.
+func (f *filter) sweep(ctx context.Context, now time.Time) {
+	k := f.keeper()
+	if k == nil {
+		return // check says what that means
 	}
-	conn.Close()
-	_, err = helperClient{helper}.List(ctx)
-	return err
+	if _, err := k.List(ctx); err != nil { // it journals what was released, deleted or lost by others
+		if !errors.Is(err, postfix.ErrNoPostfix) {
+			f.log.ControlFailed("looking at held mail", err)
+		}
+		return
+	}
+	if f.rules.Load().settings.retains() && f.clock.trusted(now, f.log) {
+		f.retain(ctx, k, now)
+	}
+}
+
+// announcedFor is how long before its deletion a message must have been announced.
+const announcedFor = 3 * 24 * time.Hour
+
+// mostDeleted is how many messages one round deletes: each takes Postfix some 50 ms.
+const mostDeleted = 1000
+
+// deletedOn is when a held message's time is over, if a digest announces it at that time.
+func deletedOn(h journal.Hold, keep time.Duration, announced time.Time) time.Time {
+	over, least := h.Time.Add(keep), announced.Add(announcedFor)
+	if over.Before(least) {
+		return least
+	}
+	return over
+}
+
+// retain deletes what is over its time and was announced.
+func (f *filter) retain(ctx context.Context, k keeper, now time.Time) {
+	keep := f.rules.Load().settings.Quarantine.Keep.std()
+	var over []string
+	err := f.holds.Each(time.Time{}, func(h journal.Hold) bool {
+		if h.State == journal.Holding && !h.Announced.IsZero() && !now.Before(deletedOn(h, keep, h.Announced)) {
+			over = append(over, h.Event)
+		}
+		return len(over) < mostDeleted && h.Time.Add(keep).Before(now)
+	})
+	if err != nil {
+		f.log.ControlFailed("looking for held mail whose time is over", err)
+		return
+	}
+	for _, event := range over {
+		if ctx.Err() != nil {
+			return
+		}
+		if _, err := k.Delete(ctx, event, false); err != nil {
+			f.log.RetentionFailed(event, err)
+		}
+	}
 }

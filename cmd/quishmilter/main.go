@@ -53,7 +53,7 @@ func commands() *cobra.Command {
 	config := root.PersistentFlags().StringP("config", "c", "", "configuration `file` (TOML); built-in defaults without one")
 	load := func() (Settings, error) { return loadSettings(*config) }
 	root.AddCommand(serveCommand(load), scanCommand(load), checkCommand(load), learnCommand(load), senderCommand(load),
-		huntCommand(load), exportCommand(load), entryCommand(load, journal.Allow), entryCommand(load, journal.Block), explainCommand(load), replayCommand(load), quarantineCommand(load), queueHelperCommand(load), backupCommand(load), restoreCommand(load), versionCommand(), workerCommand(), manCommand())
+		huntCommand(load), exportCommand(load), entryCommand(load, journal.Allow), entryCommand(load, journal.Block), explainCommand(load), replayCommand(load), quarantineCommand(load), alertsCommand(load), queueHelperCommand(load), backupCommand(load), restoreCommand(load), versionCommand(), workerCommand(), manCommand())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitUsage, err} })
 	offerChoices(root)
 	return root

@@ -26,6 +26,7 @@ func (f *filter) gauges(server *milter.Server) control.Gauges {
 		State:    f.stateGauges,
 		Spool:    f.history.Waiting,
 		Findings: f.findingsCounted,
+		Alerts:   f.alertGauges,
 	}
 }
 
@@ -74,8 +75,7 @@ func (f *filter) serveCommands(ctx context.Context, s Settings, mail *milter.Ser
 	if err != nil {
 		return nil, err
 	}
-	records := &records{db: f.db, history: f.history, events: f.events, holds: f.holds, entryLists: f.entries, judge: func() *inspect.Inspector { return f.rules.Load().inspector }, failing: f.failing.Load, ready: f.ready}
-	server := control.NewServer(records, time.Now, f.log)
+	server := control.NewServer(f.records(), time.Now, f.log)
 	server.Metrics = f.metrics
 	f.metrics.Watch(f.gauges(mail))
 	if s.Metrics != "" {
@@ -91,6 +91,11 @@ func (f *filter) serveCommands(ctx context.Context, s Settings, mail *milter.Ser
 		defer cancel()
 		server.Shutdown(ctx)
 	}, nil
+}
+
+// records answers questions about the daemon's state.
+func (f *filter) records() *records {
+	return &records{db: f.db, history: f.history, events: f.events, holds: f.holds, alerts: f.alerts, entryLists: f.entries, judge: func() *inspect.Inspector { return f.rules.Load().inspector }, failing: f.failing.Load, ready: f.ready}
 }
 
 func (f *filter) control(serve func(net.Listener) error, ln net.Listener) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,7 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -137,24 +137,26 @@ func printHeld(out, side io.Writer, list heldList, asJSON bool) error {
 		}
 		return nil
 	}
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "HELD SINCE\tQUEUE ID\tID\tFROM\tTO\tHOST\tREASONS\tSUBJECT")
+	buffered := bufio.NewWriterSize(out, 64<<10) // the table writes each cell by itself
+	table := (terminal{out: buffered}).rows("HELD SINCE", "QUEUE ID", "ID", "FROM", "TO", "HOST", "REASONS", "SUBJECT")
 	for _, h := range list.Held {
 		to := ""
 		if len(h.Rcpts) > 0 {
 			to = h.Rcpts[0]
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s", h.Time.Local().Format(time.RFC3339), h.QueueID, h.Event, safe(h.HeaderFrom), safe(to))
+		to = safe(to)
 		if h.NRcpt > 1 {
-			fmt.Fprintf(table, " +%d", h.NRcpt-1)
+			to += fmt.Sprintf(" +%d", h.NRcpt-1)
 		}
-		fmt.Fprintf(table, "\t%s\t%s\t%s\n", safe(strings.Join(h.Hosts, " ")), strings.Join(h.Reasons, ","), safe(h.Subject))
+		if err := table.add(h.Time.Local().Format(time.RFC3339), h.QueueID, h.Event, safe(h.HeaderFrom), to, safe(strings.Join(h.Hosts, " ")), strings.Join(h.Reasons, ","), safe(h.Subject)); err != nil {
+			return err
+		}
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "%d held by quishmilter; %d more on hold, but not by quishmilter\n", len(list.Held), list.Others)
-	return err
+	fmt.Fprintf(buffered, "%d held by quishmilter; %d more on hold, but not by quishmilter\n", len(list.Held), list.Others)
+	return buffered.Flush()
 }
 
 func releaseHeld(load func() (Settings, error)) *cobra.Command {

@@ -30,7 +30,8 @@ type heldMessage struct {
 	Hold  journal.Hold   `json:"hold"`
 	Event *journal.Event `json:"event,omitempty"`
 	raw   []byte
-	Note  string `json:"note,omitempty"`
+	shown map[int][]byte // the pictures of its codes, as PNG, by the code's number
+	Note  string         `json:"note,omitempty"`
 }
 
 func showHeld(load func() (Settings, error)) *cobra.Command {
@@ -75,6 +76,7 @@ func heldOne(ctx context.Context, s Settings, src source, id string) (heldMessag
 	m := heldMessage{Hold: h}
 	if events, err := src.Events(ctx, control.Query{ID: h.Event}); err == nil && len(events) == 1 {
 		m.Event = &events[0]
+		m.shown = picturesShown(ctx, src, m.Event)
 	}
 	if os.Geteuid() != 0 {
 		m.Note = "header and text are for root"
@@ -88,6 +90,20 @@ func heldOne(ctx context.Context, s Settings, src source, id string) (heldMessag
 		m.Note = err.Error()
 	}
 	return m, nil
+}
+
+// drawnCodes is of how many codes show draws the picture.
+const drawnCodes = 3
+
+// picturesShown fetches what the first codes looked like; of secrets and of some others nothing was kept.
+func picturesShown(ctx context.Context, src source, e *journal.Event) map[int][]byte {
+	shown := map[int][]byte{}
+	for n := range e.Codes[:min(drawnCodes, len(e.Codes))] {
+		if picture, err := src.Picture(ctx, e.ID, n); err == nil {
+			shown[n] = picture
+		}
+	}
+	return shown
 }
 
 // holdNamed finds a hold by the id of its event, or the newest by its queue id.
@@ -116,7 +132,15 @@ func (m heldMessage) print(out io.Writer, s Settings) {
 		fmt.Fprintf(out, "client %s %s\n", e.ClientAddr, safe(e.ClientName))
 		for n, c := range e.Codes {
 			fmt.Fprintf(out, "code %d: %s, %s in %s %s, signals %q, says %s\n", n+1, c.Kind, c.Symbology, c.Carrier, safe(c.Name), c.Signals, safe(says(c)))
+			if picture := m.shown[n]; picture != nil {
+				if err := newTerminal(out).drawBlocks(picture); err != nil {
+					fmt.Fprintln(out, oneLine(err.Error()))
+				}
+			}
 		}
+	}
+	if !h.Announced.IsZero() && h.State.Open() {
+		fmt.Fprintf(out, "its deletion was announced at %s; it comes %s later at the earliest\n", dayOf(h.Announced), age(announcedFor))
 	}
 	for _, a := range h.Acts {
 		fmt.Fprintf(out, "%s %s by %q (uid %d) %s %s\n", dayOf(a.Time), a.State, a.By, a.UID, a.NewID, quotedNote(a.Note))

@@ -108,8 +108,7 @@ func queueWarning(s Settings) string {
 		}
 		return ""
 	}
-	if conn, err := net.DialTimeout("unix", s.QueueHelper, time.Second); err == nil {
-		conn.Close()
+	if s.helperAnswers() {
 		return ""
 	}
 	return fmt.Sprintf("this user is not root, and no queue helper answers on %s: held mail cannot be listed, released or deleted from here (systemctl enable --now quishmilter-queue-helper.socket)", s.QueueHelper)

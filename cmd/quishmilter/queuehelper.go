@@ -172,22 +172,15 @@ func (h *queueHelper) answer(ctx context.Context, conn net.Conn) (reply helperRe
 }
 
 // peer says who is at the other end, and refuses those who are neither root nor in the group: the socket's mode says
-// the same, but a mode is changed by mistake.
+// the same, but a mode is changed by mistake. The daemon is known by its process, which is the one that answers on the
+// control socket.
 func (h *queueHelper) peer(conn net.Conn) (name string, uid int, err error) {
-	socket, ok := conn.(*net.UnixConn)
-	if !ok {
-		return "", 0, errors.New("the connection is no unix socket")
-	}
-	raw, err := socket.SyscallConn()
+	cred, err := credentials(conn)
 	if err != nil {
 		return "", 0, err
 	}
-	var cred *unix.Ucred
-	var failed error
-	if err := raw.Control(func(fd uintptr) {
-		cred, failed = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-	}); err != nil || failed != nil {
-		return "", 0, errors.Join(err, failed)
+	if cred.Pid > 0 && cred.Pid == listenerOn(h.settings.control()) {
+		return byDaemon, int(cred.Uid), nil
 	}
 	name = "uid " + strconv.Itoa(int(cred.Uid))
 	groups := []string{strconv.Itoa(int(cred.Gid))}
@@ -200,4 +193,34 @@ func (h *queueHelper) peer(conn net.Conn) (name string, uid int, err error) {
 		return "", 0, fmt.Errorf("%s is not in the group %s (queue_group)", name, h.settings.QueueGroup)
 	}
 	return name, int(cred.Uid), nil
+}
+
+// credentials are those of the process at the other end of a unix socket (SO_PEERCRED): the one that connected, or the
+// one that listens.
+func credentials(conn net.Conn) (cred *unix.Ucred, err error) {
+	socket, ok := conn.(*net.UnixConn)
+	if !ok {
+		return nil, errors.New("the connection is no unix socket")
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { cred, failed = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
+	return cred, errors.Join(err, failed)
+}
+
+// listenerOn is the process that listens on a unix socket; 0 when there is none.
+func listenerOn(path string) int32 {
+	conn, err := net.DialTimeout("unix", path, time.Second)
+	if err != nil {
+		return 0
+	}
+	defer conn.Close()
+	cred, err := credentials(conn)
+	if err != nil {
+		return 0
+	}
+	return cred.Pid
 }

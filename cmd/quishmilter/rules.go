@@ -67,6 +67,9 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 	if err != nil {
 		return err
 	}
+	if !s.holds() {
+		inspector.Policy = inspector.Policy.WithoutHold()
+	}
 	resolver, err := identity.NewResolver(s.Auth.Resolver)
 	if err != nil {
 		return err
@@ -92,8 +95,13 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 	if err != nil {
 		return err
 	}
+	alerting, err := s.alerting()
+	if err != nil {
+		return err
+	}
+	f.alerts.Use(s.Alerts.Window.std(), alerting.tells)
 	f.events.KeepAll(s.Journal.Plain == plainFull)
-	f.rules.Store(&rules{failure: s.Failure, queueHelper: s.QueueHelper, strictness: s.strictness(), trusted: inspector.TrustedRelays, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections})
+	f.rules.Store(&rules{failure: s.Failure, settings: s, strictness: s.strictness(), trusted: inspector.TrustedRelays, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections, alerting: alerting})
 	return nil
 }
 
@@ -130,6 +138,7 @@ func (f *filter) reloads(ctx context.Context, hangup <-chan os.Signal, load func
 				f.log.ReloadFailed(err)
 			} else {
 				f.log.Reloaded(s.file)
+				f.wakeTeller()
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 var (
@@ -29,18 +30,56 @@ func cut(text string) string {
 
 // defangedText makes links, hosts and addresses within a text useless: hxxps://evil[.]example.
 func defangedText(text string) string {
-	text = scheme.ReplaceAllStringFunc(cut(text), func(s string) string {
-		if strings.EqualFold(s[:1], "f") {
-			return "fxp" + strings.ToLower(s[3:])
+	text = cut(text)
+	if strings.Contains(text, "://") {
+		text = scheme.ReplaceAllStringFunc(text, func(s string) string {
+			if strings.EqualFold(s[:1], "f") {
+				return "fxp" + strings.ToLower(s[3:])
+			}
+			return "hxxp" + strings.ToLower(s[4:])
+		})
+	}
+	if strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		return dotted.ReplaceAllStringFunc(text, undotted)
+	}
+	return undottedASCII(text)
+}
+
+// undotted makes a name useless as one.
+func undotted(name string) string {
+	if _, err := netip.ParseAddr(name); err == nil {
+		return name // nothing makes a link of it without a scheme
+	}
+	return dots.Replace(name)
+}
+
+// undottedASCII does what the expression dotted does, for a list of 50,000 messages.
+func undottedASCII(text string) string {
+	if strings.IndexByte(text, '.') < 0 {
+		return text
+	}
+	var b strings.Builder
+	for at := 0; at < len(text); {
+		start := at
+		for at < len(text) && (nameByte(text[at]) || text[at] == '.' && at > start && nameByte(text[at-1]) && at+1 < len(text) && nameByte(text[at+1])) {
+			at++
 		}
-		return "hxxp" + strings.ToLower(s[4:])
-	})
-	return dotted.ReplaceAllStringFunc(text, func(name string) string {
-		if _, err := netip.ParseAddr(name); err == nil {
-			return name // nothing makes a link of it without a scheme
+		if at == start {
+			at++
+			b.WriteByte(text[start])
+			continue
 		}
-		return dots.Replace(name)
-	})
+		name := text[start:at]
+		if strings.IndexByte(name, '.') >= 0 {
+			name = undotted(name)
+		}
+		b.WriteString(name)
+	}
+	return b.String()
+}
+
+func nameByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_'
 }
 
 // defanged shows a link in one word of a table, so that nothing makes it one again: hxxps://evil[.]example/x.

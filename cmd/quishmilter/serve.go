@@ -14,6 +14,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
+	"quishmilter/alert"
 	"quishmilter/control"
 	"quishmilter/inspect"
 	"quishmilter/journal"
@@ -76,9 +77,11 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	defer lines.flush()
-	f := &filter{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), entries: &entryLists{store: journal.NewEntries(db), changed: make(chan struct{}, 1)},
-		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool}
+	f := &filter{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), alerts: alert.New(db),
+		entries: &entryLists{store: journal.NewEntries(db), changed: make(chan struct{}, 1)},
+		known:   inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool, noticeKey: keyOfNotices(ctx, db, log), toTell: make(chan struct{}, 1)}
 	f.found.block = f.block
+	f.couriers(f.records())
 	if err := f.apply(s, pool); err != nil {
 		return err
 	}
@@ -98,6 +101,9 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	f.background(ctx)
 	go f.reloads(ctx, hangup, load, pool)
 	log.Listening(s.Listen)
+	if s.holdsNothingUnasked() {
+		log.HoldsNothing()
+	}
 	daemon.SdNotify(false, daemon.SdNotifyReady)
 	f.servesUntil(ctx)
 	return run(ctx, server, ln, s.Limits.Time.std()+drainTime)
@@ -111,6 +117,10 @@ func (f *filter) background(ctx context.Context) {
 	go f.detect(ctx)
 	go f.shareEntries(ctx)
 	go f.watchHolds(ctx)
+	go f.webhooks.Run(ctx)
+	go f.alertMails.Run(ctx)
+	f.wakeTeller() // for what was not told before the last end
+	go f.tellPeople(ctx)
 	go watchdog(ctx)
 }
 

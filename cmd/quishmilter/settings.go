@@ -31,7 +31,7 @@ type Settings struct {
 	SocketMode      string   `toml:"socket_mode" help:"permissions of a unix socket, octal; Postfix must be able to write to it"`
 	State           string   `toml:"state" help:"folder of the history and the journal; made when missing; default $STATE_DIRECTORY, or quishmilter-state here"`
 	Control         string   `toml:"control" help:"unix socket on which the other commands talk to the daemon; default: control.sock in the state folder"`
-	ControlMode     string   `toml:"control_mode" help:"permissions of that socket, octal; whoever may write to it may read the journal, the rest is for root and the daemon's user"`
+	ControlMode     string   `toml:"control_mode" help:"permissions of that socket, octal; whoever may write to it may read the journal and close alerts, the rest is for root and the daemon's user"`
 	ControlGroup    string   `toml:"control_group" help:"group of that socket, by name or number, of which the daemon's user must be a member; empty: the daemon's own. Its members must be able to reach the folder too"`
 	Metrics         string   `toml:"metrics" help:"address on loopback, as 127.0.0.1:9895, where Prometheus finds /metrics without rights to the socket, and /healthz and /readyz; empty: on the socket alone"`
 	Store           string   `toml:"store" help:"where the histories of senders are kept: local, or redis://USER:PASSWORD@HOST:PORT (Redis 7 or Valkey) to share them, and the allow and block entries, between hosts; rediss:// with TLS, redis+sentinel://, several hosts for a Cluster, ?password_file=FILE in place of a password. Every host goes on by itself while it is away"`
@@ -45,6 +45,8 @@ type Settings struct {
 	SpamMarks       []string `toml:"spam_marks" help:"header fields, as \"Name: start of the value\", by which an earlier milter marks spam; such mail is tagged, not held. Name only fields that it removes when they come from outside"`
 	Lists           string   `toml:"lists" help:"folder with further lists of hosts: a file ipfs-gateway.txt adds to the program's own list of that name (\"-host\" takes one off), a file of another name is a new signal"`
 	Entries         string   `toml:"entries" help:"file of allow and block entries beside those that the commands add, one a line: LIST KIND VALUE [until=DATE] [action=ACTION] [# comment]"`
+	Postmaster      string   `toml:"postmaster" help:"address of whoever looks after held mail: it is told of the first hold of a day at once, and gets the digest. Without it nothing is held: what the policy would hold is tagged, and X-Quish-Would says so; \"postmaster\" alone is this host's own (RFC 5321)"`
+	MailBy          string   `toml:"mail_by" help:"how mail to people goes to Postfix: smtp:HOST:PORT, or sendmail, which a daemon under NoNewPrivileges, as in the unit, cannot use"`
 	QueueInstances  []string `toml:"queue_instances" help:"configuration folders of the Postfix instances whose held mail quarantine works on; empty: the default instance"`
 	QueueCommand    []string `toml:"queue_command" help:"words that go before Postfix's commands, for a Postfix in another container: [\"podman\", \"exec\", \"-i\", \"postfix\"]; whoever can change it can run anything as root"`
 	QueueHelper     string   `toml:"queue_helper" help:"unix socket of the queue helper, by which users without root's rights, and the daemon, work on held mail"`
@@ -58,6 +60,8 @@ type Settings struct {
 	Workers    WorkerSettings     `toml:"workers"`
 	Remote     RemoteSettings     `toml:"remote"`
 	Journal    JournalSettings    `toml:"journal"`
+	Alerts     AlertSettings      `toml:"alerts"`
+	Quarantine QuarantineSettings `toml:"quarantine"`
 	Groups     []GroupSettings    `toml:"group"`
 	Rules      []RuleSettings     `toml:"rule"`
 
@@ -191,6 +195,7 @@ func defaultSettings() Settings {
 		Learning:    "tag",
 		Policy:      verdict.Standard,
 		Failure:     "tempfail",
+		MailBy:      "smtp:127.0.0.1:25",
 		QueueHelper: "/run/quishmilter-queue.sock",
 		QueueGroup:  "quishmilter",
 		Log:         "text",
@@ -200,9 +205,11 @@ func defaultSettings() Settings {
 		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
 			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages, Unpacked: Size(most.Unpacked), Ratio: int(most.Ratio),
 			AllPictures: most.Message.Pictures, AllPixels: Size(most.Message.Pixels), AllPages: most.Message.Pages, AllUnpacked: Size(most.Message.Unpacked)},
-		Workers: WorkerSettings{Memory: 512 << 20},
-		Remote:  RemoteSettings{Pictures: "off", Count: 8, Size: 4 << 20, Time: seconds(3)},
-		Journal: JournalSettings{Keep: days(30), Size: 2 << 30, Plain: plainShort},
+		Workers:    WorkerSettings{Memory: 512 << 20},
+		Remote:     RemoteSettings{Pictures: "off", Count: 8, Size: 4 << 20, Time: seconds(3)},
+		Journal:    JournalSettings{Keep: days(30), Size: 2 << 30, Plain: plainShort},
+		Quarantine: QuarantineSettings{Keep: days(30), Digest: "07:00", Sweep: Duration(15 * time.Minute)},
+		Alerts:     defaultAlerts(),
 	}
 }
 
@@ -275,6 +282,9 @@ func (s Settings) check() error {
 	if err := s.checkQueue(); err != nil {
 		return err
 	}
+	if err := s.checkQuarantine(); err != nil {
+		return err
+	}
 	if err := s.checkLists(); err != nil {
 		return err
 	}
@@ -282,6 +292,9 @@ func (s Settings) check() error {
 		return err
 	}
 	if err := s.checkJournal(); err != nil {
+		return err
+	}
+	if err := s.checkAlerts(); err != nil {
 		return err
 	}
 	return s.checkNumbers()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"quishmilter/alert"
 	"quishmilter/journal"
 	"quishmilter/journal/table"
 )
@@ -46,6 +47,7 @@ type DetectionSettings struct {
 	Picture   string   `toml:"picture" help:"digest of the picture, or its beginning"`
 	Block     []string `toml:"block" help:"block entries that a finding makes: host, client, picture"`
 	BlockFor  Duration `toml:"block_for" help:"how long such an entry holds; 1d if left out"`
+	Alert     string   `toml:"alert" help:"level of the alert that a finding makes: low, medium, high; medium if left out; off: none"`
 }
 
 // detection is a checked [[detection]].
@@ -58,6 +60,7 @@ type detection struct {
 	least    int
 	block    []string
 	blockFor time.Duration
+	alert    alert.Level // "": none
 }
 
 var blockKinds = []string{"host", "client", "picture"}
@@ -111,6 +114,14 @@ func (d DetectionSettings) checked() (detection, error) {
 		return one, fmt.Errorf("it says nothing to hunt for; write for example preset = \"hunt\" or host = \"evil.example\"")
 	case one.every < time.Second:
 		return one, fmt.Errorf("every %v is too often; write \"1s\" or more", one.every)
+	}
+	switch {
+	case d.Alert == "":
+		one.alert = alert.Medium
+	case !slices.Contains(alertLevels(), d.Alert):
+		return one, fmt.Errorf("an alert cannot have the level %q; write one of %s", d.Alert, strings.Join(alertLevels(), ", "))
+	case d.Alert != alertsOff:
+		one.alert = alert.Level(d.Alert)
 	}
 	for _, kind := range d.Block {
 		if !slices.Contains(blockKinds, kind) {

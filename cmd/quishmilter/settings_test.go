@@ -89,10 +89,25 @@ func TestBrokenConfigurations(t *testing.T) {
 		{"[[rule]]\nname = \"a\"\nwhen = 'true'\nthen = \"tag\"\nrecipients = [\"board\"]\n", `q.toml:5: rule "a": recipients: "board" is neither an address`},
 		{"[[rule]]\nwhen = 'true'\nthen = \"tag\"\n", `q.toml:1: rule "": it needs a name`},
 		{"\n[[group]]\nname = \"a\"\nmembers = [\"a@example.org\"]\n[[group]]\nname = \"b\"\nmembers = [\"b\"]\n", `q.toml:5: group "b": "b" is neither an address`},
+		{"postmaster = \"you\"\n", `q.toml:1: postmaster: "you": it is no address to send mail to; write one like`},
+		{"postmaster = \"a@b\\nBcc: c@d\"\n", `q.toml:1: postmaster: `},
+		{"mail_by = \"/usr/sbin/sendmail\"\n", `q.toml:1: mail_by: "/usr/sbin/sendmail" is no way to send mail; write smtp:127.0.0.1:25, or sendmail`},
+		{"[quarantine]\ndigest = \"7 am\"\n", `q.toml:2: quarantine.digest: "7 am" is no time of day; write for example "07:00", or "off"`},
+		{"[quarantine]\nkeep = \"1d\"\n", `q.toml:2: quarantine.keep: a deletion is announced 3 days before; write "4d" or more`},
+		{"[quarantine]\nsweep = \"10ms\"\n", `q.toml:2: quarantine.sweep: write a time from "1s" to "1d"`},
 		{"[journal]\nkeep = \"1h\"\n", `q.toml:2: journal.keep: hunts need some days; write "1d" or more`},
 		{"[journal]\nsize = \"1MiB\"\n", `q.toml:2: journal.size: 1048576 is out of range`},
 		{"[journal]\nplain = \"all\"\n", `q.toml:2: journal.plain: "all" is not known; write one of short, full`},
 		{"[journal]\nlines = [\"events.json\"]\n", `q.toml:2: journal.lines: "events.json" is no place for lines; write file:/PATH, stdout, syslog, journald`},
+		{"[alerts]\nfrom = \"hold\"\n", `q.toml:2: alerts.from: "hold" is not known; write one of tag, quarantine, redirect, tempfail, reject, discard, off`},
+		{"[alerts]\nwindow = \"31d\"\n", `q.toml:2: alerts.window: write a time from "1m" to journal.keep`},
+		{"[alerts]\nmail = \"high\"\n", `q.toml:2: alerts.mail: nobody would get these mails; write postmaster = "you@example.org", or alerts.mail_to`},
+		{"[alerts]\nmail_to = [\"soc\"]\n", `q.toml:2: alerts.mail_to: "soc": it is no address to send mail to`},
+		{"[alerts]\nwebhook = \"https://soc.example.org/x\"\n", `alerts.webhook_secret: it names no file, and without a signature anybody could raise alerts there`},
+		{"[alerts]\nwebhook = \"http://soc.example.org/x\"\nwebhook_secret = \"/nowhere\"\n", `q.toml:2: alerts.webhook: it is not encrypted, and alerts name people; write https://`},
+		{"[alerts]\nwebhook = \"https://soc.example.org/x\"\nwebhook_secret = \"/nowhere\"\n", `q.toml:3: alerts.webhook_secret: reading the secret: open /nowhere`},
+		{"[alerts]\nwebhook_timeout = \"5m\"\n", `q.toml:2: alerts.webhook_timeout: write a time from "1s" to "60s"`},
+		{"\n[[detection]]\nname = \"mine\"\nhost = \"x\"\nalert = \"urgent\"\n", `detection "mine": an alert cannot have the level "urgent"; write one of low, medium, high, off`},
 		{"[[detection]]\npreset = \"hunt\"\n", `q.toml:1: detection: detection "" has no name`},
 		{"\n[[detection]]\nname = \"mine\"\n", `q.toml:3: detection: detection "mine": it says nothing to hunt for`},
 		{"\n[[detection]]\nname = \"mine\"\npreset = \"both\"\n", `q.toml:3: detection: detection "mine": there is no preset "both"; write hunt or rule`},
@@ -132,9 +147,9 @@ func TestPrintedSettingsHoldNoPassword(t *testing.T) {
 		"redis://h:6379":                                "redis://h:6379",
 	} {
 		s := defaultSettings()
-		s.Store = store
+		s.Store, s.Alerts.Webhook = store, "https://soc.example.org/hush?key=hush"
 		var text bytes.Buffer
-		if printSettings(&text, s); !strings.Contains(text.String(), "\nstore = \""+want+"\"\n") || strings.Contains(text.String(), "hush") {
+		if printSettings(&text, s); !strings.Contains(text.String(), "\nstore = \""+want+"\"\n") || strings.Contains(text.String(), "hush") || !strings.Contains(text.String(), "\nwebhook = \"https://soc.example.org/xxxxx\"\n") {
 			t.Errorf("%s: %s", store, text.String()[:2000])
 		}
 	}
@@ -157,7 +172,7 @@ func TestPrintedSettingsLoad(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, &text)
 	}
-	for _, list := range []*[]string{&want.TrustedRelays, &want.SpamMarks, &want.Auth.TrustedARCSealers, &want.Auth.OwnDomains, &want.Remote.Allow, &want.Journal.Lines, &want.QueueInstances, &want.QueueCommand} {
+	for _, list := range []*[]string{&want.TrustedRelays, &want.SpamMarks, &want.Auth.TrustedARCSealers, &want.Auth.OwnDomains, &want.Remote.Allow, &want.Journal.Lines, &want.QueueInstances, &want.Alerts.MailTo, &want.QueueCommand} {
 		*list = []string{} // none is written as an empty list
 	}
 	want.file = got.file

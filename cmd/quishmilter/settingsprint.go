@@ -75,6 +75,9 @@ func (s setting) name() string {
 // passwords are where an address has them.
 var passwords = regexp.MustCompile(`(://[^:/@?]*:)[^@]+(@)|(\bsentinel_password=)[^&"]+`)
 
+// webhookPath is what follows the host of an address; who knows it may often post there.
+var webhookPath = regexp.MustCompile(`(://[^/"]+/).+"`)
+
 // printSettings writes a configuration that a file may hold, each setting with its sentence. Passwords are left out,
 // since what is printed gets shown around.
 func printSettings(out io.Writer, s Settings) {
@@ -83,6 +86,9 @@ func printSettings(out io.Writer, s Settings) {
 		if one.section != section {
 			section = one.section
 			fmt.Fprintf(out, "\n[%s]\n", section)
+		}
+		if one.name() == "alerts.webhook" {
+			one.value = webhookPath.ReplaceAllString(one.value, "${1}xxxxx\"")
 		}
 		if one.key == "store" {
 			one.value = passwords.ReplaceAllString(one.value, "${1}${3}xxxxx${2}")

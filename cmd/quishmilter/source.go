@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"quishmilter/alert"
 	"quishmilter/control"
 	"quishmilter/identity"
 	"quishmilter/inspect"
@@ -24,6 +25,7 @@ type records struct {
 	history *prevalence.Store
 	events  *journal.Journal
 	holds   *journal.Holds
+	alerts  *alert.Store
 	*entryLists
 	judge   func() *inspect.Inspector // how authors are judged
 	alone   bool                      // no daemon works off what waits
@@ -169,6 +171,7 @@ type source interface {
 	control.EntrySource
 	control.HuntSource
 	control.HoldSource
+	control.AlertSource
 }
 
 // openSource asks the running daemon, or opens the state when none runs. A command that only reads makes no state.
@@ -199,7 +202,10 @@ func sourceWith(s Settings, create bool, open opening) (source, func(), error) {
 		db.Close()
 		return nil, nil, err
 	}
-	r := &records{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), entryLists: &entryLists{store: journal.NewEntries(db)}, judge: s.judge, alone: true}
+	r := &records{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), alerts: alert.New(db), entryLists: &entryLists{store: journal.NewEntries(db)}, judge: s.judge, alone: true}
+	if told, err := s.alerting(); err == nil { // what a command closes is told by the daemon, once it runs
+		r.alerts.Use(s.Alerts.Window.std(), told.tells)
+	}
 	done := func() {
 		history.Close()
 		db.Close()

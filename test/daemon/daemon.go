@@ -25,12 +25,14 @@ const (
 
 // Config says what is special about a daemon.
 type Config struct {
-	Program string   // path of the program
-	TCP     bool     // listen on a free port of 127.0.0.1; else on a unix socket in the daemon's folder, open to all users
-	Policy  string   // "standard", "strict" or "observe"; "" for the default
-	TOML    string   // more lines of the configuration file
-	State   string   // folder of the state; "" for one in the daemon's own folder
-	Learn   [][]byte // messages that `quishmilter learn` takes in before the start
+	Program   string   // path of the program
+	TCP       bool     // listen on a free port of 127.0.0.1; else on a unix socket in the daemon's folder, open to all users
+	Unwatched bool     // without a postmaster, so that it holds nothing
+	Policy    string   // "standard", "strict" or "observe"; "" for the default
+	TOML      string   // more lines of the configuration file
+	State     string   // folder of the state; "" for one in the daemon's own folder
+	MailBy    string   // how it mails people; "" for a way that leads nowhere, so that no mail but the test's is about
+	Learn     [][]byte // messages that `quishmilter learn` takes in before the start
 }
 
 // Daemon is a running quishmilter.
@@ -90,6 +92,9 @@ func FreeAddress() (string, error) {
 	return listener.Addr().String(), listener.Close()
 }
 
+// noMail is a way on which nobody listens.
+const noMail = "smtp:127.0.0.1:1"
+
 // configure writes the configuration file. The folder is open to Postfix's users, for the socket.
 func (d *Daemon) configure(config Config) error {
 	lines := []string{
@@ -100,6 +105,13 @@ func (d *Daemon) configure(config Config) error {
 		config.State = d.StateDir()
 	}
 	lines = append(lines, fmt.Sprintf("state = %q", config.State))
+	if !config.Unwatched {
+		lines = append(lines, `postmaster = "postmaster@example.org"`)
+	}
+	if config.MailBy == "" {
+		config.MailBy = noMail
+	}
+	lines = append(lines, fmt.Sprintf("mail_by = %q", config.MailBy))
 	if config.Policy != "" {
 		lines = append(lines, fmt.Sprintf("policy = %q", config.Policy))
 	}
@@ -206,11 +218,28 @@ func (d *Daemon) Kill() {
 	<-d.ended
 }
 
+// Attach tells the daemon, which was started before its Postfix, where that has its configuration, and where mail to
+// people goes.
+func (d *Daemon) Attach(postfixConfig, smtp string) error {
+	text, err := os.ReadFile(d.ConfigFile())
+	if err != nil {
+		return err
+	}
+	changed := fmt.Sprintf("queue_instances = [%q]\n", postfixConfig) + strings.Replace(string(text), noMail, "smtp:"+smtp, 1)
+	if err := os.WriteFile(d.ConfigFile(), []byte(changed), 0o644); err != nil {
+		return err
+	}
+	return d.Reload()
+}
+
 // Restart starts the program again on the same folder, after Kill or Drain.
-func (d *Daemon) Restart(ctx context.Context) error {
+func (d *Daemon) Restart(ctx context.Context) error { return d.RestartBy(ctx, d.command.Path) }
+
+// RestartBy does so by another program, which may start the real one as another user.
+func (d *Daemon) RestartBy(ctx context.Context, program string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	if err := d.launch(d.command.Path); err != nil {
+	if err := d.launch(program); err != nil {
 		return err
 	}
 	return d.waitListening(ctx)

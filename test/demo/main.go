@@ -53,6 +53,9 @@ func run(ctx context.Context, program, example string, once bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, mta.Stop()) }()
 
+	if err := filter.Attach(mta.ConfigDir(), mta.Addr); err != nil {
+		return err
+	}
 	outcomes := make([]Outcome, len(samples))
 	for i, sample := range samples {
 		progress(fmt.Sprintf("sending %d of %d: %s", i+1, len(samples), sample.Name))

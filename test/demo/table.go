@@ -80,13 +80,13 @@ Try it, from another terminal (as root where Postfix's commands are used):
   send a mail            %s
   only scan a file       %s scan picture.png
   what a sender is       %s sender -c %s newsletter@example.com
-  the queue, with holds  postqueue -c %s -j
-  a held message         postcat -c %s -q QUEUEID
-  release it             postsuper -c %s -H QUEUEID && postqueue -c %s -i QUEUEID
+  what is on hold        %s quarantine list -c %s
+  a held message         %s quarantine show -c %s ID
+  release it             %s quarantine release -c %s ID
 Delivered mail           %s/new
 Postfix's log            %s
 quishmilter's log        %s
 Press Ctrl-C to stop; nothing is left behind.
-`, send, program, program, filter.ConfigFile(), mta.ConfigDir(), mta.ConfigDir(), mta.ConfigDir(), mta.ConfigDir(),
+`, send, program, program, filter.ConfigFile(), program, filter.ConfigFile(), program, filter.ConfigFile(), program, filter.ConfigFile(),
 		mta.Maildir(), mta.LogFile(), filter.LogFile())
 }
