@@ -15,7 +15,7 @@ TAGS  := -tags nodynamic
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
 
 # Real mail, the race detector, systemd-analyze for the unit, a store to share, and the filters that read our fields.
-TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server dovecot-sieve rspamd spamassassin spamd spamass-milter procmail maildrop prometheus
+TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server dovecot-sieve rspamd spamassassin spamd spamass-milter procmail maildrop prometheus miltertest
 RUN_PACKAGES  := postfix
 
 .PHONY: build vulncheck man run test lint bench bench-history soak faults fuzz clean go deps-test deps-run

@@ -159,13 +159,8 @@ func (l *Log) StateWorks() {
 	}
 }
 
-// Learning: history is shorter than the window; meaning says what that does to the mail. The zero times are before the
-// first message.
+// Learning: history is shorter than the window; meaning says what that does to the mail.
 func (l *Log) Learning(since, until time.Time, meaning string) {
-	if since.IsZero() {
-		l.say(slog.LevelInfo, "learning: there is no history yet; it has to reach back as far as the window; "+logText(meaning, 300))
-		return
-	}
 	l.say(slog.LevelInfo, fmt.Sprintf("learning since %s, until %s; %s", since.UTC().Format(time.RFC3339), until.UTC().Format(time.RFC3339), logText(meaning, 300)))
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"quishmilter/control"
+	"quishmilter/inspect"
 	"quishmilter/milter"
 )
 
@@ -72,7 +73,7 @@ func (f *filter) serveCommands(ctx context.Context, s Settings, mail *milter.Ser
 	if err != nil {
 		return nil, err
 	}
-	records := &records{db: f.db, history: f.history, events: f.events, holds: f.holds, entryLists: f.entries, window: f.window, failing: f.failing.Load, ready: f.ready}
+	records := &records{db: f.db, history: f.history, events: f.events, holds: f.holds, entryLists: f.entries, judge: func() *inspect.Inspector { return f.rules.Load().inspector }, failing: f.failing.Load, ready: f.ready}
 	server := control.NewServer(records, time.Now, f.log)
 	server.Metrics = f.metrics
 	f.metrics.Watch(f.gauges(mail))
