@@ -4,7 +4,7 @@
 #   make test    everything that is checked, the tests with a real Postfix included
 #
 # Both install what they need by apt (as root or through sudo). Long things are commands of their own:
-# make bench, make soak, make faults, make fuzz FUZZTIME=5m.
+# make bench, make soak, make faults, make hostile, make fuzz FUZZTIME=5m.
 
 GO       ?= go
 FUZZTIME ?= 30s
@@ -18,7 +18,7 @@ BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
 TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server dovecot-sieve rspamd spamassassin spamd spamass-milter procmail maildrop prometheus miltertest
 RUN_PACKAGES  := postfix
 
-.PHONY: build vulncheck man run test lint bench bench-history soak faults fuzz clean go deps-test deps-run
+.PHONY: build vulncheck man run test lint bench bench-history soak faults hostile fuzz clean go deps-test deps-run
 
 # Beside the program: what it is made of (CycloneDX), and under which licences.
 build: go
@@ -68,9 +68,14 @@ soak: deps-run build
 
 # What happens when things break in the middle of traffic, counted over many messages; then a full disk, a killed daemon,
 # many sessions, again and again. The step of the clock builds everything anew and takes minutes.
-faults: deps-test build
+faults: deps-test build hostile
 	QUISHMILTER_FAULT_MESSAGES=$(FAULT_MESSAGES) QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter $(GO) test -tags "nodynamic faults" -count=1 -timeout 60m -v ./test/faults
 	QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter $(GO) test $(TAGS) -count=10 -timeout 60m -run 'Full|Kill|Drain|Many|State' ./test/e2e ./state ./control
+
+# Forty messages that cost far more to read than to write, beside plain mail and large messages: time, memory, overload.
+hostile: deps-run build
+	$(BUILD) -o bin/hostile ./test/hostile
+	QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter bin/hostile $(HOSTILEFLAGS)
 
 fuzz: go
 	GO="$(GO)" scripts/fuzz "$(FUZZTIME)"

@@ -36,6 +36,8 @@ type Workers struct {
 	Waiting  int   // messages that wait for one
 	Replaced int64 // since the start
 	Failed   int64 // starts that failed
+
+	Layers map[string]bool // of the workers' sandbox, and whether they are active
 }
 
 // Sessions are the MTA's connections.
@@ -68,6 +70,7 @@ type gathered struct {
 // gatheredNames are the series with their sentence.
 var gatheredNames = []struct{ name, help, label string }{
 	{"workers", "Worker processes, by whether a message has them.", "state"},
+	{"worker_sandbox", "Layers of the workers' sandbox: 1 is active, 0 is missing.", "layer"},
 	{"worker_waiting", "Messages that wait for a worker now.", ""},
 	{"worker_replaced_total", "Workers that were killed or died, and were replaced.", ""},
 	{"worker_start_failures_total", "Workers that could not be started.", ""},
@@ -124,6 +127,13 @@ func (c *gathered) Collect(out chan<- prometheus.Metric) {
 		gauge("workers", float64(w.Busy), "busy")
 		gauge("workers", float64(w.All-w.Busy), "idle")
 		gauge("worker_waiting", float64(w.Waiting))
+		for layer, active := range w.Layers {
+			value := 0.0
+			if active {
+				value = 1
+			}
+			gauge("worker_sandbox", value, layer)
+		}
 		count("worker_replaced_total", w.Replaced)
 		count("worker_start_failures_total", w.Failed)
 	}

@@ -23,6 +23,7 @@ type Limits struct {
 // Inspector takes messages through all stages. It is used by many sessions at once.
 type Inspector struct {
 	Pool          *Pool
+	Bodies        *Bodies // nil: any number of long bodies is taken apart at once
 	History       History // nil: nothing is known of any sender
 	Window        prevalence.Window
 	Policy        *verdict.Policy
@@ -60,9 +61,9 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 
 	envelope := i.behindRelays(m)
 	auth := i.authenticate(ctx, m, envelope)
-	tree := mime.Walk(m.Header, m.Body, mime.Limits{Parts: i.Limits.Parts, Depth: i.Limits.Depth})
+	tree := i.walk(ctx, m)
 	watch.lap("mime")
-	found, links, looked, problems := i.read(ctx, envelope.QueueID, tree.Parts)
+	found, links, looked, problems := i.read(ctx, m, envelope.QueueID, tree.Parts)
 	watch.lap("codes")
 
 	subject := mime.DecodeWords(mime.Value(m.Header, "Subject"))
@@ -94,6 +95,17 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 		r.Problems = append(r.Problems, mime.Problem{Kind: mime.Broken, Detail: fmt.Sprintf("the rule %q could not be answered: %s", f.Rule, f.Problem)})
 	}
 	watch.lap("verdict")
+	m.forget()
 	r.Stages, r.Took = watch.stages, watch.last.Sub(watch.start)
 	return r
+}
+
+// walk takes the message apart, when there is memory for its body.
+func (i *Inspector) walk(ctx context.Context, m *Message) mime.Tree {
+	done, err := i.Bodies.take(ctx, m)
+	if err != nil {
+		return mime.Tree{Problems: []mime.Problem{{Kind: mime.Overload, Detail: "there was no memory for the message in time"}}}
+	}
+	defer done()
+	return mime.Walk(m.Header, m.Body, mime.Limits{Parts: i.Limits.Parts, Depth: i.Limits.Depth})
 }

@@ -30,4 +30,5 @@ type Message struct {
 	Header   []mime.Field
 	Body     []byte // raw, after the header; may be a mapped file, so it must not be kept
 	Cut      bool   // the body was longer than the size limit and ends early
+	Forget   func() // gives back the memory of the body until it is read again; nil: it has none to give back
 }

@@ -6,30 +6,41 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"quishmilter/picture"
+	"quishmilter/sandbox"
 )
 
 // PoolConfig says how workers are run.
 type PoolConfig struct {
-	Command     []string       // the worker's program and arguments: our own binary and "worker"
-	Env         []string       // its whole environment beside what the pool sets; none of ours is inherited
-	Size        int            // worker processes; 0: one per core, at most 4
-	MemoryLimit uint64         // bytes each may allocate (RLIMIT_DATA); 0: 512 MiB
-	CacheDir    string         // where the compiled PDF renderer is kept; "": nowhere
-	Limits      picture.Limits // for each part; zero fields mean their defaults
-	Log         *slog.Logger   // nil: slog.Default()
+	Command     []string        // the worker's program and arguments: our own binary and "worker"
+	Env         []string        // its whole environment beside what the pool sets; none of ours is inherited
+	Size        int             // worker processes; 0: one per core, at most 4
+	MemoryLimit uint64          // bytes each may allocate (RLIMIT_DATA); 0: 512 MiB
+	Room        uint64          // bytes for all of them together; 0: as much as all may allocate
+	Queue       int             // messages that may wait for a worker; beyond, a lease is refused at once. 0: any number
+	CacheDir    string          // where the compiled PDF renderer is kept; "": nowhere, and each worker compiles at its first PDF
+	Limits      picture.Limits  // for each part; zero fields mean their defaults
+	Sandbox     *sandbox.Config // what workers give up; nil: nothing
+	Log         *slog.Logger    // nil: slog.Default()
 
 	Waited func(time.Duration) // is told how long each message waited for its worker; nil: nobody is
 }
 
+// DefaultSize is how many workers there are where nothing is said.
+func DefaultSize() int { return min(runtime.NumCPU(), 4) }
+
 func (c PoolConfig) orDefault() PoolConfig {
 	if c.Size <= 0 {
-		c.Size = min(runtime.NumCPU(), 4)
+		c.Size = DefaultSize()
 	}
 	if c.MemoryLimit == 0 {
 		c.MemoryLimit = 512 << 20
+	}
+	if c.Room == 0 {
+		c.Room = uint64(c.Size) * c.MemoryLimit
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -49,7 +60,9 @@ type Pool struct {
 	ctx    context.Context // ends with Close
 	close  context.CancelFunc
 	slots  []*slot
-	warmed chan struct{} // closed when the PDF renderer is compiled, or will not be
+	warmed chan struct{} // closed when the first worker is ready
+	room   *room
+	report atomic.Pointer[sandbox.Report] // of the worker that was started last
 	work   sync.WaitGroup
 	counts poolCounts
 }
@@ -67,31 +80,38 @@ func NewPool(config PoolConfig) (*Pool, error) {
 	if len(config.Command) == 0 {
 		return nil, errors.New("a pool of workers without a command to start them")
 	}
-	p := &Pool{config: config, free: make(chan *slot, config.Size), starts: make(chan startRequest), warmed: make(chan struct{})}
+	room, size := newRoom(config)
+	config.Size = size
+	p := &Pool{config: config, room: room, free: make(chan *slot, size), starts: make(chan startRequest), warmed: make(chan struct{})}
 	p.ctx, p.close = context.WithCancel(context.Background())
 	p.work.Go(p.starter)
-	for range config.Size {
+	for range size {
 		s := &slot{pool: p, ready: make(chan *child, 1)}
 		p.slots = append(p.slots, s)
 		p.free <- s
-		s.refill()
 	}
-	if config.CacheDir == "" {
-		close(p.warmed)
-	} else {
-		p.work.Go(p.warm)
-	}
+	p.slots[0].refill(room.usual, func() { close(p.warmed) })
+	p.work.Go(func() { // the first has filled the compilation cache for the others
+		p.Warmed(p.ctx)
+		for _, s := range p.slots[1:] {
+			s.refill(room.usual, nil)
+		}
+	})
 	return p, nil
 }
 
-// Warmed waits until the PDF renderer is compiled. At the very first start that takes a second of an idle core, and a PDF
-// that came before would wait for it within its own time limit, and might pass unread.
+// Warmed waits until the first worker is ready. At the very first start the PDF renderer is compiled before, which takes
+// a second of an idle core; a PDF that came then would wait for it within its own time limit, and might pass unread.
 func (p *Pool) Warmed(ctx context.Context) {
 	select {
 	case <-p.warmed:
 	case <-ctx.Done():
 	}
 }
+
+// Sandbox is what the worker that was started last gave up; nil before the first is ready, or where workers give up
+// nothing.
+func (p *Pool) Sandbox() *sandbox.Report { return p.report.Load() }
 
 // Close ends all workers. Leases that are still out get an overload problem for their next part.
 func (p *Pool) Close() {
@@ -116,26 +136,5 @@ func (p *Pool) drain() {
 		default:
 			return
 		}
-	}
-}
-
-// Lease is one message's hold on a worker. It is used by one goroutine.
-type Lease struct {
-	slot    *slot
-	queueID string // of the message, for the log
-	kept    bool   // of the last part that was read: it may become one with what is in other parts
-	links   []Link
-	last    *child // the worker that has seen parts of this message; another one would know none of its pictures
-}
-
-// Release gives the worker back. It may be called twice.
-func (l *Lease) Release() {
-	s := l.slot
-	if l.slot = nil; s == nil {
-		return
-	}
-	s.pool.free <- s
-	if s.pool.ctx.Err() != nil {
-		s.pool.drain()
 	}
 }

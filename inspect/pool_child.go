@@ -13,10 +13,13 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"quishmilter/sandbox"
 )
 
-// readyTime is how long a worker may take from its start to its first word.
-const readyTime = 20 * time.Second
+// readyTime is how long a worker may take from its start to its first word. The very first compiles the PDF renderer,
+// which takes a second of an idle core.
+const readyTime = 2 * time.Minute
 
 // child is one worker process, as the daemon sees it.
 type child struct {
@@ -24,6 +27,7 @@ type child struct {
 	conn   *os.File
 	in     *bufio.Reader
 	stderr *tail
+	memory uint64 // bytes that it may allocate, for all its life
 	once   sync.Once
 	state  error // how the process ended, after kill
 }
@@ -48,8 +52,8 @@ func (p *Pool) starter() {
 	}
 }
 
-// start runs a worker and waits until it has taken its limits and is ready.
-func (p *Pool) start() (*child, error) {
+// start runs a worker that may allocate so many bytes, and waits until it has taken its limits and is ready.
+func (p *Pool) start(memory uint64) (*child, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("making a worker's socket: %w", err)
@@ -73,9 +77,13 @@ func (p *Pool) start() (*child, error) {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, readyTime)
 	defer cancel()
-	if err := c.greet(ctx, setup{Memory: p.config.MemoryLimit, CacheDir: p.config.CacheDir}); err != nil {
+	report, err := c.greet(ctx, setup{Memory: memory, CacheDir: p.config.CacheDir, Sandbox: p.config.Sandbox})
+	if err != nil {
 		c.kill()
 		return nil, fmt.Errorf("waiting for a worker to be ready: %w%s", err, c.stderr.quoted())
+	}
+	if report != nil {
+		p.report.Store(report)
 	}
 	return c, nil
 }
@@ -93,17 +101,18 @@ func (p *Pool) command(socket *os.File, stderr *tail) *exec.Cmd {
 	return cmd
 }
 
-// greet hands the worker its limits and waits for its first word.
-func (c *child) greet(ctx context.Context, s setup) error {
+// greet hands the worker its limits and waits for its first word. A worker that was to give rights up says which.
+func (c *child) greet(ctx context.Context, s setup) (*sandbox.Report, error) {
 	defer c.within(ctx)()
 	if err := writeHeader(c.conn, s); err != nil {
-		return err
+		return nil, err
 	}
 	a, err := readAnswer(c.in)
-	if err == nil && !a.Ready {
+	if err == nil && (!a.Ready || (a.Sandbox == nil) != (s.Sandbox == nil)) {
 		err = errGarbage
 	}
-	return err
+	c.memory = s.Memory
+	return a.Sandbox, err
 }
 
 // kill ends the process and its group and waits until it is gone; afterwards state says how it ended.

@@ -36,6 +36,12 @@ func failingWorker(mode string) {
 	if readHeader(conn, &j) != nil {
 		return
 	}
+	if mode == "asleep" {
+		select {}
+	}
+	if j.First {
+		fmt.Fprintln(conn, `{"begun":true}`)
+	}
 	if _, err := readBody(conn, j.Size); err != nil {
 		return
 	}
@@ -97,7 +103,7 @@ func TestWorkerFaults(t *testing.T) {
 	} {
 		t.Run(c.mode, func(t *testing.T) {
 			l := lease(t, failing(t, c.mode))
-			if _, err := l.slot.take(t.Context()); err != nil { // so that the time below is not spent on the start
+			if _, err := l.slot.take(t.Context(), l.memory); err != nil { // so that the time below is not spent on the start
 				t.Fatal(err)
 			}
 			limit := 5 * time.Second
@@ -112,7 +118,7 @@ func TestWorkerFaults(t *testing.T) {
 				if c.kept != (len(found) > 0 && found[0].Text == "kept") || len(found) > maxFound {
 					t.Errorf("found %d codes, want kept: %v", len(found), c.kept)
 				}
-				if _, err := l.slot.take(t.Context()); err != nil {
+				if _, err := l.slot.take(t.Context(), l.memory); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -139,7 +145,7 @@ func TestLeaseEndsWaiting(t *testing.T) {
 func TestCloseWithLeaseOut(t *testing.T) {
 	p := newPool(t, nil)
 	l := lease(t, p)
-	c, err := l.slot.take(t.Context())
+	c, err := l.slot.take(t.Context(), l.memory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +169,7 @@ func shortDaemon() {
 	if err != nil {
 		os.Exit(1)
 	}
-	c, err := l.slot.take(context.Background())
+	c, err := l.slot.take(context.Background(), l.memory)
 	if err != nil {
 		os.Exit(1)
 	}
@@ -201,7 +207,7 @@ func TestWorkersDieWithTheDaemon(t *testing.T) {
 // TestKilledFromOutside is what the kernel's out-of-memory killer does.
 func TestKilledFromOutside(t *testing.T) {
 	l := lease(t, newPool(t, func(c *PoolConfig) { c.Log = slog.New(slog.NewTextHandler(io.Discard, nil)) }))
-	c, err := l.slot.take(t.Context())
+	c, err := l.slot.take(t.Context(), l.memory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +291,7 @@ func TestReplacementsLeakNothing(t *testing.T) {
 		if _, problems := l.Read(within(t, 10*time.Second), partOf("a.png", []byte("x"))); len(problems) != 1 {
 			t.Fatalf("problems %+v", problems)
 		}
-		if _, err := l.slot.take(t.Context()); err != nil { // until the next worker is ready
+		if _, err := l.slot.take(t.Context(), l.memory); err != nil { // until the next worker is ready
 			t.Fatal(err)
 		}
 	}

@@ -22,25 +22,37 @@ type Part struct {
 	Passwords []string // words of the message that may open the part
 	Size      int64    // a hint, 0 when unknown
 	Reader    io.Reader
+	Again     func() io.Reader // begins anew; nil: the part can be read once only
 }
 
 // Read has the part looked into. It returns within the time of ctx (plus what killing a process takes), with all
-// codes that were read until then and with what could not be looked at.
+// codes that were read until then and with what could not be looked at. A part for which the memory did not do is read
+// once more with as much as there is, when others have given it back.
 func (l *Lease) Read(ctx context.Context, part Part) ([]Found, []mime.Problem) {
 	r, err := l.read(ctx, part)
-	if errors.Is(err, errWasDead) { // it died while it waited, so the part is not to blame
+	if errors.Is(err, errWasDead) { // it died or slept while it waited, so the part is not to blame
 		r, _ = l.read(ctx, part)
+	}
+	if r.short && part.Again != nil && l.grow(ctx) == nil {
+		part.Reader = part.Again()
+		if again, _ := l.read(ctx, part); len(again.found) >= len(r.found) {
+			r = again
+		}
 	}
 	l.kept, l.links = r.kept, r.links
 	return r.found, r.problems
 }
 
-// errWasDead says that a worker was found dead before it was given anything of the part.
-var errWasDead = errors.New("the worker died while it waited")
+// errWasDead says that a worker was found dead, or asleep, before it was given anything of the part.
+var errWasDead = errors.New("the worker died or stood still while it waited")
 
 func (l *Lease) read(ctx context.Context, part Part) (reading, error) {
 	r := reading{part: part, last: l.last}
-	c, err := l.slot.take(ctx)
+	if l.memory == 0 {
+		r.problem(mime.Overload, "there was no memory for this in time")
+		return r, nil
+	}
+	c, err := l.slot.take(ctx, l.memory)
 	if err != nil {
 		r.problem(mime.Overload, "no worker was ready in time")
 		return r, nil
@@ -54,18 +66,17 @@ func (l *Lease) read(ctx context.Context, part Part) (reading, error) {
 	retire, err := r.run(ctx, l.slot.pool.config)
 	stop()
 	if err != nil {
-		l.slot.replace()
+		l.slot.replace(l.slot.pool.room.usual)
 		r.died(ctx, l, c, err)
 	} else if retire {
-		l.slot.replace()
+		l.slot.replace(l.slot.pool.room.usual)
 	}
 	return r, err
 }
 
 // within makes everything on the worker's socket fail when ctx ends.
 func (c *child) within(ctx context.Context) (stop func()) {
-	deadline, _ := ctx.Deadline() // the zero time is none
-	c.conn.SetDeadline(deadline)
+	c.conn.SetDeadline(deadlineOf(ctx))
 	ended := make(chan struct{})
 	after := context.AfterFunc(ctx, func() {
 		c.conn.SetDeadline(time.Unix(1, 0))
@@ -78,6 +89,12 @@ func (c *child) within(ctx context.Context) (stop func()) {
 	}
 }
 
+// deadlineOf is the end of ctx; the zero time is none, as for sockets.
+func deadlineOf(ctx context.Context) time.Time {
+	deadline, _ := ctx.Deadline()
+	return deadline
+}
+
 // reading is one part on its way through a worker.
 type reading struct {
 	child    *child
@@ -87,6 +104,7 @@ type reading struct {
 	problems []mime.Problem
 	links    []Link
 	kept     bool // the worker keeps something of the part for what comes
+	short    bool // more memory may help
 }
 
 func (r *reading) problem(kind mime.Kind, detail string) {
@@ -104,6 +122,11 @@ func (r *reading) run(ctx context.Context, config PoolConfig) (retire bool, err 
 		}
 		return false, err
 	}
+	if j.First {
+		if err := r.begun(ctx); err != nil {
+			return false, err
+		}
+	}
 	cut, reading, err := writeBody(r.child.conn, p.Reader)
 	if err != nil {
 		return false, err
@@ -117,6 +140,31 @@ func (r *reading) run(ctx context.Context, config PoolConfig) (retire bool, err 
 	return r.answers()
 }
 
+// wakeTime is how long a worker that waited may take to say that it has heard: many times what a busy machine needs, and
+// little of a message's time.
+const wakeTime = time.Second
+
+// begun waits until the worker says that it has taken the message up. One that stands still while it waits is noticed
+// here, before it costs the message its time.
+func (r *reading) begun(ctx context.Context) error {
+	wake, cancel := context.WithTimeout(ctx, wakeTime)
+	defer cancel()
+	stop := r.child.within(wake)
+	a, err := readAnswer(r.child.in)
+	stop()
+	if err == nil && a.Begun {
+		r.child.conn.SetDeadline(deadlineOf(ctx))
+		return nil
+	}
+	if err == nil {
+		return errGarbage
+	}
+	if ctx.Err() == nil && wake.Err() != nil {
+		return fmt.Errorf("%w: it stood still: %w", errWasDead, err)
+	}
+	return err
+}
+
 // answers takes what the worker says about the part, until it is done.
 func (r *reading) answers() (retire bool, err error) {
 	for range maxAnswers {
@@ -125,7 +173,7 @@ func (r *reading) answers() (retire bool, err error) {
 		case err != nil:
 			return false, err
 		case a.Done != nil:
-			r.kept = a.Done.Kept
+			r.kept, r.short = a.Done.Kept, a.Done.Short
 			return a.Done.Retire, nil
 		case a.Found != nil && len(r.found) < maxFound:
 			a.Found.Part = r.part.Path
@@ -164,6 +212,7 @@ func (r *reading) died(ctx context.Context, l *Lease, c *child, err error) {
 	case errors.Is(err, errGarbage):
 		r.problem(mime.Broken, "the worker that looked at this answered nonsense")
 	case errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET):
+		r.short = true
 		r.problem(mime.OverLimit, "the worker that looked at this died, most likely for want of memory")
 	default:
 		r.problem(mime.OverLimit, "the worker that looked at this was lost")

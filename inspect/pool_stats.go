@@ -1,12 +1,6 @@
 package inspect
 
-import (
-	"context"
-	"errors"
-	"fmt"
-	"sync/atomic"
-	"time"
-)
+import "sync/atomic"
 
 // PoolStats say how the workers are doing; the last two count since the start.
 type PoolStats struct {
@@ -28,21 +22,4 @@ type poolCounts struct {
 func (p *Pool) Stats() PoolStats {
 	return PoolStats{Workers: len(p.slots), Busy: len(p.slots) - len(p.free), Ready: int(p.counts.ready.Load()), Waiting: int(p.counts.waiting.Load()),
 		Replaced: p.counts.replaced.Load(), Failed: p.counts.failed.Load()}
-}
-
-// Lease gives a message its worker. An error means that none was free before ctx ended: overload.
-func (p *Pool) Lease(ctx context.Context, queueID string) (*Lease, error) {
-	p.counts.waiting.Add(1)
-	defer p.counts.waiting.Add(-1)
-	if told := p.config.Waited; told != nil {
-		defer func(since time.Time) { told(time.Since(since)) }(time.Now())
-	}
-	select {
-	case s := <-p.free:
-		return &Lease{slot: s, queueID: queueID}, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("waiting for a worker: %w", ctx.Err())
-	case <-p.ctx.Done():
-		return nil, errors.New("the workers are shut down")
-	}
 }

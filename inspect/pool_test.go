@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"quishmilter/sandbox"
 	"quishmilter/test/mailmaker"
 )
 
@@ -70,6 +71,9 @@ var realWorker = sync.OnceValues(func() (dir string, err error) {
 	return dir, nil
 })
 
+// nobody is whom workers become when the tests are run by root.
+var nobody = &sandbox.User{Name: "nobody", UID: 65534, GID: 65534}
+
 // realPool runs such workers, with the PDF renderer compiled beforehand.
 func realPool(t testing.TB, size int) *Pool {
 	t.Helper()
@@ -78,16 +82,9 @@ func realPool(t testing.TB, size int) *Pool {
 		t.Fatal(err)
 	}
 	p := newPool(t, func(c *PoolConfig) {
-		*c = PoolConfig{Command: []string{dir + "/worker"}, Size: size, CacheDir: dir + "/cache"}
+		*c = PoolConfig{Command: []string{dir + "/worker"}, Size: size, CacheDir: dir + "/cache", Sandbox: &sandbox.Config{User: nobody, CPU: 3600}}
 	})
-	c, err := p.start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.kill()
-	if err := p.compile(c); err != nil {
-		t.Fatal(err)
-	}
+	p.Warmed(t.Context())
 	return p
 }
 

@@ -14,12 +14,12 @@ const headSize = 1 << 10
 
 // read has every part that may hold pictures looked into, by one worker. A message without such parts asks for none.
 // looked is the number of parts that were given to a worker, links are pictures that documents show from elsewhere.
-func (i *Inspector) read(ctx context.Context, queueID string, parts []mime.Part) (found []Found, links []Link, looked int, problems []mime.Problem) {
+func (i *Inspector) read(ctx context.Context, m *Message, queueID string, parts []mime.Part) (found []Found, links []Link, looked int, problems []mime.Problem) {
 	wanted := wantedOf(parts)
 	if len(wanted) == 0 {
 		return nil, nil, 0, nil
 	}
-	reader := partReader{Inspector: i, queueID: queueID, alone: len(wanted) == 1, passwords: passwordsOf(parts)}
+	reader := partReader{Inspector: i, message: m, queueID: queueID, alone: len(wanted) == 1, passwords: passwordsOf(parts)}
 	defer reader.release()
 	for n, p := range wanted {
 		codes, trouble := reader.read(ctx, p, len(wanted)-n-1)
@@ -38,6 +38,7 @@ type Link struct {
 // partReader reads the parts of one message. It leases a worker when the first part comes that is not known.
 type partReader struct {
 	*Inspector
+	message *Message
 	queueID string
 	alone   bool // the message has one part to look into
 	lease   *Lease
@@ -54,14 +55,19 @@ func (r *partReader) release() {
 
 // read looks into one part, or remembers what was in the same one before.
 func (r *partReader) read(ctx context.Context, p *mime.Part, waiting int) ([]Found, []mime.Problem) {
+	done, err := r.Bodies.take(ctx, r.message) // telling whether a part is known reads it whole
+	if err != nil {
+		return nil, []mime.Problem{{Part: p.Path, Kind: mime.Overload, Detail: "there was no memory for the message in time"}}
+	}
 	key := keyOf(p, r.passwords)
+	done()
 	if found, problems, ok := r.Known.get(key, p.Path, r.alone); ok {
 		return found, problems
 	}
 	if r.lease == nil {
 		lease, err := r.Pool.Lease(ctx, r.queueID)
 		if err != nil {
-			return nil, []mime.Problem{{Part: p.Path, Kind: mime.Overload, Detail: "no worker was free in time"}}
+			return nil, []mime.Problem{{Part: p.Path, Kind: mime.Overload, Detail: err.Error()}}
 		}
 		r.lease = lease
 	}
@@ -85,7 +91,7 @@ func (r *partReader) readOne(ctx context.Context, p *mime.Part, waiting int) ([]
 		defer cancel()
 	}
 	return r.lease.Read(ctx, Part{Path: p.Path, Name: p.Name, Type: p.Type, Charset: p.Charset, CID: p.ContentID, Passwords: r.passwords,
-		Size: int64(len(p.Raw)), Reader: p.Reader()})
+		Size: int64(len(p.Raw)), Reader: p.Reader(), Again: p.Reader})
 }
 
 // wantedOf returns the parts that a worker has to look into, those first that most codes come in, so that the budgets go to

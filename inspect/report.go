@@ -52,6 +52,11 @@ type Code struct {
 	Past    CodePast
 }
 
+// Overloaded says that something was not looked at because no worker or memory was free in time.
+func (r Report) Overloaded() bool {
+	return slices.ContainsFunc(r.Problems, func(p mime.Problem) bool { return p.Kind == mime.Overload })
+}
+
 // recipients are the addresses that a link may name: those of the envelope, Bcc included, and those of the header.
 func recipients(m *Message) []string {
 	all := append([]string(nil), m.Envelope.Rcpts...)

@@ -6,14 +6,17 @@ import (
 	"quishmilter/mime"
 	"quishmilter/picture"
 	"quishmilter/qr"
+	"quishmilter/sandbox"
 )
 
 // The talk between the daemon and a worker, over one socket pair.
 //
 //	daemon → worker   setup   frame of JSON, once
-//	worker → daemon   {"ready":true}
+//	worker → daemon   {"ready":true,"sandbox":…}
 //	then for each part:
-//	daemon → worker   job     frame of JSON, then the part's bytes as frames, then an empty frame
+//	daemon → worker   job     frame of JSON
+//	worker → daemon   {"begun":true}, where it is the first of its message
+//	daemon → worker   the part's bytes as frames, then an empty frame
 //	worker → daemon   {"found":…}, {"link":…} and {"problem":…} as they come, then {"done":…}
 //
 // A frame is its length as 32 bits, big-endian, and that many bytes. Answers are lines of JSON. A worker may have
@@ -21,8 +24,9 @@ import (
 
 // setup is what a worker needs to know before it sees the first part.
 type setup struct {
-	Memory   uint64 `json:"memory"` // bytes; RLIMIT_DATA
-	CacheDir string `json:"cacheDir"`
+	Memory   uint64          `json:"memory"` // bytes; RLIMIT_DATA
+	CacheDir string          `json:"cacheDir"`
+	Sandbox  *sandbox.Config `json:"sandbox,omitempty"` // nil: the worker keeps its rights
 }
 
 // job is one part to be looked at.
@@ -36,22 +40,26 @@ type job struct {
 	First     bool           `json:"first,omitempty"`     // of its message, for this worker
 	Size      int64          `json:"size"`                // a hint; the frames decide
 	Limits    picture.Limits `json:"limits"`
-	Budget    int64          `json:"budgetMs"`       // time for this part, in milliseconds
-	Warm      bool           `json:"warm,omitempty"` // no part: fill the compilation cache
+	Budget    int64          `json:"budgetMs"`        // time for this part, in milliseconds
+	Probe     bool           `json:"probe,omitempty"` // no part: try what is not allowed
 }
 
-// answer is one line from a worker: exactly one of its fields is set.
+// answer is one line from a worker: exactly one of its fields is set, but for what stands beside another.
 type answer struct {
-	Ready   bool          `json:"ready,omitempty"`
-	Found   *Found        `json:"found,omitempty"`
-	Link    *Link         `json:"link,omitempty"`
-	Problem *mime.Problem `json:"problem,omitempty"`
-	Done    *done         `json:"done,omitempty"`
+	Ready   bool              `json:"ready,omitempty"`
+	Sandbox *sandbox.Report   `json:"sandbox,omitempty"` // with ready
+	Tried   []sandbox.Attempt `json:"tried,omitempty"`   // the answer to a probe
+	Begun   bool              `json:"begun,omitempty"`   // the first part of a message was heard of
+	Found   *Found            `json:"found,omitempty"`
+	Link    *Link             `json:"link,omitempty"`
+	Problem *mime.Problem     `json:"problem,omitempty"`
+	Done    *done             `json:"done,omitempty"`
 }
 
 // done ends the answers to a job.
 type done struct {
 	Retire bool `json:"retire,omitempty"` // the worker is worn out and ends now
+	Short  bool `json:"short,omitempty"`  // something was left out for want of memory
 	Kept   bool `json:"kept,omitempty"`   // something of the part may become one with what is in other parts
 }
 

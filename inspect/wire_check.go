@@ -29,7 +29,7 @@ func readAnswer(r *bufio.Reader) (answer, error) {
 
 func (a answer) check() error {
 	said := 0
-	for _, is := range []bool{a.Ready, a.Found != nil, a.Link != nil, a.Problem != nil, a.Done != nil} {
+	for _, is := range []bool{a.Ready, a.Begun, a.Tried != nil, a.Found != nil, a.Link != nil, a.Problem != nil, a.Done != nil} {
 		if is {
 			said++
 		}

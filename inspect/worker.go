@@ -15,6 +15,7 @@ import (
 
 	"quishmilter/mime"
 	"quishmilter/picture"
+	"quishmilter/sandbox"
 )
 
 // workerSocket is the file descriptor on which a worker finds the socket to its daemon.
@@ -42,7 +43,11 @@ func serveParts(conn io.ReadWriter) error {
 		return fmt.Errorf("limiting the worker's memory to %d bytes: %w", s.Memory, err)
 	}
 	w := &worker{out: conn, opener: picture.NewOpener(s.CacheDir)}
-	if err := w.say(answer{Ready: true}); err != nil {
+	ready, err := w.prepare(s)
+	if err != nil {
+		return err
+	}
+	if err := w.say(ready); err != nil {
 		return err
 	}
 	for {
@@ -55,6 +60,38 @@ func serveParts(conn io.ReadWriter) error {
 		}
 	}
 }
+
+// prepare opens all that the worker needs, and then gives its rights up. A renderer that cannot be prepared is said with
+// the first PDF, of which there may be none.
+func (w *worker) prepare(s setup) (answer, error) {
+	ready := answer{Ready: true}
+	if s.CacheDir != "" {
+		if err := w.opener.Warm(); err != nil {
+			fmt.Fprintln(os.Stderr, "preparing the PDF renderer:", err)
+		}
+		debug.FreeOSMemory() // compiling takes a hundred megabytes
+	}
+	if s.Sandbox == nil {
+		return ready, nil
+	}
+	lowerPriority()
+	w.cpu = s.Sandbox.CPU
+	report, err := sandbox.Enter(*s.Sandbox)
+	if err != nil {
+		return ready, fmt.Errorf("closing the worker's sandbox: %w", err)
+	}
+	ready.Sandbox = &report
+	return ready, nil
+}
+
+// lowerPriority lets mail that has nothing to be looked into go first when there are fewer cores than work: a worker
+// waits for the daemon, and not the other way round. Every thread of the process group is meant, which is the worker.
+func lowerPriority() {
+	_ = unix.Setpriority(unix.PRIO_PGRP, 0, workerNice) // fails only where a process has less priority already
+}
+
+// workerNice is the worker's nice value.
+const workerNice = 10
 
 // limitMemory bounds what the process may allocate. RLIMIT_AS would not do: the renderer reserves far more address
 // space than it uses. Go is told to collect garbage harder well before the kernel refuses memory, since out of memory
@@ -72,7 +109,8 @@ func limitMemory(bytes uint64) error {
 type worker struct {
 	out    io.Writer
 	opener *picture.Opener
-	failed error // the first error of writing
+	failed error  // the first error of writing
+	cpu    uint64 // seconds after which the kernel ends the process; 0: never
 
 	evidences int // pictures of codes that were made of the part
 	png       lastBuffer
@@ -84,17 +122,32 @@ func (w *worker) next(in io.Reader) (again bool, err error) {
 	if err := readHeader(in, &j); err != nil {
 		return false, err
 	}
+	if j.First {
+		if err := w.say(answer{Begun: true}); err != nil {
+			return false, err
+		}
+	}
 	data, err := readBody(in, j.Size)
 	if err != nil {
 		return false, err
 	}
 	end := w.work(j, data)
+	end.Retire = end.Retire || w.worn()
 	if err := w.say(answer{Done: &end}); err != nil {
 		return false, err
 	}
 	data = nil
 	tidy()
 	return !end.Retire, w.failed
+}
+
+// worn says that half of the CPU time is used up: the process ends between two parts, not within one.
+func (w *worker) worn() bool {
+	var used unix.Rusage
+	if w.cpu == 0 || unix.Getrusage(unix.RUSAGE_SELF, &used) != nil {
+		return false
+	}
+	return used.Utime.Sec+used.Stime.Sec > int64(w.cpu/2)
 }
 
 // keptMemory is what a worker may keep for the next part, in bytes of Go's heap.
@@ -118,11 +171,9 @@ func (w *worker) work(j job, data []byte) (end done) {
 			end.Retire = true
 		}
 	}()
-	if j.Warm {
-		if err := w.opener.Warm(); err != nil {
-			w.problem(mime.Problem{Kind: mime.Unsupported, Detail: "preparing the PDF renderer: " + err.Error()})
-		}
-		return done{Retire: true}
+	if j.Probe {
+		w.keep(w.say(answer{Tried: sandbox.Probe()}))
+		return done{}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(j.Budget)*time.Millisecond)
 	defer cancel()
@@ -136,6 +187,6 @@ func (w *worker) work(j job, data []byte) (end done) {
 	for _, p := range problems {
 		w.problem(p)
 	}
-	end.Kept = w.opener.Shelved() > before
+	end.Kept, end.Short = w.opener.Shelved() > before, w.opener.Short()
 	return end
 }

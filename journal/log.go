@@ -16,6 +16,9 @@ type Log struct {
 	out       *slog.Logger
 	fields    bool // the format shows more than the sentence
 	stateDown atomic.Bool
+	busy      atomic.Bool
+	busySaid  atomic.Int64 // Unix time in nanoseconds, 0 before the first
+	busySince atomic.Int64 // messages
 }
 
 // Message: a message was answered.
@@ -263,6 +266,32 @@ func (l *Log) RuleFailed(queueID, rule, problem string, n int64) {
 	if n > 0 && n&(n-1) == 0 {
 		l.say(slog.LevelError, fmt.Sprintf("%s: the condition of rule %s could not be answered, %d times since the start: %s; what it might have held is tagged at least; ask the condition whether it can be answered first",
 			orElse(logValue(queueID, 40), "no queue id"), logValue(rule, 100), n, logText(problem, 300)), slog.String("rule.name", logText(rule, 100)))
+	}
+}
+
+// Confined: what the workers gave up, or that they did not.
+func (l *Log) Confined(text string) { l.say(slog.LevelInfo, logText(text, 600)) }
+
+// busyEvery is how often it is said that there is more work than workers can do.
+const busyEvery = 5 * time.Second
+
+// Busy: no worker or memory was free in time for a message, which is answered as the setting says. Of many messages
+// one is said, with the number of those since.
+func (l *Log) Busy(answer string) {
+	l.busySince.Add(1)
+	l.busy.Store(true)
+	now := time.Now().UnixNano()
+	if last := l.busySaid.Load(); last != 0 && now-last < int64(busyEvery) || !l.busySaid.CompareAndSwap(l.busySaid.Load(), now) {
+		return
+	}
+	l.say(slog.LevelWarn, fmt.Sprintf("more to scan than the workers can do: %d messages found no worker or memory in time, and are answered by the failure setting (%s)",
+		l.busySince.Swap(0), logValue(answer, 40)))
+}
+
+// KeepsUp: a message found all that it needed, and no other waits. It is called for each, and speaks only after Busy, some seconds later.
+func (l *Log) KeepsUp() {
+	if l.busy.Load() && time.Now().UnixNano()-l.busySaid.Load() >= int64(busyEvery) && l.busy.Swap(false) {
+		l.say(slog.LevelWarn, fmt.Sprintf("the workers keep up again; %d more messages had found none", l.busySince.Swap(0)))
 	}
 }
 

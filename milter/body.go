@@ -3,6 +3,7 @@ package milter
 import (
 	"fmt"
 	"os"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -12,6 +13,7 @@ type body struct {
 	dir        string
 	spillAfter int64
 	limit      int64
+	all        *atomic.Int64 // octets that the bodies of all sessions have in memory; nil counts nothing
 
 	size   int64 // octets kept
 	cut    bool  // octets were dropped because of limit
@@ -29,7 +31,7 @@ func (b *body) add(chunk []byte) {
 	if b.err != nil || len(chunk) == 0 {
 		return
 	}
-	if b.file == nil && b.size+int64(len(chunk)) > b.spillAfter {
+	if b.file == nil && (b.size+int64(len(chunk)) > b.spillAfter || b.crowded()) {
 		b.spill()
 	}
 	switch {
@@ -37,6 +39,7 @@ func (b *body) add(chunk []byte) {
 		return
 	case b.file == nil:
 		b.mem = append(b.mem, chunk...)
+		b.count(len(chunk))
 	default:
 		b.write(chunk)
 	}
@@ -57,6 +60,7 @@ func (b *body) spill() {
 	}
 	b.write(b.mem)
 	if b.err == nil {
+		b.count(-len(b.mem))
 		b.mem = nil
 	}
 }
@@ -81,8 +85,25 @@ func (b *body) bytes() []byte {
 	return b.mapped
 }
 
+// crowded says that all bodies together have much in memory, and that this one is worth a file.
+func (b *body) crowded() bool {
+	return b.all != nil && b.all.Load() > maxInMemory && b.size > spillCrowded
+}
+
+func (b *body) count(octets int) {
+	if b.all != nil {
+		b.all.Add(int64(octets))
+	}
+}
+
+// forget gives back the memory of a body in a file; what is read of it later comes from the file again.
+func (b *body) forget() {
+	_ = syscall.Madvise(b.mapped, syscall.MADV_DONTNEED) // fails only for what is no mapping
+}
+
 // close gives memory, mapping and file back.
 func (b *body) close() {
+	b.count(-len(b.mem))
 	if b.mapped != nil {
 		_ = syscall.Munmap(b.mapped) // fails only for what is no mapping
 	}

@@ -24,6 +24,9 @@ func (s *session) decide(m *gomilter.Modifier) gomilter.Response {
 		Body:     s.message.body.bytes(),
 		Cut:      s.message.cut || s.message.body.cut,
 	}
+	if s.message.body.mapped != nil {
+		msg.Forget = s.message.body.forget
+	}
 	answer, err := s.ask(msg)
 	if err == nil && len(answer.Delete) > maxDelete {
 		err = errOwnFields

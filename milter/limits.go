@@ -31,6 +31,8 @@ const (
 	maxDelete     = 200                   // a deletion makes Postfix read the header from its start: 200 × 10,000 fields is a second
 	maxReason     = 100                   // octets of a hold's reason
 	maxLine       = 900                   // octets of a header line that we write
+	maxInMemory   = 32 << 20              // octets of the bodies of all sessions in memory; beyond, bodies go to files sooner
+	spillCrowded  = 64 << 10              // octets of a body that stay in memory then
 	keepBuffer    = 64 << 10              // a packet buffer over this size is not kept for the next packet
 )
 

@@ -23,6 +23,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"quishmilter/inspect"
@@ -57,6 +58,7 @@ type Server struct {
 	Log     *slog.Logger     // nil is slog.Default
 	Now     func() time.Time // nil is time.Now
 
+	inMemory  atomic.Int64 // octets of bodies
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	sessions  map[*session]bool // true while in a message

@@ -77,7 +77,7 @@ func (s *session) turn(code byte) {
 		s.forget()
 	case gomilter.CodeMail:
 		s.forget()
-		s.message = &message{body: body{dir: s.srv.TempDir, spillAfter: s.limits.SpillAfter, limit: s.limits.MaxBody}}
+		s.message = &message{body: body{dir: s.srv.TempDir, spillAfter: s.limits.SpillAfter, limit: s.limits.MaxBody, all: &s.srv.inMemory}}
 		if !s.busy {
 			s.busy = true
 			s.srv.enter(s)

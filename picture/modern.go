@@ -43,6 +43,7 @@ func modern(size func([]byte) (width, height int64), decode func(io.Reader) (ima
 			v.problem(mime.Broken, "", "the picture's header does not parse")
 			return
 		case w > limit || h > limit/w:
+			v.opener.short = v.opener.short || w <= v.limits.Pixels && h <= v.limits.Pixels/w
 			v.problem(mime.OverLimit, "", "%d×%d pixels, more than the %d megapixels for which this format has memory", w, h, limit/1_000_000)
 			return
 		case v.tooMany(w*h, ""):

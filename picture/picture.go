@@ -66,6 +66,7 @@ type Opener struct {
 	message  *shelf      // of the message whose parts are being opened
 	jpeg     quickjpeg.Memory
 	spent    Budget // on that message
+	short    bool   // something in the last part was left out for want of memory
 }
 
 // NewOpener makes an opener. cacheDir is where the compiled PDF renderer is kept between processes ("": nowhere,
@@ -79,9 +80,13 @@ func (o *Opener) Begin() { o.message, o.spent = newShelf(), Budget{} }
 // Shelved is how many pictures of the message are kept because HTML may put them together.
 func (o *Opener) Shelved() int { return len(o.message.pictures) }
 
+// Short says that something in the last part was left out for want of memory, and may be seen where there is more.
+func (o *Opener) Short() bool { return o.short }
+
 // Open shows every picture in the part, one at a time, and returns what could not be shown.
 // A part that is no picture and was not meant to be one gives neither.
 func (o *Opener) Open(ctx context.Context, part Part, limits Limits, show func(Picture)) []mime.Problem {
+	o.short = false
 	r := &run{ctx: ctx, opener: o, limits: limits.forPart(len(part.Data)), spent: &o.spent, show: show}
 	(&view{run: r, part: part, shelf: o.message}).open()
 	return r.problems

@@ -92,7 +92,15 @@ func checkSetup(ctx context.Context, s Settings, out io.Writer) error {
 			say(err == nil, "the shared store answers", "the shared store does not answer; the daemon goes on with what this host knows"+errorText(err))
 		}
 	}
-	for _, warning := range warnings(s) {
+	confined, err := tryWorkers(ctx, s, journal.NewLog(io.Discard, journal.Text, ""))
+	say(err == nil, confined, fmt.Sprint(err))
+	found := warnings(s)
+	if running {
+		if text := rootWarning(s); text != "" {
+			found = append(found, text)
+		}
+	}
+	for _, warning := range append(found, postfixWarnings(ctx, s)...) {
 		fmt.Fprintln(out, "warning "+warning)
 	}
 	if bad > 0 {
@@ -164,10 +172,7 @@ func tryState(ctx context.Context, s Settings) (found string, err error) {
 
 // warnings are set-ups that work and are seldom meant.
 func warnings(s Settings) []string {
-	var list []string
-	if info, err := os.Stat(s.State); err == nil && info.Mode().Perm()&0o007 != 0 {
-		list = append(list, fmt.Sprintf("%s is open to everybody (mode %04o), and it holds addresses of people: chmod 0700", s.State, info.Mode().Perm()))
-	}
+	list := openToAll(s)
 	if len(s.OwnNetworks) == 0 {
 		list = append(list, "own_networks is empty: mail from your own hosts is judged like mail from outside, unless its sender logged in")
 	}

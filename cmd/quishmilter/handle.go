@@ -89,6 +89,7 @@ func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 	}
 	rules := f.rules.Load()
 	r := rules.inspector.Inspect(ctx, m)
+	f.overload(&r, rules.failure)
 	for _, s := range r.Stages {
 		f.metrics.Stage(s.Name, s.Took)
 	}
@@ -104,10 +105,11 @@ func (f *filter) handle(ctx context.Context, m *inspect.Message) milter.Answer {
 	f.failing.Store(err != nil)
 	if err != nil {
 		f.log.StateFailed(err)
-		if rules.failure == "tempfail" {
-			e.Verdict, e.Where = string(verdict.TempFail), journal.Deferred
+		if rules.failure != failAccept {
+			e.Verdict = rules.failure
+			e.Where = journal.WhereTo(e.Verdict)
 			f.tell(e)
-			return f.refuse()
+			return fail(rules.failure)
 		}
 	} else {
 		f.log.StateWorks()
@@ -129,14 +131,10 @@ func (f *filter) tell(e journal.Event) {
 // failure decides on a message that could not be received whole.
 func (f *filter) failure(m *inspect.Message, err error) milter.Answer {
 	f.log.MessageFailed(m.Envelope.QueueID, f.rules.Load().failure, err)
-	if f.rules.Load().failure == "tempfail" {
-		return f.refuse()
+	if failure := f.rules.Load().failure; failure != failAccept {
+		return fail(failure)
 	}
 	return f.handle(context.Background(), &inspect.Message{Envelope: m.Envelope, Header: m.Header, Body: m.Body, Cut: true})
-}
-
-func (f *filter) refuse() milter.Answer {
-	return milter.Answer{Action: milter.TempFail, Reply: "quishmilter cannot take the message just now, try again later"}
 }
 
 // record writes history and journal in one commit. It does not end with the MTA's connection: the message may have

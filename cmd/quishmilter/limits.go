@@ -13,14 +13,39 @@ func (s Settings) milterLimits() milter.Limits {
 	return milter.Limits{MaxConnections: s.Limits.Connections, MaxBody: int64(s.Limits.Size)}
 }
 
-func (s Settings) poolConfig(self, cache string) inspect.PoolConfig {
+func (s Settings) poolConfig(self, cache string) (inspect.PoolConfig, error) {
+	rights, err := s.sandbox()
 	return inspect.PoolConfig{
+		Sandbox:     rights,
+		Room:        uint64(s.memory() - daemonMemory),
+		Queue:       s.Workers.Queue,
 		Command:     []string{self, "worker"},
 		Size:        s.Workers.Count,
 		MemoryLimit: uint64(s.Workers.Memory),
 		CacheDir:    cache,
 		Limits:      s.pictureLimits(),
+	}, err
+}
+
+// What the ceiling of memory is made of, in bytes.
+const (
+	daemonMemory  = 100e6    // the daemon itself, and what it holds of messages
+	bodyMemory    = 32 << 20 // long bodies while their parts are looked for, within the daemon's
+	usualMemory   = 700e6    // the default for two workers
+	furtherMemory = 270e6    // for each worker more
+	leastMemory   = 300e6    // the daemon and one worker
+)
+
+// memory is the ceiling for the daemon and its workers together.
+func (s Settings) memory() int64 {
+	if s.Limits.Memory > 0 {
+		return int64(s.Limits.Memory)
 	}
+	workers := s.Workers.Count
+	if workers == 0 {
+		workers = inspect.DefaultSize()
+	}
+	return usualMemory + int64(max(workers-2, 0))*furtherMemory
 }
 
 func (s Settings) pictureLimits() picture.Limits {

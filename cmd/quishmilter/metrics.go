@@ -17,7 +17,8 @@ func (f *filter) gauges(server *milter.Server) control.Gauges {
 	return control.Gauges{
 		Workers: func() control.Workers {
 			s := f.pool.Stats()
-			return control.Workers{All: s.Workers, Busy: s.Busy, Waiting: s.Waiting, Replaced: s.Replaced, Failed: s.Failed}
+			return control.Workers{All: s.Workers, Busy: s.Busy, Waiting: s.Waiting, Replaced: s.Replaced, Failed: s.Failed,
+				Layers: layers(f.pool.Sandbox())}
 		},
 		Sessions: func() control.Sessions {
 			s := server.Stats()

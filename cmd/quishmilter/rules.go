@@ -21,7 +21,10 @@ func newPool(s Settings, cache string, log *journal.Log, waited func(time.Durati
 	if err != nil {
 		return nil, fmt.Errorf("finding our own program for the workers: %w", err)
 	}
-	config := s.poolConfig(self, cache)
+	config, err := s.poolConfig(self, cache)
+	if err != nil {
+		return nil, err
+	}
 	config.Log, config.Waited = log.Slog(), waited
 	return inspect.NewPool(config)
 }
@@ -55,7 +58,7 @@ func newInspector(s Settings, pool *inspect.Pool, known *inspect.Known, history 
 	return &inspect.Inspector{
 		TrustedRelays: relays,
 		Remote:        remote, RemoteMode: inspect.RemoteMode(s.Remote.Pictures),
-		Pool: pool, Known: known, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
+		Pool: pool, Bodies: inspect.NewBodies(bodyMemory), Known: known, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
 		Policy: policy, RequireAuth: s.Auth.Require, OwnDomains: folded(s.Auth.OwnDomains), LearnByTag: s.Learning == "tag",
 		Limits: inspect.Limits{Time: s.Limits.Time.std(), Parts: s.Limits.Parts, Depth: s.Limits.Depth},
 	}, nil

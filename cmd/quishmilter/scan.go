@@ -85,7 +85,7 @@ func scan(ctx context.Context, settings Settings, flags scanFlags, paths []strin
 	found, unscannable, unread := false, false, false
 	var pictures *artist
 	if flags.draw != "" {
-		if pictures, err = newArtist(flags.draw, cacheFolder(), settings.poolConfig("", "").Limits); err != nil {
+		if pictures, err = newArtist(flags.draw, cacheFolder(), settings.pictureLimits()); err != nil {
 			return err
 		}
 	}

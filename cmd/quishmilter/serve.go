@@ -98,6 +98,11 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 	warming, cancel := context.WithTimeout(ctx, warmingTime)
 	pool.Warmed(warming) // meanwhile Postfix waits at the socket
 	cancel()
+	confined, err := s.confined(pool.Sandbox())
+	if err != nil {
+		return err
+	}
+	log.Confined(confined)
 	f.background(ctx)
 	go f.reloads(ctx, hangup, load, pool)
 	log.Listening(s.Listen)

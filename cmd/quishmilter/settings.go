@@ -39,7 +39,7 @@ type Settings struct {
 	Policy          string   `toml:"policy" help:"observe (say what would be done), standard (hold a stranger's link only with a strong signal, tag the rest) or strict (hold every stranger's link)"`
 	TagOnly         bool     `toml:"tag_only" help:"never hold: tag where the policy would hold, and say so in X-Quish-Would; for a place before other milters, which would not see a message on hold"`
 	SplitRecipients bool     `toml:"split_recipients" help:"recipients for whom different rules hold get a message separately: the second one's RCPT is answered with 452 4.5.3, and the sender's server sends the message to it again, minutes later. Otherwise the most severe policy wins for all. Costs a round trip for each recipient"`
-	Failure         string   `toml:"failure" help:"what happens to mail when the state cannot be written: tempfail (the sender tries again) or accept (it passes, said to be unscanned if it was not scanned)"`
+	Failure         string   `toml:"failure" help:"what happens to mail that cannot be handled, as while the state cannot be written, and to mail from outside for which no worker or memory was free in time: tempfail (the sender tries again), accept (it passes, said to be unscanned if it was not scanned) or quarantine (it is held, and of mail that could not be recorded the journal does not say why)"`
 	OwnNetworks     []string `toml:"own_networks" help:"clients whose mail is our own: it is counted, not judged, and gets no header fields; loopback is not among them unless named"`
 	TrustedRelays   []string `toml:"trusted_relays" help:"our own hosts that hand mail on (gateways, a backup MX): behind them the client is the one that their Received field names, and X-Quish fields that come from them are kept; from everybody else these are removed as forged"`
 	SpamMarks       []string `toml:"spam_marks" help:"header fields, as \"Name: start of the value\", by which an earlier milter marks spam; such mail is tagged, not held. Name only fields that it removes when they come from outside"`
@@ -95,6 +95,7 @@ type AuthSettings struct {
 
 // LimitSettings bound the work on one message and the number of messages at once.
 type LimitSettings struct {
+	Memory      Size     `toml:"memory" help:"of the daemon and its workers together; what does not fit waits, and after limits.time is answered as failure says. 0: 700 MB with one or two workers, 270 MB more for each further one"`
 	Time        Duration `toml:"time" help:"for one message; what is not looked at by then makes it unscanned"`
 	Size        Size     `toml:"size" help:"of a body; the rest of a longer one is not looked at, and the message says so"`
 	Connections int      `toml:"connections" help:"milter connections at once; the next one gets a temporary error"`
@@ -113,8 +114,11 @@ type LimitSettings struct {
 
 // WorkerSettings say how pictures and documents are decoded.
 type WorkerSettings struct {
-	Count  int  `toml:"count" help:"worker processes; 0: one per core, at most 4"`
-	Memory Size `toml:"memory" help:"that one worker may allocate before it is given up; a worker uses this only for hostile parts"`
+	Count   int    `toml:"count" help:"worker processes; 0: one per core, at most 4; fewer where limits.memory has no room for them"`
+	Memory  Size   `toml:"memory" help:"that one worker may allocate before it is given up; more than its share of limits.memory only for a part that needs it, and when the others have given it back"`
+	Queue   int    `toml:"queue" help:"messages that may wait for a worker; those beyond are answered at once as failure says. Mail with nothing to decode never waits"`
+	User    string `toml:"user" help:"whom workers become where the daemon is root's; empty: quishmilter if there is such a user, else nobody"`
+	Sandbox string `toml:"sandbox" help:"auto (workers give up files, network and other processes as far as the kernel lets them), required (do not start where seccomp or landlock is missing) or off (for looking for a fault only)"`
 }
 
 // RemoteSettings say whether pictures are fetched that a message only links.
@@ -205,7 +209,7 @@ func defaultSettings() Settings {
 		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
 			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages, Unpacked: Size(most.Unpacked), Ratio: int(most.Ratio),
 			AllPictures: most.Message.Pictures, AllPixels: Size(most.Message.Pixels), AllPages: most.Message.Pages, AllUnpacked: Size(most.Message.Unpacked)},
-		Workers:    WorkerSettings{Memory: 512 << 20},
+		Workers:    WorkerSettings{Memory: 512 << 20, Queue: 64, Sandbox: sandboxAuto},
 		Remote:     RemoteSettings{Pictures: "off", Count: 8, Size: 4 << 20, Time: seconds(3)},
 		Journal:    JournalSettings{Keep: days(30), Size: 2 << 30, Plain: plainShort},
 		Quarantine: QuarantineSettings{Keep: days(30), Digest: "07:00", Sweep: Duration(15 * time.Minute)},
@@ -262,7 +266,8 @@ func (s Settings) check() error {
 	}{
 		{"policy", s.Policy, verdict.Presets},
 		{"learning", s.Learning, []string{"tag", "hold"}},
-		{"failure", s.Failure, []string{"tempfail", "accept"}},
+		{"failure", s.Failure, failures},
+		{"workers.sandbox", s.Workers.Sandbox, []string{sandboxAuto, sandboxRequired, sandboxOff}},
 		{"log", s.Log, []string{"text", "json"}},
 		{"log_to", s.LogTo, logTargets},
 		{"remote.pictures", s.Remote.Pictures, inspect.RemoteModes},
@@ -272,6 +277,9 @@ func (s Settings) check() error {
 		if !slices.Contains(c.allowed, c.value) {
 			return settingError{c.key, fmt.Sprintf("%q is not known; write one of %s", c.value, strings.Join(c.allowed, ", "))}
 		}
+	}
+	if s.Failure == failQuarantine && s.TagOnly {
+		return settingError{"failure", "with tag_only nothing is held; write \"tempfail\" or \"accept\""}
 	}
 	if p := s.Prevalence.Preset; p != "" && p != "hunt" && p != "rule" {
 		return settingError{"prevalence.preset", fmt.Sprintf("%q is not known; write hunt or rule, or leave it out", p)}
@@ -357,12 +365,16 @@ func (s Settings) checkNumbers() error {
 		{"remote.size", int64(s.Remote.Size), 1 << 10, 64 << 20},
 		{"remote.time", int64(s.Remote.Time), int64(100 * time.Millisecond), int64(s.Limits.Time)},
 		{"journal.size", int64(s.Journal.Size), 16 << 20, 1 << 40},
+		{"workers.queue", int64(s.Workers.Queue), 1, 100000},
 		{"workers.count", int64(s.Workers.Count), 0, 64},
 		{"workers.memory", int64(s.Workers.Memory), 128 << 20, 16 << 30},
 	} {
 		if c.value < c.least || c.value > c.max {
 			return settingError{c.key, fmt.Sprintf("%d is out of range; write a number from %d to %d", c.value, c.least, c.max)}
 		}
+	}
+	if s.Limits.Memory != 0 && s.Limits.Memory < leastMemory {
+		return settingError{"limits.memory", fmt.Sprintf("%d is too little for the daemon and one worker; write at least %d, or 0", int64(s.Limits.Memory), int64(leastMemory))}
 	}
 	return nil
 }

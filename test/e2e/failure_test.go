@@ -47,7 +47,7 @@ func fill(t *testing.T, dir string) (name string) {
 // While the disk is full each message is answered as the failure setting says, one line in the log says why, and
 // when there is room again the filter goes on.
 func TestFullDisk(t *testing.T) {
-	for failure, code := range map[string]int{"tempfail": 451, "accept": 250} {
+	for failure, code := range map[string]int{"tempfail": 451, "accept": 250, "quarantine": 250} {
 		t.Run(failure, func(t *testing.T) {
 			disk := smallDisk(t)
 			r := start(t, daemon.Config{TOML: fmt.Sprintf("failure = %q", failure), State: filepath.Join(disk, "state")})
@@ -78,6 +78,9 @@ func TestFullDisk(t *testing.T) {
 			}
 			if err := os.Remove(full); err != nil {
 				t.Fatal(err)
+			}
+			if held, err := r.mta.Held(); err != nil || (len(held) > 0) != (failure == "quarantine") {
+				t.Errorf("%d messages on hold, %v", len(held), err)
 			}
 			r.accepted(letter(1000))
 			if !strings.Contains(r.filter.Log(), "the state file can be written again") {

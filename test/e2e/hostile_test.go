@@ -1,12 +1,7 @@
 package e2e
 
 import (
-	"bytes"
-	"compress/zlib"
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
-	"image"
 	"strings"
 	"sync"
 	"testing"
@@ -15,40 +10,6 @@ import (
 	"quishmilter/test/mailmaker"
 	"quishmilter/test/postfix"
 )
-
-// pngBomb is a PNG of side×side black pixels in a few kilobytes.
-func pngBomb(side int) []byte {
-	out := bytes.NewBufferString("\x89PNG\r\n\x1a\n")
-	chunk := func(kind string, data []byte) {
-		binary.Write(out, binary.BigEndian, uint32(len(data)))
-		body := append([]byte(kind), data...)
-		out.Write(body)
-		binary.Write(out, binary.BigEndian, crc32.ChecksumIEEE(body))
-	}
-	header := binary.BigEndian.AppendUint32(nil, uint32(side))
-	chunk("IHDR", append(binary.BigEndian.AppendUint32(header, uint32(side)), 1, 0, 0, 0, 0))
-	var packed bytes.Buffer
-	w, _ := zlib.NewWriterLevel(&packed, zlib.BestCompression)
-	for row := make([]byte, side/8+1); side > 0; side-- {
-		w.Write(row)
-	}
-	w.Close()
-	chunk("IDAT", packed.Bytes())
-	chunk("IEND", nil)
-	return out.Bytes()
-}
-
-// finders is a picture full of finder patterns.
-func finders(side int) *image.Gray {
-	img := image.NewGray(image.Rect(0, 0, side, side))
-	for i := range img.Pix {
-		x, y := i%side%16-8, i/side%16-8
-		if ring := max(max(x, -x), max(y, -y)); ring == 5 || ring == 4 || ring > 7 {
-			img.Pix[i] = 255
-		}
-	}
-	return img
-}
 
 func hostile() map[string]mailmaker.Part {
 	many := make([]mailmaker.Part, 10000)
@@ -60,20 +21,24 @@ func hostile() map[string]mailmaker.Part {
 		deep = mailmaker.Mixed(deep)
 	}
 	return map[string]mailmaker.Part{
-		"PNG of 30,000 × 30,000":   mailmaker.Attached("image/png", "bomb.png", pngBomb(30000)),
+		"PNG of 30,000 × 30,000":   mailmaker.Attached("image/png", "bomb.png", mailmaker.PNGBomb(30000)),
 		"PDF that nests forms":     mailmaker.Attached("application/pdf", "nested.pdf", mailmaker.PDFNested(20)),
-		"picture full of finders":  mailmaker.Attached("image/png", "finders.png", mailmaker.PNG(finders(500))),
+		"picture full of finders":  mailmaker.Attached("image/png", "finders.png", mailmaker.PNG(mailmaker.Finders(500))),
 		"10,000 parts":             mailmaker.Mixed(many...),
 		"5,000 levels":             deep,
 		"PDF that ends early":      mailmaker.Attached("application/pdf", "cut.pdf", mailmaker.PDFDrawn(mailmaker.Modules("https://example.net/"))[:700]),
 		"picture that ends early":  mailmaker.Attached("image/jpeg", "cut.jpg", mailmaker.JPEG(mailmaker.Photo(400, 300, 1), 80)[:2000]),
+		"drawing of drawings":      mailmaker.Attached("image/svg+xml", "use.svg", []byte(mailmaker.NestedUses(40))),
+		"archive of archives":      mailmaker.Attached("application/zip", "nested.zip", mailmaker.NestedZip(5, 5, mailmaker.PNG(mailmaker.Noise(200, 4, 1)))),
+		"200 times gzip":           mailmaker.Attached("application/gzip", "deep.gz", mailmaker.DeepGzip(200)),
+		"many frames":              mailmaker.Attached("image/gif", "frames.gif", mailmaker.GIFBomb(150, 800)),
 		"a document that is noise": mailmaker.Attached("application/pdf", "noise.pdf", []byte("%PDF-1.7\n"+strings.Repeat("\x00\xff<<", 5000))),
 	}
 }
 
 // Nothing that a message holds loses it, holds up plain mail, or makes it look clean.
 func TestHostileMessages(t *testing.T) {
-	r := start(t, daemon.Config{TOML: "[limits]\ntime = \"4s\"\n"})
+	r := start(t, daemon.Config{TOML: "failure = \"accept\"\n[limits]\ntime = \"4s\"\n"})
 	var all sync.WaitGroup
 	for name, part := range hostile() {
 		all.Go(func() {
