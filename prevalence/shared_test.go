@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -383,6 +384,21 @@ func TestTheSharedStoreAgreesWithAPlainSlice(t *testing.T) {
 	least := busy.counts(now, w)
 	if got.Messages > most.Messages || got.Messages < least.Messages || got.Recipients > most.Recipients {
 		t.Errorf("busy: %+v is not between %+v and %+v", got, least, most)
+	}
+}
+
+func TestAFloodMakesNoSharedHistoryCoarser(t *testing.T) {
+	server := redis.Start(t)
+	writer := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	reader := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	writer.connect(t)
+	reader.connect(t)
+	add(t, writer.Store, proven()...)
+	add(t, writer.Store, flood()...)
+	writer.untilDelivered(t)
+	asksProven(t, reader.Store, proven())
+	if n, err := strconv.Atoi(strings.TrimPrefix(server.Ask("HLEN", "{quishmilter}:address:x@a.example"), ":")); err != nil || n > 3*(maxExact+maxHours+maxDays) {
+		t.Errorf("the history has %d fields, %v", n, err)
 	}
 }
 
