@@ -474,8 +474,11 @@ func TestForgetReachesTheSharedStore(t *testing.T) {
 	}
 }
 
+// account is a user with no more rights than the address of a shared store asks for.
+var account = []string{"--user", "default", "off", "--user", "quish", "on", ">secret", "~{quishmilter}:*", "+@read", "+@write", "+@scripting", "+@connection"}
+
 func TestAccountsAndPasswords(t *testing.T) {
-	server := redis.Start(t, "--user", "default", "off", "--user", "quish", "on", ">secret", "~{quishmilter}:*", "+@read", "+@write", "+@scripting", "+@connection")
+	server := redis.Start(t, account...)
 	h := newHost(t, strings.Replace(server.URL(), "redis://", "redis://quish:secret@", 1), filepath.Join(t.TempDir(), "state.db"))
 	h.connect(t)
 	add(t, h.Store, ago(48*time.Hour))
