@@ -60,6 +60,11 @@ func (l *Log) ListenFailed(addr string, err error) {
 	l.say(slog.LevelError, fmt.Sprintf("cannot accept connections on %s, trying again: %s", logValue(addr, 300), oneLine(err)), failure(err))
 }
 
+// SocketReplaced: the file of a unix socket was removed or replaced by others, and has been made again.
+func (l *Log) SocketReplaced(addr string) {
+	l.say(slog.LevelWarn, fmt.Sprintf("the socket %s was removed or replaced, and is there again; see who tidies that folder", logValue(addr, 300)))
+}
+
 // Draining: no new mail is taken, what is under way is finished.
 func (l *Log) Draining(sessions int, atMost time.Duration) {
 	l.say(slog.LevelInfo, fmt.Sprintf("stopping: waiting up to %v for %d sessions", atMost, sessions))
@@ -154,13 +159,8 @@ func (l *Log) StateWorks() {
 	}
 }
 
-// Learning: history is shorter than the window; meaning says what that does to the mail. The zero times are before the
-// first message.
+// Learning: history is shorter than the window; meaning says what that does to the mail.
 func (l *Log) Learning(since, until time.Time, meaning string) {
-	if since.IsZero() {
-		l.say(slog.LevelInfo, "learning: there is no history yet; it has to reach back as far as the window; "+logText(meaning, 300))
-		return
-	}
 	l.say(slog.LevelInfo, fmt.Sprintf("learning since %s, until %s; %s", since.UTC().Format(time.RFC3339), until.UTC().Format(time.RFC3339), logText(meaning, 300)))
 }
 

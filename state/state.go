@@ -99,8 +99,8 @@ func prepare(path string) (created bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("state: cannot create the state file: %w", err)
 	}
-	if err := file.Close(); err != nil {
-		return true, err
+	if err := errors.Join(file.Close(), GiveToOwner(path, dir)); err != nil {
+		return true, fmt.Errorf("state: cannot create the state file: %w", err)
 	}
 	return true, syncDir(dir)
 }

@@ -102,7 +102,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		{"another program's bbolt file", func(t *testing.T, path string) { rawPut(t, path, "theirs", "k", "v") }, ErrForeign, ""},
 		{"version of letters", func(t *testing.T, path string) { rawPut(t, path, formatBucket, formatKey, "x") }, ErrForeign, ""},
 		{"both meta pages overwritten", func(t *testing.T, path string) { spoil(t, path, 0, 2) }, ErrForeign, ""},
-		{"every page overwritten but the first two", func(t *testing.T, path string) { spoil(t, path, 2, 40) }, ErrDamaged, "restore a backup"},
+		{"every page overwritten but the first two", func(t *testing.T, path string) { spoil(t, path, 2, 40) }, ErrDamaged, "quishmilter restore FILE"},
 		{"truncated", func(t *testing.T, path string) { shorten(t, path) }, ErrDamaged, ""},
 	}
 	for _, c := range cases {

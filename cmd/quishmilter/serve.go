@@ -81,12 +81,12 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	server := &milter.Server{Handle: f.handle, Failure: f.failure, Wants: f.wants, Recipient: f.recipient, Limits: s.milterLimits(), Log: log.Slog()}
-	stop, err := f.serveCommands(s, server)
+	stop, err := f.serveCommands(ctx, s, server)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	ln, err := listen(s)
+	ln, err := listen(ctx, s, log)
 	if err != nil {
 		return fmt.Errorf("listening for Postfix: %w", err)
 	}
