@@ -53,12 +53,15 @@ bench: deps-run build
 	$(BUILD) -o bin/bench ./test/bench
 	$(BUILD) -o bin/noop ./test/bench/noop
 	bin/bench $(BENCHFLAGS)
+	$(MAKE) --no-print-directory bench-history
 
-# The histories of 10 million senders (1 GB on the disk for a while), and 64 sessions that record at once, on this host
-# alone and through Redis; both print CPU time, which other work on the machine does not change.
+# A part of bench: the histories of 10 million senders (1.5 GB on the disk for a while), 64 sessions that record at once,
+# on this host alone and through Redis, learning, commits beside 700 MB of free pages, and 20 kills. CPU time is printed
+# beside, which other work on the machine does not change, and what the disk itself takes.
 bench-history: deps-test
 	$(GO) run ./test/history $(HISTORYFLAGS)
-	$(GO) test $(TAGS) ./prevalence -run xxx -bench '64|Learn|Deliver' -benchtime 3s
+	$(GO) test $(TAGS) ./prevalence -run xxx -bench 'Sustained64|Shared64|Learn|Deliver' -benchtime 3s
+	$(GO) test $(TAGS) ./state -run xxx -bench BesideFreePages -benchtime 200x
 	QUISHMILTER_KILLS=20 $(GO) test $(TAGS) ./prevalence -count=1 -run KillUnderLoad -v
 
 # A long run of mixed mail; memory and descriptors should stay where they are after the first tenth.

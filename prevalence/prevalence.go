@@ -28,9 +28,10 @@
 // # Limits
 //
 // Times are whole seconds. The newest 64 seconds at which a sender wrote are kept exactly; what is older is kept by
-// the hour, and beyond 1,024 such hours by the day. An hour or a day counts only when it lies in the window as a
+// the hour, and beyond 1,024 such hours by the day: of proven mail, of our own people's and of all other, each for itself,
+// so that nobody who forges an address makes its proven history coarser. An hour or a day counts only when it lies in the window as a
 // whole, and is as old as its end, so that a busy sender is never found to be more prevalent than it is. The hour that
-// runs counts where the window reaches up to now. A row stays below 20 kB. History is
+// runs counts where the window reaches up to now. A row stays below 50 kB. History is
 // kept for the retention (32 days unless told otherwise), which bounds every window.
 //
 // One message adds to at most 100 pairs or correspondents, 16 hosts and 16 pictures; a key over 700 octets has no

@@ -11,7 +11,7 @@
 -- A history is a hash. Its fields are TIME.GRAIN.CLASS (grain 0 a second, 1 an hour, 2 a day) and hold
 -- messages * 2^36 + recipients; '#' counts the seconds that came since the last compaction.
 local size = {[0] = 1, 3600, 86400}
-local most = {[0] = 64, 1024, 512}
+local most = {[0] = 64, 1024, 512} -- of each party
 local one = 68719476736 -- 2^36
 
 local function parse(field)
@@ -19,17 +19,15 @@ local function parse(field)
   return tonumber(at), tonumber(grain), class
 end
 
--- compact makes the oldest seconds hours and the oldest hours days, and drops what is too old.
-local function compact(key, cut)
-  local by = {[0] = {}, {}, {}}
-  for _, field in ipairs(redis.call('HKEYS', key)) do
-    local at, grain, class = parse(field)
-    if at and at + size[grain] - 1 < cut then
-      redis.call('HDEL', key, field)
-    elseif at then
-      table.insert(by[grain], {at, class, field})
-    end
-  end
+-- party is who a message of a class counts for: 2 our own people, 1 a proven author, 0 anybody. See row.go.
+local function party(class)
+  local outcome, direction, auth = class % 8, math.floor(class / 8) % 4, math.floor(class / 32) % 4
+  if direction == 1 and (outcome < 2 or outcome == 7) then return 2 end
+  return auth == 1 and 1 or 0
+end
+
+-- coarsen makes the oldest seconds of one party hours and the oldest hours days.
+local function coarsen(key, by)
   for grain = 0, 2 do
     local list = by[grain]
     table.sort(list, function(a, b) return a[1] < b[1] end)
@@ -47,7 +45,26 @@ local function compact(key, cut)
       end
     end
   end
-  redis.call('HSET', key, '#', math.min(#by[0], most[0]))
+end
+
+-- compact holds a history within its bounds, and drops what is too old.
+local function compact(key, cut)
+  local by = {}
+  for p = 0, 2 do by[p] = {[0] = {}, {}, {}} end
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    local at, grain, class = parse(field)
+    if at and at + size[grain] - 1 < cut then
+      redis.call('HDEL', key, field)
+    elseif at then
+      table.insert(by[party(tonumber(class))][grain], {at, class, field})
+    end
+  end
+  local seconds = 0
+  for p = 0, 2 do
+    coarsen(key, by[p])
+    seconds = seconds + #by[p][0]
+  end
+  redis.call('HSET', key, '#', math.min(seconds, most[0]))
 end
 
 -- remove takes a message out again, wherever compaction has put it, and says whether it was there.

@@ -3,65 +3,99 @@ package prevalence
 import (
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"quishmilter/test/redis"
 )
 
-// TestSetupsOfTheSharedStore: TLS, a Cluster, and a Sentinel that names the master.
+// TestSetupsOfTheSharedStore: three hosts share each kind of store; it dies in the middle of their traffic and comes back,
+// or another takes its place. Nothing is lost, and nothing counts twice.
 func TestSetupsOfTheSharedStore(t *testing.T) {
-	encrypted, authority := redis.StartTLS(t)
-	server := redis.Start(t)
-	for name, url := range map[string]string{
-		"TLS":      fmt.Sprintf("rediss://127.0.0.1:%d?ca=%s", encrypted.Port, authority),
-		"cluster":  redis.Cluster(t).URL(),
-		"sentinel": fmt.Sprintf("redis+sentinel://127.0.0.1:%d", server.Sentinel().Port),
-		"database": server.URL() + "/3?prefix=other",
-	} {
-		t.Run(name, func(t *testing.T) {
-			writer := newHost(t, url, filepath.Join(t.TempDir(), "state.db"))
-			reader := newHost(t, url, filepath.Join(t.TempDir(), "state.db"))
-			writer.connect(t)
-			reader.connect(t)
-			r := ago(48 * time.Hour)
-			r.Domain = "a.example"
-			add(t, writer.Store, r)
-			writer.untilDelivered(t)
-			for kind, key := range map[Kind]string{Address: r.From, Domain: r.Domain} {
-				if got, err := reader.CountOf(kind, key, now, Default()); err != nil || got.Messages != 1 {
-					t.Errorf("%s: %+v, %v", kind, got, err)
-				}
-			}
-		})
-	}
-	stranger := newHost(t, fmt.Sprintf("rediss://127.0.0.1:%d", encrypted.Port), filepath.Join(t.TempDir(), "state.db"))
-	stranger.Connect(t.Context())
-	if stranger.away.Load() != 1 {
-		t.Error("a certificate of an unknown authority is taken")
-	}
+	t.Run("TLS and an account", func(t *testing.T) {
+		server, authority := redis.StartTLS(t, account...)
+		outlives(t, fmt.Sprintf("rediss://quish:secret@127.0.0.1:%d?ca=%s", server.Port, authority), server.Kill, server.Run)
+		stranger := newHost(t, fmt.Sprintf("rediss://quish:secret@127.0.0.1:%d", server.Port), filepath.Join(t.TempDir(), "state.db"))
+		stranger.Connect(t.Context())
+		if stranger.away.Load() != 1 {
+			t.Error("a certificate of an unknown authority is taken")
+		}
+	})
+	t.Run("cluster", func(t *testing.T) {
+		nodes := redis.Cluster(t, 3)
+		url := fmt.Sprintf("redis://127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d", nodes[1].Port, nodes[2].Port, nodes[0].Port)
+		outlives(t, url, nodes[0].Kill, nodes[0].Run)
+	})
+	t.Run("sentinel", func(t *testing.T) {
+		master := redis.Start(t)
+		master.Replica() // the sentinel makes it the master
+		outlives(t, fmt.Sprintf("redis+sentinel://127.0.0.1:%d", master.Sentinel().Port), func() {
+			master.Replicated(1)
+			master.Kill()
+		}, func() {})
+	})
+	t.Run("database", func(t *testing.T) {
+		server := redis.Start(t)
+		outlives(t, server.URL()+"/3?prefix=other", server.Kill, server.Run)
+	})
 }
 
-// TestAMasterThatDies: Sentinel makes the replica the master, and everything counts once.
-func TestAMasterThatDies(t *testing.T) {
-	master := redis.Start(t)
-	replica := master.Replica()
-	url := fmt.Sprintf("redis+sentinel://127.0.0.1:%d", master.Sentinel().Port)
-	h := newHost(t, url, filepath.Join(t.TempDir(), "state.db"))
-	h.connect(t)
-	for i := range 100 {
-		add(t, h.Store, ago(time.Duration(48*3600+i)*time.Second))
+// tryOnce delivers what waits, as Work does, but does not leave a store that is away alone.
+func (h *host) tryOnce(t *testing.T) error {
+	err := h.shared.exchange(t.Context())
+	if err != nil {
+		h.shared.gone(err)
 	}
-	h.untilDelivered(t)
-	master.Replicated(1)
-	master.Kill()
-	for i := range 50 {
-		add(t, h.Store, ago(time.Duration(72*3600+i)*time.Second))
+	return err
+}
+
+// outlives has three hosts write before a store dies, while it is dead, and when it is back.
+func outlives(t *testing.T, url string, die, back func()) {
+	t.Helper()
+	all := hosts3(t, url)
+	for _, h := range all {
+		h.connect(t)
 	}
-	h.untilDelivered(t)
-	fresh := newHost(t, replica.URL(), filepath.Join(t.TempDir(), "state.db"))
-	fresh.connect(t)
-	knows(t, 0, 150, func() (Counts, error) { return fresh.Count("x@a.example", now, Default()) })
+	const messages = 40 // of each host in each of the three times
+	write := func(begin int) {
+		var writing sync.WaitGroup
+		for n, h := range all {
+			writing.Go(func() {
+				for i := begin; i < begin+messages; i++ {
+					r := ago(time.Duration(48*3600+i) * time.Second)
+					r.Domain, r.ID = "a.example", NewFingerprint(fmt.Sprint(n, i), r.From, nil)
+					add(t, h.Store, r, r) // and a retry
+					if _, err := h.Count(r.From, now, Default()); err != nil {
+						t.Error(err)
+					}
+					if i%10 == 9 {
+						_ = h.tryOnce(t) // the store may be away
+					}
+				}
+			})
+		}
+		writing.Wait()
+	}
+	write(0)
+	die()
+	write(messages)
+	back()
+	write(2 * messages)
+	for _, h := range all {
+		for h.tryOnce(t) != nil || h.Waiting() > 0 {
+			if t.Context().Err() != nil {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		deriveAll(t, h.Store)
+	}
+	for n, h := range all {
+		for kind, key := range map[Kind]string{Address: "x@a.example", Domain: "a.example"} {
+			knows(t, n, 9*messages, func() (Counts, error) { return h.CountOf(kind, key, now, Default()) })
+		}
+	}
 }
 
 func TestOddFieldsOfASharedHistoryAreNoHistory(t *testing.T) {

@@ -8,12 +8,34 @@ import (
 	"time"
 )
 
-// Bounds of one sender's row, so that a sender with a million messages costs as much as one with a thousand.
+// Bounds of each party's part of one sender's row, so that a sender with a million messages costs as much as one with a
+// thousand.
 const (
 	maxExact = 64   // seconds kept exactly, the newest ones
 	maxHours = 1024 // hours kept; a retention of 32 days has 768
 	maxDays  = 512
 )
+
+// party is who a message counts for. Each has bounds of its own, so that a flood of mail that bears somebody's address
+// makes neither what he has proven nor what our own people sent any coarser. record.lua has the same parties.
+type party uint8
+
+const (
+	anybody party = iota
+	author        // proven
+	ours
+	parties
+)
+
+func (c class) party() party {
+	switch {
+	case c.own():
+		return ours
+	case c.proven():
+		return author
+	}
+	return anybody
+}
 
 // grain is how coarse an entry is: the whole of what happened in one second, hour or day (UTC).
 type grain uint8
@@ -75,17 +97,34 @@ func (r row) remove(at int64, k class, recipients uint32) (row, bool) {
 
 // compact holds the row within its bounds: the oldest seconds become hours, the oldest hours days.
 func (r row) compact() row {
-	r = r.coarsen(second, maxExact)
-	r = r.coarsen(hour, maxHours)
-	for r.count(day) > maxDays {
-		r = slices.Delete(r, 0, 1)
+	if len(r) <= maxExact {
+		return r
+	}
+	var have [parties][day + 1]int
+	for _, e := range r {
+		have[e.class.party()][e.grain]++
+	}
+	for p := range parties {
+		if have[p][second] > maxExact || have[p][hour] > maxHours || have[p][day] > maxDays {
+			r = r.bound(p)
+		}
 	}
 	return r
 }
 
-func (r row) coarsen(fine grain, limit int) row {
-	for excess := r.count(fine) - limit; excess > 0; excess-- {
-		i := slices.IndexFunc(r, func(e entry) bool { return e.grain == fine })
+func (r row) bound(p party) row {
+	r = r.coarsen(p, second, maxExact)
+	r = r.coarsen(p, hour, maxHours)
+	for r.count(p, day) > maxDays {
+		i := r.first(p, day)
+		r = slices.Delete(r, i, i+1)
+	}
+	return r
+}
+
+func (r row) coarsen(p party, fine grain, limit int) row {
+	for excess := r.count(p, fine) - limit; excess > 0; excess-- {
+		i := r.first(p, fine)
 		e := r[i]
 		e.grain++
 		e.at -= e.at % grainSeconds[e.grain]
@@ -94,9 +133,13 @@ func (r row) coarsen(fine grain, limit int) row {
 	return r
 }
 
-func (r row) count(g grain) (n int) {
+func (r row) first(p party, g grain) int {
+	return slices.IndexFunc(r, func(e entry) bool { return e.grain == g && e.class.party() == p })
+}
+
+func (r row) count(p party, g grain) (n int) {
 	for _, e := range r {
-		if e.grain == g {
+		if e.grain == g && e.class.party() == p {
 			n++
 		}
 	}

@@ -34,15 +34,15 @@ func TestCompactionAtItsLimits(t *testing.T) {
 	for i := range maxExact {
 		r = r.add(entry{at: int64(i) * 10, messages: 1, recipients: 2}).compact()
 	}
-	if r.count(second) != maxExact || r.count(hour) != 0 {
-		t.Errorf("at the limit: %d seconds, %d hours", r.count(second), r.count(hour))
+	if r.count(anybody, second) != maxExact || r.count(anybody, hour) != 0 {
+		t.Errorf("at the limit: %d seconds, %d hours", r.count(anybody, second), r.count(anybody, hour))
 	}
 	r = r.add(entry{at: 10_000, messages: 1, recipients: 2}).compact()
-	if r.count(second) != maxExact || r.count(hour) != 1 || r[0] != (entry{at: 0, grain: second, messages: 1, recipients: 2}) && r[0].grain != hour {
+	if r.count(anybody, second) != maxExact || r.count(anybody, hour) != 1 || r[0] != (entry{at: 0, grain: second, messages: 1, recipients: 2}) && r[0].grain != hour {
 		t.Errorf("over the limit: %v", r)
 	}
 	r, found := r.remove(0, 0, 2) // the oldest, which is in the hour now
-	if !found || r.count(hour) != 0 {
+	if !found || r.count(anybody, hour) != 0 {
 		t.Errorf("a message that compaction moved cannot be taken out: %v", r)
 	}
 	for i := range 3 * (maxHours + maxDays) {
@@ -53,6 +53,20 @@ func TestCompactionAtItsLimits(t *testing.T) {
 	}
 	if !slices.IsSortedFunc(r, compareEntries) {
 		t.Error("the row is out of order")
+	}
+}
+
+func TestARowOfEverybodyIsBounded(t *testing.T) {
+	var r row
+	classes := []class{Record{}.class(), Record{Auth: AuthPass}.class(), Record{Direction: Outbound}.class(), Record{Outcome: Held}.class(), Record{Outcome: Rejected, Auth: AuthFail}.class() | respelled}
+	for i := range maxExact + maxHours + 2*maxDays {
+		for _, c := range classes {
+			r = r.add(entry{at: now.Unix() + int64(i)*86400, class: c, messages: 1000, recipients: 1000})
+		}
+		r = r.compact()
+	}
+	if most := int(parties) * (maxExact + maxHours + maxDays); len(r) != most || len(r.encode()) > 50_000 {
+		t.Errorf("%d entries, %d bytes", len(r), len(r.encode()))
 	}
 }
 

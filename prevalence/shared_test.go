@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -358,7 +359,7 @@ func TestACopyOfTheFilePutBackLosesNothing(t *testing.T) {
 	}
 }
 
-// TestTheSharedStoreAgreesWithAPlainSlice, for many small histories and a busy one.
+// TestTheSharedStoreAgreesWithAPlainSlice, for a thousand random histories and a busy one.
 func TestTheSharedStoreAgreesWithAPlainSlice(t *testing.T) {
 	server := redis.Start(t)
 	rng := rand.New(rand.NewPCG(5, 6))
@@ -366,15 +367,8 @@ func TestTheSharedStoreAgreesWithAPlainSlice(t *testing.T) {
 	reader := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
 	writer.connect(t)
 	reader.connect(t)
-	var histories []model
-	for n := range 100 {
-		m := randomHistory(rng, maxExact)
-		for i := range m {
-			m[i].From = fmt.Sprintf("x%d@a.example", n)
-		}
-		add(t, writer.Store, m...)
-		histories = append(histories, m)
-	}
+	histories := randomHistories(rng, 1000)
+	addInTurn(t, writer.Store, histories)
 	var busy model
 	for range 3000 {
 		r := randomRecord(rng)
@@ -382,19 +376,29 @@ func TestTheSharedStoreAgreesWithAPlainSlice(t *testing.T) {
 		busy = append(busy, r)
 	}
 	add(t, writer.Store, busy...)
-	writer.settle(t)
-	for n, m := range histories {
-		at, w := randomQuestion(rng, m)
-		if got, want := count(t, reader.Store, fmt.Sprintf("x%d@a.example", n), at, w), m.counts(at, w); got != want {
-			t.Errorf("history %d, window %+v at %v: got %+v, want %+v", n, w, at, got, want)
-		}
-	}
+	writer.untilDelivered(t)
+	askAll(t, rng, reader.Store, histories)
 	got, most := count(t, reader.Store, "busy@a.example", now, Default()), busy.counts(now, Default())
 	w := Default()
 	w.Before, w.Exclude = w.Before-time.Hour, w.Exclude+time.Hour
 	least := busy.counts(now, w)
 	if got.Messages > most.Messages || got.Messages < least.Messages || got.Recipients > most.Recipients {
 		t.Errorf("busy: %+v is not between %+v and %+v", got, least, most)
+	}
+}
+
+func TestAFloodMakesNoSharedHistoryCoarser(t *testing.T) {
+	server := redis.Start(t)
+	writer := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	reader := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	writer.connect(t)
+	reader.connect(t)
+	add(t, writer.Store, proven()...)
+	add(t, writer.Store, flood()...)
+	writer.untilDelivered(t)
+	asksProven(t, reader.Store, proven())
+	if n, err := strconv.Atoi(strings.TrimPrefix(server.Ask("HLEN", "{quishmilter}:address:x@a.example"), ":")); err != nil || n > 3*(maxExact+maxHours+maxDays) {
+		t.Errorf("the history has %d fields, %v", n, err)
 	}
 }
 
@@ -474,6 +478,9 @@ func TestForgetReachesTheSharedStore(t *testing.T) {
 	}
 }
 
+// account is a user with no more rights than the address of a shared store asks for.
+var account = []string{"--user", "default", "off", "--user", "quish", "on", ">secret", "~{quishmilter}:*", "+@read", "+@write", "+@scripting", "+@connection"}
+
 // What was shared before there was a secret is there under plain names.
 func TestForgetReachesPlainNamesOfTheSharedStore(t *testing.T) {
 	server := redis.Start(t)
@@ -503,7 +510,7 @@ func TestForgetReachesPlainNamesOfTheSharedStore(t *testing.T) {
 }
 
 func TestAccountsAndPasswords(t *testing.T) {
-	server := redis.Start(t, "--user", "default", "off", "--user", "quish", "on", ">secret", "~{quishmilter}:*", "+@read", "+@write", "+@scripting", "+@connection")
+	server := redis.Start(t, account...)
 	h := newHost(t, strings.Replace(server.URL(), "redis://", "redis://quish:secret@", 1), filepath.Join(t.TempDir(), "state.db"))
 	h.connect(t)
 	add(t, h.Store, ago(48*time.Hour))

@@ -319,6 +319,7 @@ func (m model) counts(at time.Time, w Window) (c Counts) {
 			continue
 		}
 		trusted := r.Direction == Inbound && r.Auth != AuthFail && slices.Contains([]Outcome{Accepted, Tagged, Released}, r.Outcome)
+		trusted = trusted && (!w.Proven || r.Auth == AuthPass) && (!w.Unproven || r.Auth != AuthPass)
 		own := r.Direction == Outbound && slices.Contains([]Outcome{Accepted, Tagged, Released}, r.Outcome)
 		if counts := w.Everything || w.Own && own || w.Others && !own || !w.Own && !w.Others && trusted; !counts {
 			continue

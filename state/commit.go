@@ -109,6 +109,7 @@ func (db *DB) finish(tx *Tx, good []*change) {
 		answerAll(good, nil)
 		return
 	}
+	db.chooseFreelist()
 	err := guard(tx.bolt.Commit)
 	db.stats.count(len(good), err)
 	if err != nil {

@@ -79,6 +79,8 @@ func panickedInBolt(stack []byte) bool {
 
 func explainOpen(path string, err error) error {
 	switch {
+	case errors.Is(err, ErrDamaged):
+		return fmt.Errorf("state: %s: %w", path, err)
 	case errors.Is(err, berrors.ErrTimeout):
 		return fmt.Errorf("state: %s: %w", path, ErrLocked)
 	case errors.Is(err, berrors.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF):

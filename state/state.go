@@ -40,6 +40,8 @@ type DB struct {
 	session uint64
 	stats   stats
 
+	longList int64 // the constant, but in tests
+
 	mu     sync.Mutex // guards queue and closed
 	queue  []*change
 	closed bool
@@ -64,7 +66,7 @@ func Open(path string, opts Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{path: path, bolt: bolt, session: rand.Uint64(), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	db := &DB{path: path, bolt: bolt, session: rand.Uint64(), longList: longList, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	if err := db.checkFormat(); err != nil {
 		return nil, errors.Join(err, bolt.Close())
 	}
@@ -148,7 +150,7 @@ func openFile(path string, wait time.Duration) (bolt *bbolt.DB, err error) {
 			}
 		}
 	}()
-	bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{
+	options := bbolt.Options{
 		Timeout:         wait,
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: mapped,
@@ -157,7 +159,13 @@ func openFile(path string, wait time.Duration) (bolt *bbolt.DB, err error) {
 			file = opened
 			return opened, err
 		},
-	})
+	}
+	if unlisted(path) {
+		if err := readTree(path, options); err != nil {
+			return nil, explainOpen(path, err)
+		}
+	}
+	bolt, err = bbolt.Open(path, 0o600, &options)
 	if err != nil {
 		return nil, explainOpen(path, err)
 	}
@@ -179,7 +187,7 @@ func (db *DB) Close() error {
 	}
 	db.signal()
 	<-db.done
-	if err := db.bolt.Close(); err != nil {
+	if err := errors.Join(db.keepFreelist(), db.bolt.Close()); err != nil {
 		return fmt.Errorf("state: closing %s: %w", db.path, err)
 	}
 	return nil

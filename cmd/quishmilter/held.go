@@ -149,18 +149,53 @@ func (o openHolds) take(m postfix.Message) (journal.Hold, bool) {
 // graceTime is how long a message may be on its way from our answer to the hold queue.
 const graceTime = time.Minute
 
-// notice journals what somebody else did with messages of ours.
+// logTime is how long after a message vanished the mail log may still tell why.
+const logTime = time.Hour
+
+// letGo asks the mail logs which of the messages that are in no queue somebody released. A log that cannot be read says
+// nothing.
+func (q *quarantine) letGo(ctx context.Context, left openHolds, moved map[string]bool, before time.Time) map[string]bool {
+	gone := map[string]bool{} // by queue id
+	for id, holds := range left {
+		for _, h := range holds {
+			old := h.State == journal.Vanished && before.Sub(h.Acts[len(h.Acts)-1].Time) > logTime
+			if !moved[h.Event] && !old && postfix.CheckID(id) == nil {
+				gone[id] = len(holds) == 1
+			}
+		}
+	}
+	released := map[string]bool{}
+	if len(gone) == 0 {
+		return released
+	}
+	for _, queue := range q.queues {
+		said, err := queue.LetGo(ctx, gone)
+		if err != nil {
+			continue
+		}
+		for id, yes := range said {
+			released[id] = released[id] || yes && gone[id]
+		}
+	}
+	return released
+}
+
+// notice journals what somebody else did with messages of ours. One that is in no queue was released if the mail log
+// says so; else nobody knows whether it was delivered or deleted.
 func (q *quarantine) notice(ctx context.Context, left openHolds, moved map[string]bool, before time.Time) (noticed []journal.Hold, err error) {
+	released := q.letGo(ctx, left, moved, before)
 	for _, holds := range left {
 		for _, h := range holds {
-			state, note := journal.Vanished, "it is in no queue: delivered or deleted, but not by quishmilter"
-			if moved[h.Event] {
-				state, note = journal.ByHand, "it is in another queue, but not by quishmilter"
-			}
-			if h.State == journal.Vanished && state == journal.Vanished || !moved[h.Event] && before.Sub(h.Time) < graceTime {
+			act := journal.Act{State: journal.Vanished, By: "quishmilter", UID: -1, Note: "it is in no queue: delivered or deleted, but not by quishmilter"}
+			switch {
+			case moved[h.Event]:
+				act.State, act.Note = journal.ByHand, "it is in another queue, but not by quishmilter"
+			case released[h.QueueID]:
+				act.State, act.Note = journal.ByHand, "it is in no queue, and Postfix's log says that it was released, but not by quishmilter"
+			case h.State == journal.Vanished || before.Sub(h.Time) < graceTime:
 				continue
 			}
-			seen, err := q.actAs(ctx, h.Event, journal.Act{State: state, By: "quishmilter", UID: -1, Note: note})
+			seen, err := q.actAs(ctx, h.Event, act)
 			if errors.Is(err, journal.ErrBusy) || errors.Is(err, journal.ErrOver) || errors.Is(err, journal.ErrNotFound) {
 				continue
 			}

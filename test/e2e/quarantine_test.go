@@ -179,6 +179,35 @@ func TestQuarantineBesideOthers(t *testing.T) {
 	}
 }
 
+// A release by postsuper counts, once, though the message is delivered before anybody looks; what was deleted does not.
+func TestReleasedByHand(t *testing.T) {
+	r := holding(t, nil)
+	kept, released, requeued, deleted := r.heldMail(1), r.heldMail(2), r.heldMail(3), r.heldMail(4)
+	for verb, h := range map[string]heldLine{"-H": released, "-r": requeued, "-d": deleted} {
+		if _, err := r.mta.Command(limited(t), "postsuper", verb, h.QueueID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.mta.Command(limited(t), "postqueue", "-f"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.mta.WaitDelivered(limited(t), 2); err != nil {
+		t.Fatal(err)
+	}
+	later := time.Now().Add(72 * time.Hour).Format(time.RFC3339)
+	for range 2 {
+		r.must("quarantine", "list")
+		for event, want := range map[string]string{kept.Event: "held", released.Event: "released-by-hand", requeued.Event: "released-by-hand", deleted.Event: "held"} {
+			if s := r.state(event); s.State != want { // the deleted one is too young to be missed
+				t.Errorf("%+v is not %s", s, want)
+			}
+		}
+		if out := r.must("sender", mailmaker.PNGCode().From, "--now", later); !strings.Contains(out, "in the window, let through:  2 messages") {
+			t.Errorf("%s", out)
+		}
+	}
+}
+
 func TestQuarantineByFilter(t *testing.T) {
 	r := holding(t, nil)
 	for n := range 3 {

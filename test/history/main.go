@@ -3,7 +3,7 @@
 //
 //	go run ./test/history [-senders 10000000] [-dir FOLDER]
 //
-// It writes about 110 bytes per sender into a folder that it removes, twice that while it works, and nearly as much
+// It begins with 10,000 senders, so that one sees what grows. It writes about 110 bytes per sender into a folder that it removes, twice that while it works, and nearly as much
 // memory per sender of a batch (500,000).
 package main
 
@@ -16,7 +16,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
+	"strings"
+	"syscall"
 	"time"
 
 	"quishmilter/prevalence"
@@ -39,21 +42,32 @@ func main() {
 	}
 }
 
+// run measures a small store first, to show what grows with it.
 func run(senders int, dir string) error {
 	folder, err := os.MkdirTemp(dir, "history-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	path := filepath.Join(folder, "state.db")
+	for _, n := range []int{min(senders, 10_000), senders} {
+		if err := measure(n, filepath.Join(folder, fmt.Sprint(n), "state.db")); err != nil {
+			return err
+		}
+	}
+	return printDisk(filepath.Join(folder, "disk"))
+}
+
+func measure(senders int, path string) error {
 	if err := fillAll(path, senders); err != nil {
 		return err
 	}
+	begin := time.Now()
 	db, err := state.Open(path, state.Options{}) // as a daemon does that is started with it
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	fmt.Printf("opened in %v\n", time.Since(begin).Round(time.Millisecond))
 	store := prevalence.New(db, 0)
 	for range 2 { // the first warms the page cache
 		if err := look(store, senders, lookups); err != nil {
@@ -63,7 +77,29 @@ func run(senders int, dir string) error {
 	if err := recordSome(db, store, senders); err != nil {
 		return err
 	}
-	printMemory()
+	return printMemory()
+}
+
+// printDisk prints what the disk itself takes to make a page durable; a commit waits for it twice.
+func printDisk(path string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	took := make([]time.Duration, 500)
+	for i := range took {
+		begin := time.Now()
+		if _, err := file.WriteAt(make([]byte, 4096), int64(i%16)*4096); err != nil {
+			return err
+		}
+		if err := syscall.Fdatasync(int(file.Fd())); err != nil {
+			return err
+		}
+		took[i] = time.Since(begin)
+	}
+	slices.Sort(took)
+	fmt.Printf("the disk alone, a page made durable: p50 %v, p99 %v\n", took[len(took)/2], took[len(took)*99/100])
 	return nil
 }
 
@@ -72,7 +108,7 @@ func recordSome(db *state.DB, store *prevalence.Store, senders int) error {
 	const times = 500
 	took := make([]time.Duration, times)
 	for i := range took {
-		r := prevalence.Record{Time: now, From: address(i * (senders / times)), Recipients: 1}
+		r := prevalence.Record{Time: now, From: address(i * max(senders/times, 1)), Recipients: 1}
 		begin := time.Now()
 		if err := db.Update(context.Background(), func(tx *state.Tx) error { return store.Add(tx, r) }); err != nil {
 			return err
@@ -111,12 +147,22 @@ func fillAll(path string, senders int) error {
 }
 
 // printMemory says what the program holds itself; pages of the file are the system's, which takes them back at need.
-func printMemory() {
+func printMemory() error {
 	var m runtime.MemStats
 	runtime.GC()
-	runtime.GC() // what pools hold outlives the first
+	debug.FreeOSMemory() // what pools hold outlives the first
 	runtime.ReadMemStats(&m)
-	fmt.Printf("memory of the program, without the file's pages: %.1f MB\n", float64(m.HeapAlloc)/1e6)
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return err
+	}
+	_, rest, _ := strings.Cut(string(text), "RssAnon:")
+	var resident int
+	if _, err := fmt.Sscan(rest, &resident); err != nil {
+		return err
+	}
+	fmt.Printf("memory of the program, without the file's pages: %.1f MB resident, of which %.1f MB in use\n", float64(resident)/1024, float64(m.HeapAlloc)/1e6)
+	return nil
 }
 
 // address is the n-th sender's, in an order that has nothing to do with the order of keys.

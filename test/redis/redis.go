@@ -3,8 +3,10 @@ package redis
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -93,6 +95,21 @@ func (s *Server) signal(sig syscall.Signal) {
 	_ = s.cmd.Process.Signal(sig)
 	_ = s.cmd.Wait() // it was killed
 	s.cmd = nil
+}
+
+// CPU is the processor time that the running server has used, to 10 ms.
+func (s *Server) CPU() time.Duration {
+	s.t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var user, system int64 // proc(5): the 14th and 15th field, of which the second ends at the last bracket
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+		s.t.Fatal(err)
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 // Path is a file in the server's folder.

@@ -49,20 +49,47 @@ func (s *Server) Replicated(replicas int) {
 	s.t.Fatal("the replica does not follow")
 }
 
-// Cluster runs a Cluster of one node that has all slots.
-func Cluster(t testing.TB) *Server {
+// Cluster runs a Cluster of so many nodes, each with its share of the slots, and returns them; the first has the keys of
+// the tag "quishmilter".
+func Cluster(t testing.TB, size int) (nodes []*Server) {
 	t.Helper()
-	s := Start(t, "--cluster-enabled", "yes")
-	if said := s.Ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383"); said != "+OK" {
-		t.Fatalf("the cluster says %q", said)
+	const slots = 16384
+	for n := range size {
+		bus := freePort(t)
+		s := Start(t, "--cluster-enabled", "yes", "--cluster-port", fmt.Sprint(bus), "--cluster-node-timeout", "2000")
+		s.expect("+OK", "CLUSTER", "ADDSLOTSRANGE", fmt.Sprint(n*slots/size), fmt.Sprint((n+1)*slots/size-1))
+		if n > 0 {
+			nodes[0].expect("+OK", "CLUSTER", "MEET", "127.0.0.1", fmt.Sprint(s.Port), fmt.Sprint(bus))
+		}
+		nodes = append(nodes, s)
 	}
 	for begin := time.Now(); time.Since(begin) < 30*time.Second; { // it takes two seconds to find itself complete
-		if strings.HasPrefix(s.Ask("SET", "{quishmilter}", "x"), "+OK") {
-			return s
+		for n, s := range nodes {
+			if said := s.Ask("SET", "{quishmilter}", "x"); said == "+OK" && agree(nodes) {
+				nodes[0], nodes[n] = nodes[n], nodes[0]
+				return nodes
+			}
 		}
 	}
 	t.Fatal("the cluster has not come up")
 	return nil
+}
+
+// agree says whether every node knows who has the keys.
+func agree(nodes []*Server) bool {
+	for _, s := range nodes {
+		if said := s.Ask("SET", "{quishmilter}", "x"); said != "+OK" && !strings.HasPrefix(said, "-MOVED") {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Server) expect(want string, words ...string) {
+	s.t.Helper()
+	if said := s.Ask(words...); said != want {
+		s.t.Fatalf("%s: %q, not %q", strings.Join(words, " "), said, want)
+	}
 }
 
 // Ask sends one command and returns the first line of the answer.
@@ -86,14 +113,14 @@ func (s *Server) Ask(words ...string) string {
 
 // StartTLS runs a server that speaks TLS alone, with a certificate for 127.0.0.1 that it signed itself, and returns
 // the certificate's file too.
-func StartTLS(t testing.TB) (s *Server, authority string) {
+func StartTLS(t testing.TB, options ...string) (s *Server, authority string) {
 	t.Helper()
 	folder := t.TempDir()
 	authority, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
 	certify(t, authority, key)
 	port := freePort(t)
-	s = Start(t, "--port", "0", "--tls-port", fmt.Sprint(port), "--tls-cert-file", authority, "--tls-key-file", key,
-		"--tls-ca-cert-file", authority, "--tls-auth-clients", "no")
+	s = Start(t, append([]string{"--port", "0", "--tls-port", fmt.Sprint(port), "--tls-cert-file", authority, "--tls-key-file", key,
+		"--tls-ca-cert-file", authority, "--tls-auth-clients", "no"}, options...)...)
 	s.Port = port
 	return s, authority
 }
