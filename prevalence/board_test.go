@@ -17,7 +17,7 @@ func stamped(n int, text string) string { return fmt.Sprintf("%024x", n) + text 
 // Cluster.
 func TestBoard(t *testing.T) {
 	rights := redis.Start(t, "--user", "default", "off", "--user", "quish", "on", ">secret", "~{quishmilter}:*", "+@read", "+@write", "+@scripting", "+@connection")
-	for name, url := range map[string]string{"account": strings.Replace(rights.URL(), "redis://", "redis://quish:secret@", 1), "cluster": redis.Cluster(t).URL()} {
+	for name, url := range map[string]string{"account": strings.Replace(rights.URL(), "redis://", "redis://quish:secret@", 1), "cluster": redis.Cluster(t, 1)[0].URL()} {
 		t.Run(name, func(t *testing.T) {
 			h := newHost(t, url, filepath.Join(t.TempDir(), "state.db"))
 			b := h.Board("entries")
