@@ -167,7 +167,7 @@ func sumRow(sums []int32, black []uint8) {
 	}
 }
 
-// thresholds fills limit with the thresholds of one row of tiles, each in all eight bytes of a word.
+// thresholds fills limit with the thresholds of one row of tiles, each in all eight bytes of a word, with all bits inverted.
 func (b *binariser) thresholds(ty int) {
 	from := min(max(ty-2, 0), max(b.h-5, 0))
 	to := min(from+5, b.h)
@@ -180,7 +180,7 @@ func (b *binariser) thresholds(ty int) {
 	p, q, r := b.rows[from*w:][:w], b.rows[from*w+w:][:w], b.rows[from*w+2*w:][:w]
 	s, t := b.rows[from*w+3*w:][:w], b.rows[from*w+4*w:][:w]
 	for i := range limit {
-		limit[i] = uint64(uint32(p[i]+q[i]+r[i]+s[i]+t[i]+12)/25) * 0x0101010101010101
+		limit[i] = ^(uint64(uint32(p[i]+q[i]+r[i]+s[i]+t[i]+12)/25) * 0x0101010101010101)
 	}
 }
 
@@ -192,7 +192,7 @@ func (b *binariser) thresholdsOf(from, to int) {
 		for y := from; y < to; y++ {
 			s += b.rows[y*b.w+tx]
 		}
-		b.limit[tx] = uint64(s/n) * 0x0101010101010101
+		b.limit[tx] = ^(uint64(s/n) * 0x0101010101010101)
 	}
 }
 
@@ -221,11 +221,10 @@ func (b *binariser) pack(gray *image.Gray, out *bitmap.Bitmap, ty int) {
 // high is the top bit of each byte.
 const high = 0x8080808080808080
 
-// light sets the top bit of each byte of eight pixels that is not less than its threshold: whether the low seven bits are at
-// least the threshold's is what is left of the top bit after subtraction; then the top bits decide.
+// light sets the top bit of each byte of eight pixels that is not less than its threshold, whose bits come inverted: then the
+// two together are 255 or more, and their mean, rounded up, 128 or more (Dietz, Aggregate Magic Algorithms).
 func light(pixels, limits uint64) uint64 {
-	z := (pixels | high) - limits&^high
-	return (pixels&z | (pixels|z)&^limits) & high
+	return ((pixels | limits) - (pixels^limits)>>1&^high) & high
 }
 
 // transpose swaps rows and columns of eight by eight bits (Warren, Hacker's Delight, section 7-3).
