@@ -71,37 +71,60 @@ func (b *binariser) stats(gray *image.Gray) {
 			rows[k] = gray.Pix[y*gray.Stride:][:b.w*tileSize]
 		}
 		los, his, means := b.lo[ty*b.w:][:b.w], b.hi[ty*b.w:][:b.w], b.mean[ty*b.w:][:b.w]
-		for tx := range los {
-			x := tx * tileSize
-			los[tx], his[tx], means[tx] = tileStats(load8(rows[0][x:]), load8(rows[1][x:]), load8(rows[2][x:]), load8(rows[3][x:]))
+		for tx := 0; tx+8 <= len(los); tx += 8 {
+			var low, top [8]uint64
+			for k := range low {
+				x := (tx + k) * tileSize
+				p, q, r, s := load8(rows[0][x:]), load8(rows[1][x:]), load8(rows[2][x:]), load8(rows[3][x:])
+				least, most := order(p, q)
+				least1, most1 := order(r, s)
+				low[k], _ = order(least, least1)
+				_, top[k] = order(most, most1)
+				means[tx+k] = mean32(p, q, r, s)
+			}
+			store8(los[tx:], leastOf(&low))
+			store8(his[tx:], mostOf(&top))
 		}
 	}
 }
 
-// tileStats gives least, most and mean of the 32 pixels of four words.
-func tileStats(p, q, r, s uint64) (lo, hi, mean uint8) {
-	low, top := order(p&lanes, p>>8&lanes)
-	low1, top1 := order(q&lanes, q>>8&lanes)
-	low2, top2 := order(r&lanes, r>>8&lanes)
-	low3, top3 := order(s&lanes, s>>8&lanes)
-	sum := low + top + low1 + top1 + low2 + top2 + low3 + top3
-	low, _ = order(low, low1)
-	low2, _ = order(low2, low3)
-	low, _ = order(low, low2)
-	_, top = order(top, top1)
-	_, top2 = order(top2, top3)
-	_, top = order(top, top2)
-	low, _ = order(low, low>>32)
-	_, top = order(top, top>>32)
-	return uint8(min(low&0xff, low>>16&0xff)), uint8(max(top&0xff, top>>16&0xff)), uint8((sum*0x0001000100010001>>48 + 16) / 32)
+// mean32 gives the mean of the 32 pixels of four words.
+func mean32(p, q, r, s uint64) uint8 {
+	sum := p&lanes + p>>8&lanes + q&lanes + q>>8&lanes + r&lanes + r>>8&lanes + s&lanes + s>>8&lanes
+	return uint8((sum*0x0001000100010001>>48 + 16) / 32)
 }
 
-// order gives the lesser and the greater of two lanes each.
+// leastOf gives the least of each of eight words' bytes, that of the first word in the lowest byte; mostOf the greatest.
+func leastOf(words *[8]uint64) uint64 {
+	f := func(a, b uint64) uint64 { least, _ := order(a, b); return least }
+	return f(pair1(f(pair2(f(pair4(words[0], words[4])), f(pair4(words[2], words[6])))), f(pair2(f(pair4(words[1], words[5])), f(pair4(words[3], words[7]))))))
+}
+
+func mostOf(words *[8]uint64) uint64 {
+	f := func(a, b uint64) uint64 { _, most := order(a, b); return most }
+	return f(pair1(f(pair2(f(pair4(words[0], words[4])), f(pair4(words[2], words[6])))), f(pair2(f(pair4(words[1], words[5])), f(pair4(words[3], words[7]))))))
+}
+
+// pair4, pair2 and pair1 sort the halves, quarters and bytes of two words into two others.
+func pair4(a, b uint64) (x, y uint64) {
+	const m = 0x00000000ffffffff
+	return a&m | b<<32, a>>32 | b&^m
+}
+
+func pair2(a, b uint64) (x, y uint64) {
+	const m = 0x0000ffff0000ffff
+	return a&m | b&m<<16, a>>16&m | b&^m
+}
+
+func pair1(a, b uint64) (x, y uint64) {
+	return a&lanes | b&lanes<<8, a>>8&lanes | b&^lanes
+}
+
+// order gives the lesser and the greater of two words' bytes.
 func order(a, b uint64) (least, most uint64) {
-	d := ((a | borrow) - b) & borrow // set where a is not less
-	keep := d - d>>8
-	most = a&keep | b&^keep
-	return a ^ b ^ most, most
+	ge := light(a, ^b)
+	d := (a ^ b) & (ge | (ge - ge>>7))
+	return a ^ d, b ^ d
 }
 
 // flatLimit takes a fifth of the contrast that 97 % of the tiles stay below.
