@@ -193,26 +193,28 @@ const unsharpStrength = 2
 func unsharp(src *image.Gray, radius int) *image.Gray {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	dst := newGray(w, h)
-	columns := make([]int, w+1) // sums over the rows of the square, then over all columns before
+	columns := make([]int32, w) // sums over the rows of the square
 	add := func(y, sign int) {
 		row := src.Pix[min(max(y, 0), h-1)*src.Stride:][:w]
 		for x, v := range row {
-			columns[x] += sign * int(v)
+			columns[x] += int32(sign) * int32(v)
 		}
 	}
 	for y := -radius; y <= radius; y++ {
 		add(y, 1)
 	}
-	sums := make([]int, w+1)
-	n := 2*radius + 1
+	sums := make([]int32, w+1) // of all columns before
+	parts := partsOf(2*radius + 1)
 	for y := range h {
-		for x, v := range columns[:w] {
-			sums[x+1] = sums[x] + v
+		sum := int32(0)
+		for x, v := range columns {
+			sum += v
+			sums[x+1] = sum
 		}
 		in, out := src.Pix[y*src.Stride:][:w], dst.Pix[y*dst.Stride:][:w]
 		for x, v := range in {
 			from, to := max(x-radius, 0), min(x+radius+1, w)
-			mean := (sums[to] - sums[from]) / ((to - from) * n)
+			mean := int(uint64(sums[to]-sums[from]) * parts[to-from] >> partBits)
 			out[x] = uint8(min(max(int(v)+unsharpStrength*(int(v)-mean), 0), 255))
 		}
 		add(y-radius, -1)
@@ -220,4 +222,17 @@ func unsharp(src *image.Gray, radius int) *image.Gray {
 	}
 	padRight(dst)
 	return dst
+}
+
+// partBits are the binary places of a part: so many that sums of bytes multiplied by it are what a division would give,
+// of up to a million bytes.
+const partBits = 48
+
+// partsOf gives, for the means of 1 to n columns of n bytes each, what their sums are to be multiplied with.
+func partsOf(n int) []uint64 {
+	parts := make([]uint64, n+1)
+	for k := 1; k <= n; k++ {
+		parts[k] = (1<<partBits + uint64(k*n) - 1) / uint64(k*n)
+	}
+	return parts
 }
