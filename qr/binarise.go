@@ -72,26 +72,33 @@ func (b *binariser) stats(gray *image.Gray) {
 		}
 		los, his, means := b.lo[ty*b.w:][:b.w], b.hi[ty*b.w:][:b.w], b.mean[ty*b.w:][:b.w]
 		for tx := 0; tx+8 <= len(los); tx += 8 {
+			x := tx * tileSize
+			p, q := (*[64]uint8)(rows[0][x:]), (*[64]uint8)(rows[1][x:])
+			r, s := (*[64]uint8)(rows[2][x:]), (*[64]uint8)(rows[3][x:])
 			var low, top [8]uint64
-			for k := range low {
-				x := (tx + k) * tileSize
-				p, q, r, s := load8(rows[0][x:]), load8(rows[1][x:]), load8(rows[2][x:]), load8(rows[3][x:])
-				least, most := order(p, q)
-				least1, most1 := order(r, s)
-				low[k], _ = order(least, least1)
-				_, top[k] = order(most, most1)
-				means[tx+k] = mean32(p, q, r, s)
-			}
+			mean := (*[8]uint8)(means[tx:])
+			low[0], top[0], mean[0] = extremes(load8(p[:]), load8(q[:]), load8(r[:]), load8(s[:]))
+			low[1], top[1], mean[1] = extremes(load8(p[8:]), load8(q[8:]), load8(r[8:]), load8(s[8:]))
+			low[2], top[2], mean[2] = extremes(load8(p[16:]), load8(q[16:]), load8(r[16:]), load8(s[16:]))
+			low[3], top[3], mean[3] = extremes(load8(p[24:]), load8(q[24:]), load8(r[24:]), load8(s[24:]))
+			low[4], top[4], mean[4] = extremes(load8(p[32:]), load8(q[32:]), load8(r[32:]), load8(s[32:]))
+			low[5], top[5], mean[5] = extremes(load8(p[40:]), load8(q[40:]), load8(r[40:]), load8(s[40:]))
+			low[6], top[6], mean[6] = extremes(load8(p[48:]), load8(q[48:]), load8(r[48:]), load8(s[48:]))
+			low[7], top[7], mean[7] = extremes(load8(p[56:]), load8(q[56:]), load8(r[56:]), load8(s[56:]))
 			store8(los[tx:], leastOf(&low))
 			store8(his[tx:], mostOf(&top))
 		}
 	}
 }
 
-// mean32 gives the mean of the 32 pixels of four words.
-func mean32(p, q, r, s uint64) uint8 {
+// extremes gives the least and the most of four words, byte by byte, and the mean of their 32 pixels.
+func extremes(p, q, r, s uint64) (low, top uint64, mean uint8) {
+	least, most := order(p, q)
+	least1, most1 := order(r, s)
+	low, _ = order(least, least1)
+	_, top = order(most, most1)
 	sum := p&lanes + p>>8&lanes + q&lanes + q>>8&lanes + r&lanes + r>>8&lanes + s&lanes + s>>8&lanes
-	return uint8((sum*0x0001000100010001>>48 + 16) / 32)
+	return low, top, uint8((sum*0x0001000100010001>>48 + 16) / 32)
 }
 
 // leastOf gives the least of each of eight words' bytes, that of the first word in the lowest byte; mostOf the greatest.

@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"encoding/binary"
 	"image"
 	"image/draw"
 )
@@ -231,22 +232,37 @@ func meanOfFour(p, q uint64) uint32 {
 func double(dst, src *image.Gray) {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	for y := range 2 * h {
-		near := src.Pix[y/2*src.Stride:][:w]
-		far := src.Pix[min(max(y/2+y&1*2-1, 0), h-1)*src.Stride:][:w]
-		out := dst.Pix[y*dst.Stride:][:2*w]
-		mixed := func(x int) int { return 3*int(near[x]) + int(far[x]) }
-		before, at := mixed(0), mixed(0)
-		for x := range w {
-			after := at
-			if x+1 < w {
-				after = mixed(x + 1)
-			}
-			out[2*x] = uint8((3*at + before + 8) >> 4)
-			out[2*x+1] = uint8((3*at + after + 8) >> 4)
-			before, at = at, after
-		}
+		near := src.Pix[y/2*src.Stride:][:src.Stride]
+		far := src.Pix[min(max(y/2+y&1*2-1, 0), h-1)*src.Stride:][:src.Stride]
+		doubleRow(dst.Pix[y*dst.Stride:][:dst.Stride], near, far)
+		dst.Pix[y*dst.Stride+2*w-1] = uint8((4*(3*int(near[w-1])+int(far[w-1])) + 8) >> 4)
 	}
 	padRight(dst)
+}
+
+// doubleRow writes one row, four old pixels at a time, in lanes of 16 bits. What follows the last pixel is its padding.
+func doubleRow(out, near, far []uint8) {
+	mixed := func(x int) uint64 { return 3*laned(near[x:]) + laned(far[x:]) }
+	const rounding = 0x0008000800080008
+	at := mixed(0)
+	before := at << 48 // the lane before the first is the first
+	for x := 0; 2*x+8 <= len(out); x += 4 {
+		after := at >> 48
+		if x+8 <= len(near) {
+			after = mixed(x + 4)
+		}
+		left := (3*at + (at<<16 | before>>48) + rounding) >> 4 & lanes
+		right := (3*at + (at>>16 | after<<48) + rounding) >> 4 & lanes
+		store8(out[2*x:], left|right<<8)
+		before, at = at, after
+	}
+}
+
+// laned puts four pixels into lanes of 16 bits.
+func laned(p []uint8) uint64 {
+	v := uint64(binary.LittleEndian.Uint32(p))
+	v = (v | v<<16) & 0x0000ffff0000ffff
+	return (v | v<<8) & lanes
 }
 
 // smooth writes each pixel as the mean of the 3×3 around it.
