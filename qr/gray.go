@@ -211,20 +211,25 @@ func halve(dst, src *image.Gray) {
 		a := src.Pix[2*y*src.Stride:][:src.Stride]
 		b := src.Pix[(2*y+1)*src.Stride:][:src.Stride]
 		out := dst.Pix[y*dst.Stride:][:dst.Stride]
-		for x := 0; x+16 <= len(a) && x/2+8 <= len(out); x += 16 {
-			p, q := a[x:x+16:x+16], b[x:x+16:x+16]
-			store8(out[x/2:], uint64(meanOfFour(load8(p), load8(q)))|uint64(meanOfFour(load8(p[8:]), load8(q[8:])))<<32)
+		for x := 0; x < len(a) && x/2+32 <= len(out); x += 64 {
+			p, q, into := (*[64]uint8)(a[x:]), (*[64]uint8)(b[x:]), (*[32]uint8)(out[x/2:])
+			store8(into[:], meansOfFour(load8(p[:]), load8(q[:]), load8(p[8:]), load8(q[8:])))
+			store8(into[8:], meansOfFour(load8(p[16:]), load8(q[16:]), load8(p[24:]), load8(q[24:])))
+			store8(into[16:], meansOfFour(load8(p[32:]), load8(q[32:]), load8(p[40:]), load8(q[40:])))
+			store8(into[24:], meansOfFour(load8(p[48:]), load8(q[48:]), load8(p[56:]), load8(q[56:])))
 		}
 	}
 	padRight(dst)
 }
 
-// meanOfFour gives the means of four squares of 2×2 pixels, which lie in two words one below the other.
-func meanOfFour(p, q uint64) uint32 {
-	s := (p&lanes + p>>8&lanes + q&lanes + q>>8&lanes) >> 2 & lanes
-	// Close the gaps: bytes 0, 2, 4, 6 become bytes 0–3.
-	s = (s | s>>8) & 0x0000ffff0000ffff
-	return uint32(s | s>>16)
+// meansOfFour gives the means of eight squares of 2×2 pixels, four of which lie in p and in q below it, and four in r and s.
+func meansOfFour(p, q, r, s uint64) uint64 {
+	t := (p&lanes + p>>8&lanes + q&lanes + q>>8&lanes) >> 2 & lanes
+	u := (r&lanes + r>>8&lanes + s&lanes + s>>8&lanes) >> 2 & lanes
+	// Close the gaps between the lanes: bytes 0, 2, 4, 6 become bytes 0–3.
+	const pairs = 0x0000ffff0000ffff
+	t, u = (t|t>>8)&pairs, (u|u>>8)&pairs
+	return (t|t>>16)&0xffffffff | (u|u>>16)<<32
 }
 
 // double writes a picture at twice its size. New pixels lie a quarter of a pixel off the old ones, so each takes nine
