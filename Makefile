@@ -8,19 +8,26 @@
 
 GO       ?= go
 FUZZTIME ?= 30s
+FAULT_MESSAGES ?= 1000
 
 # Without the tag the picture libraries make the program dynamic and load codecs of the host.
 TAGS  := -tags nodynamic
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(TAGS)
 
 # Real mail, the race detector, systemd-analyze for the unit, a store to share, and the filters that read our fields.
-TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server dovecot-sieve rspamd spamassassin spamd spamass-milter procmail maildrop prometheus
+TEST_PACKAGES := postfix gcc libc6-dev systemd redis-server dovecot-sieve rspamd spamassassin spamd spamass-milter procmail maildrop prometheus miltertest
 RUN_PACKAGES  := postfix
 
-.PHONY: build man run test lint bench bench-history soak faults fuzz clean go deps-test deps-run
+.PHONY: build vulncheck man run test lint bench bench-history soak faults fuzz clean go deps-test deps-run
 
+# Beside the program: what it is made of (CycloneDX), and under which licences.
 build: go
 	$(BUILD) -o bin/quishmilter ./cmd/quishmilter
+	@$(GO) run ./test/supply -sbom bin/quishmilter.cdx.json bin/quishmilter >bin/licences.txt
+
+# Known vulnerabilities of what the program is made of.
+vulncheck: build
+	GO="$(GO)" scripts/vulncheck bin/quishmilter
 
 # Manual pages and completions, made from the commands.
 man: build
@@ -59,8 +66,10 @@ soak: deps-run build
 	$(BUILD) -o bin/soak ./test/soak
 	bin/soak $(SOAKFLAGS)
 
-# What happens when things break: a full disk, a killed daemon, many sessions, again and again.
+# What happens when things break in the middle of traffic, counted over many messages; then a full disk, a killed daemon,
+# many sessions, again and again. The step of the clock builds everything anew and takes minutes.
 faults: deps-test build
+	QUISHMILTER_FAULT_MESSAGES=$(FAULT_MESSAGES) QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter $(GO) test -tags "nodynamic faults" -count=1 -timeout 60m -v ./test/faults
 	QUISHMILTER_BIN=$(CURDIR)/bin/quishmilter $(GO) test $(TAGS) -count=10 -timeout 60m -run 'Full|Kill|Drain|Many|State' ./test/e2e ./state ./control
 
 fuzz: go

@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	blitiri.com.ar/go/spf v1.6.0
+	github.com/CycloneDX/cyclonedx-go v0.12.0
 	github.com/coreos/go-systemd/v22 v22.7.0
 	github.com/emersion/go-message v0.18.2
 	github.com/emersion/go-milter v0.5.0
@@ -13,6 +14,7 @@ require (
 	github.com/gen2brain/heic v0.4.5
 	github.com/gen2brain/jpegxl v0.4.5
 	github.com/getkin/kin-openapi v0.153.0
+	github.com/google/licensecheck v0.3.1
 	github.com/klauspost/compress v1.20.4
 	github.com/klippa-app/go-pdfium v1.18.0
 	github.com/makiuchi-d/gozxing v0.1.1

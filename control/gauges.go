@@ -1,6 +1,10 @@
 package control
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // Gauges are where metrics are looked up when somebody asks. A function that is nil is not asked.
 type Gauges struct {
@@ -33,6 +37,9 @@ type State struct {
 	Bytes    int64
 	Free     int64 // of these
 	Journal  int64 // what the journal's events take
+	Room     int64 // what they may take
+	Early    int64 // events that went for want of room, before their time, since the start
+	Oldest   time.Time
 	Commits  int64
 	Changes  int64 // that shared these commits
 	Failures int64 // commits that failed
@@ -56,6 +63,9 @@ var gatheredNames = []struct{ name, help, label string }{
 	{"state_bytes", "Size of the state file.", ""},
 	{"state_free_bytes", "Free pages in the state file.", ""},
 	{"journal_bytes", "What the journal's events take of it.", ""},
+	{"journal_limit_bytes", "What they may take (journal.size); beyond it the oldest go before their time.", ""},
+	{"journal_oldest_timestamp_seconds", "When the oldest event of the journal happened; 0 when it is empty.", ""},
+	{"journal_early_total", "Events that were removed before journal.keep, for want of room.", ""},
 	{"state_commits_total", "Commits to the state file.", ""},
 	{"state_changes_total", "Changes that were committed; several share a commit.", ""},
 	{"state_commit_failures_total", "Commits that failed.", ""},
@@ -115,6 +125,9 @@ func (c *gathered) collectState(gauge func(string, float64, ...string), count fu
 		gauge("state_bytes", float64(s.Bytes))
 		gauge("state_free_bytes", float64(s.Free))
 		gauge("journal_bytes", float64(s.Journal))
+		gauge("journal_limit_bytes", float64(s.Room))
+		gauge("journal_oldest_timestamp_seconds", float64(max(s.Oldest.Unix(), 0)))
+		count("journal_early_total", s.Early)
 		count("state_commits_total", s.Commits)
 		count("state_changes_total", s.Changes)
 		count("state_commit_failures_total", s.Failures)

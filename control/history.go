@@ -18,7 +18,7 @@ const maxQuestions = 1000
 // History is how far back the daemon's history reaches, and where it is kept.
 type History struct {
 	Since         time.Time `json:"since,omitzero"`          // the first message ever; zero before it
-	LearningUntil time.Time `json:"learning_until,omitzero"` // zero when history is as long as the window
+	LearningUntil time.Time `json:"learning_until,omitzero"` // zero when history is as long as the window; before the first message, as if it came now
 	Store         string    `json:"store"`                   // "local" or "shared"
 	Away          bool      `json:"away,omitempty"`          // the shared store does not answer
 	Waiting       uint64    `json:"waiting,omitempty"`       // changes that it does not have yet

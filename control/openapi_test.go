@@ -101,6 +101,34 @@ func TestSchemasAreOfOurTypes(t *testing.T) {
 	}
 }
 
+// Every parameter that is documented is known, and the other way round; any other is refused by name.
+func TestDocumentAndParametersAgree(t *testing.T) {
+	_, path, _ := start(t)
+	c := connect(t, path)
+	documented := operations(document(t))
+	for _, r := range NewServer(nil, nil, nil).routes() {
+		if r.pattern == "GET /metrics" || r.pattern == "GET /debug/pprof/symbol" {
+			continue
+		}
+		names := []string{}
+		for _, p := range documented[strings.TrimSuffix(r.pattern, "{$}")].Parameters {
+			if p.Value.In == "query" {
+				names = append(names, p.Value.Name)
+			}
+		}
+		slices.Sort(names)
+		if !slices.Equal(names, append([]string{}, parameters[r.pattern]...)) {
+			t.Errorf("%s: documented %q, known %q", r.pattern, names, parameters[r.pattern])
+		}
+		method, place, _ := strings.Cut(r.pattern, " ")
+		place = strings.NewReplacer("{$}", "", "{name}", "heap").Replace(place)
+		err := c.call(t.Context(), method, place+"?hots=evil.example", nil, &struct{}{})
+		if err == nil || !strings.Contains(err.Error(), `"hots" is no parameter of `+r.pattern) {
+			t.Errorf("%s: %v", r.pattern, err)
+		}
+	}
+}
+
 // example is a request that is answered with what it asks for.
 type example struct{ query, body string }
 

@@ -82,6 +82,10 @@ func (s *Server) handler(routes []route, allowed func(*http.Request, right) erro
 				reply(w, http.StatusForbidden, failure{err.Error()})
 				return
 			}
+			if err := checkQuery(r.pattern, request); err != nil {
+				reply(w, http.StatusBadRequest, failure{err.Error()})
+				return
+			}
 			r.handle(w, request)
 		})
 	}

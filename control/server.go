@@ -139,7 +139,7 @@ func (s *Server) sender(r *http.Request) (any, error) {
 
 func (s *Server) forget(r *http.Request) (any, error) {
 	address := r.URL.Query().Get("address")
-	if prevalence.Key(address) == "" {
+	if key, _ := prevalence.ReadAddress(address); key == "" {
 		return nil, badRequest{errors.New("address is missing, or is none")}
 	}
 	n, err := s.source.Forget(r.Context(), address)

@@ -39,6 +39,7 @@ type Input struct {
 	Client   netip.Addr   // who connected, behind trusted relays (ClientBehind); the zero Addr is not known
 	HELO     string
 	MailFrom string // without angle brackets; "" is the null sender
+	Host     string // the MTA's name for itself, which MyHostname stands for; "" where it is not known
 	Now      time.Time
 }
 
@@ -47,12 +48,10 @@ type Config struct {
 	// TrustedAuthserv are the authserv-ids whose Authentication-Results are believed, the first that has a result
 	// first. Name only filters that run on every message and remove fields which arrive under their own name
 	// (OpenDKIM, OpenDMARC and rspamd do): whoever may write a named id proves anybody. Position proves nothing,
-	// since milters add their results below Received.
+	// since milters add their results below Received. MyHostname is believed only when it says fail.
 	TrustedAuthserv []string
 	// TrustedARCSealers are the domains whose seals are believed when the chain verifies (RFC 8617).
 	TrustedARCSealers []string
-	// OwnDomains and their subdomains are the organisation's own.
-	OwnDomains []string
 	// OwnCheck runs SPF, DKIM and DMARC where no trusted result is found. Most messages cost one DNS question.
 	OwnCheck bool
 	Resolver Resolver      // nil is the system's
@@ -64,13 +63,12 @@ const DefaultTimeout = 2 * time.Second
 
 // Result is what is known of an author.
 type Result struct {
-	Auth            Auth
-	Method          Method        // "" where nothing was found
-	Domain          string        // the domain in question, ASCII
-	Detail          string        // for people, in words of our own
-	OwnDomainForged bool          // the author bears one of our own domains, and nothing proves it
-	DNSTime         time.Duration // spent waiting for DNS
-	Lookups         int           // questions asked
+	Auth    Auth
+	Method  Method        // "" where nothing was found
+	Domain  string        // the domain in question, ASCII
+	Detail  string        // for people, in words of our own
+	DNSTime time.Duration // spent waiting for DNS
+	Lookups int           // questions asked
 }
 
 // Authenticate says whether the author of an inbound message is proven: by results of named filters, by an ARC chain
@@ -92,7 +90,6 @@ func Authenticate(ctx context.Context, in Input, c Config) Result {
 	if author.Key != "" {
 		result = check.run(ctx)
 	}
-	result.OwnDomainForged = result.Auth != Pass && IsOwn(author.Domain(), c.OwnDomains)
 	result.DNSTime, result.Lookups = check.dns.took, check.dns.count
 	return result
 }
@@ -139,6 +136,12 @@ func aligned(a, b string, strict bool) bool {
 		return a == b && a != ""
 	}
 	return Registrable(a) == Registrable(b)
+}
+
+// OwnDomainForged says whether the author of an inbound message bears a domain of the organisation's own, and nothing
+// proves it.
+func OwnDomainForged(a Author, auth Auth, own []string) bool {
+	return auth != Pass && IsOwn(a.Domain(), own)
 }
 
 // IsOwn says whether a domain, in ASCII and lower case, is one of the organisation's own or lies below one.

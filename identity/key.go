@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -54,6 +55,24 @@ func Registrable(domain string) string {
 		return registered
 	}
 	return domain
+}
+
+// Why a text is no domain that somebody can have.
+var (
+	ErrNoDomain     = errors.New("not a domain")
+	ErrPublicSuffix = errors.New("a public suffix")
+)
+
+// ReadDomain reads a domain that an organisation has, and returns it in ASCII and lower case.
+func ReadDomain(text string) (string, error) {
+	domain := FoldDomain(text)
+	if !isHostName(domain) || strings.HasPrefix(domain, ".") || strings.ContainsAny(domain, "*@:[]/ _") {
+		return "", ErrNoDomain
+	}
+	if suffix, managed := publicsuffix.PublicSuffix(domain); managed && suffix == domain {
+		return "", ErrPublicSuffix
+	}
+	return domain, nil
 }
 
 // splitAddress takes an address apart; the domain is folded, and "" where this is no address.

@@ -2,10 +2,19 @@ package identity
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"quishmilter/mime"
 )
+
+// MyHostname among the trusted authserv-ids stands for the MTA's name for itself (Input.Host), as filters on the same
+// host use it. Whether one of them removes what a sender writes under that name (RFC 8601, section 5) is not known
+// unless an admin says so by writing the name out, and a milter cannot tell an earlier milter's field from one that
+// came with the message. So a failure is believed, by which no forger gains, and everything else is left to the other
+// witnesses, as if it was not there: a pass, and a failure under a policy of none, which would excuse the message from
+// our own check.
+const MyHostname = "$myhostname"
 
 // trustedResults reads the Authentication-Results of named authserv-ids; fields under any other name are the
 // sender's word. The first named id that has a result about the author speaks. Of several results under one id the
@@ -17,21 +26,38 @@ func (c *check) trustedResults() (r Result, conclusive bool) {
 			if i == maxResultFields {
 				break
 			}
-			ar := parseAuthResults(value)
-			byServer[ar.server] = append(byServer[ar.server], ar.results...)
+			if c.mayBeTrusted(value) {
+				ar := parseAuthResults(value)
+				byServer[ar.server] = append(byServer[ar.server], ar.results...)
+			}
 		}
 	}
 	for _, server := range c.config.TrustedAuthserv {
+		unproven := server == MyHostname
+		if unproven {
+			server = c.in.Host
+		}
 		server = FoldASCII(server)
 		results := byServer[server]
 		if server == "" || len(results) == 0 {
 			continue
 		}
-		if auth, method, ok := judge(results, c.domain); ok {
+		if auth, method, ok := judge(results, c.domain); ok && (auth == Fail || !unproven) {
 			return c.result(auth, method, fmt.Sprintf("%s says so (Authentication-Results)", server)), true
 		}
 	}
 	return c.result(None, "", "no trusted result"), false
+}
+
+// mayBeTrusted spares the reading of fields that do not even hold a trusted name.
+func (c *check) mayBeTrusted(value string) bool {
+	value = FoldASCII(value[:min(len(value), maxResultField)])
+	return slices.ContainsFunc(c.config.TrustedAuthserv, func(server string) bool {
+		if server == MyHostname {
+			server = c.in.Host
+		}
+		return server != "" && strings.Contains(value, FoldASCII(server))
+	})
 }
 
 // judge sums up what one filter found about an author's domain; ok is false when that is nothing.

@@ -56,6 +56,47 @@ func TestTrustedResults(t *testing.T) {
 	}
 }
 
+// A sender can write the host's own name, too. Written as $myhostname it is believed when it says fail; nothing that
+// is forged under it proves anybody, nor keeps us from looking ourselves.
+func TestTheHostsOwnName(t *testing.T) {
+	refusing, _ := asking(t, dns.Zone{TXT: map[string][]string{"_dmarc.corp.example": {"v=DMARC1; p=reject"}}})
+	allowing, _ := asking(t, dns.Zone{TXT: map[string][]string{"corp.example": {"v=spf1 ip4:198.51.100.7 -all"}}})
+	blind := Config{}
+	const pass, fail, none = "mx.host; dmarc=pass header.from=corp.example", "mx.host; dmarc=fail (p=reject) header.from=corp.example", "MX.host; dmarc=fail (p=none) header.from=corp.example"
+	for _, c := range []struct {
+		name, field string
+		trust       []string
+		config      Config
+		want        Auth
+	}{
+		{"a forged pass", pass, []string{MyHostname}, refusing, Fail},
+		{"a forged pass without a check of our own", pass, []string{MyHostname}, blind, None},
+		{"a forged signature", "mx.host; dkim=pass header.d=corp.example", []string{MyHostname}, refusing, Fail},
+		{"a forged failure that excuses", none, []string{MyHostname}, refusing, Fail},
+		{"a failure", fail, []string{MyHostname}, allowing, Fail},
+		{"a pass that we find, too", pass, []string{MyHostname}, allowing, Pass},
+		{"a pass under the name as it is written out", pass, []string{"mx.host"}, refusing, Pass},
+		{"beside the name as it is written out", pass, []string{MyHostname, "MX.host"}, refusing, Pass},
+		{"of another host", "mx.other; dmarc=fail header.from=corp.example", []string{MyHostname}, blind, None},
+		{"the word itself", "$myhostname; dmarc=fail header.from=corp.example", []string{MyHostname}, blind, None},
+		{"a failure of another author", "mx.host; dmarc=fail header.from=evil.example", []string{MyHostname}, allowing, Pass},
+	} {
+		in := received("Authentication-Results: " + c.field + "\r\n" + plain)
+		in.Host, in.MailFrom = "mx.host", "x@corp.example"
+		if c.want != Pass || c.config.Resolver == refusing.Resolver {
+			in.MailFrom = "x@evil.example"
+		}
+		c.config.TrustedAuthserv = c.trust
+		if r := Authenticate(t.Context(), in, c.config); r.Auth != c.want {
+			t.Errorf("%s: %+v", c.name, r)
+		}
+	}
+	in := received("Authentication-Results: ; dmarc=fail header.from=corp.example\r\n" + plain)
+	if r := Authenticate(t.Context(), in, Config{TrustedAuthserv: []string{MyHostname}}); r.Auth != None {
+		t.Errorf("a host without a name: %+v", r)
+	}
+}
+
 func TestOurOwnCheckFillsTheGap(t *testing.T) {
 	config, server := asking(t, dns.Zone{TXT: map[string][]string{"_dmarc.corp.example": {"v=DMARC1; p=reject"}}})
 	config.TrustedAuthserv = []string{"mx"}

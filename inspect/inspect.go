@@ -80,7 +80,7 @@ func (i *Inspector) Inspect(ctx context.Context, m *Message) Report {
 	r.Codes = understand(found, i.Lists, recipients(m))
 	addDigests(r.Codes, tree.Parts)
 	watch.lap("payload")
-	r.Sender = i.sender(m, auth())
+	r.Sender = i.sender(m, r.Direction, auth())
 	r.Sender.Signals = append(r.Sender.Signals, r.senderSignals(m)...)
 	r.Record = i.recordOf(m, &r)
 	i.remember(&r)

@@ -25,7 +25,7 @@ func (i *Inspector) recordOf(m *Message, r *Report) prevalence.Record {
 	}
 	if r.Direction == identity.Outbound {
 		record.Direction = prevalence.Outbound
-		if !i.ours(m) {
+		if m.Envelope.MailFrom == "" || !WrittenByUs(m.Header, i.OwnDomains) {
 			return record
 		}
 	} else {
@@ -51,20 +51,21 @@ func (i *Inspector) recordOf(m *Message, r *Report) prevalence.Record {
 	return record
 }
 
-// ours says whether people of ours wrote a message that goes out. An absence notice, a bounce and mail that is only
-// forwarded go to, and hold, what a stranger chose: they make nobody known.
-func (i *Inspector) ours(m *Message) bool {
-	if m.Envelope.MailFrom == "" || len(mime.Values(m.Header, "X-Autoreply")) > 0 {
+// WrittenByUs says whether people of ours wrote a message that goes out, which a bounce (without an envelope sender)
+// is not in any case. An absence notice, a bounce and mail that is only forwarded go to, and hold, what a stranger
+// chose: they make nobody known.
+func WrittenByUs(header []mime.Field, own []string) bool {
+	if len(mime.Values(header, "X-Autoreply")) > 0 {
 		return false
 	}
-	if kind := mime.Value(m.Header, "Auto-Submitted"); kind != "" && !strings.EqualFold(kind, "no") { // RFC 3834, section 5
+	if kind := mime.Value(header, "Auto-Submitted"); kind != "" && !strings.EqualFold(kind, "no") { // RFC 3834, section 5
 		return false
 	}
-	switch strings.ToLower(mime.Value(m.Header, "Precedence")) {
+	switch strings.ToLower(mime.Value(header, "Precedence")) {
 	case "bulk", "junk", "list", "auto_reply":
 		return false
 	}
-	return len(i.OwnDomains) == 0 || identity.IsOwn(identity.AuthorOf(m.Header).Domain(), i.OwnDomains)
+	return len(own) == 0 || identity.IsOwn(identity.AuthorOf(header).Domain(), own)
 }
 
 // answers says whether a message answers or forwards another (RFC 5322, section 3.6.4). Its codes may be the other's.

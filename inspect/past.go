@@ -66,6 +66,8 @@ func (i *Inspector) remember(r *Report) {
 		return
 	}
 	q := &inquiry{window: i.windowFor(r.Sender.Auth)}
+	asked := i.Asked(r.Record.From, r.Record.Spelling, r.Sender.Auth)
+	q.ask(asked.Kind, asked.Key, asked.Window, func(c prevalence.Counts) { r.Sender.Counts = c })
 	q.sender(r)
 	for n := range min(len(r.Codes), maxAskedCodes) {
 		q.code(&r.Codes[n], now)
@@ -79,13 +81,32 @@ func (i *Inspector) remember(r *Report) {
 		r.Problems = append(r.Problems, mime.Problem{Kind: mime.Broken, Detail: "the sender's history cannot be read"})
 	}
 	r.Sender.Learning = since.IsZero() || since.After(now.Add(-i.Window.Before))
-	// A forged From is a stranger whatever its history, and so is one that nobody vouches for where an admin wants proof.
-	trusted := r.Sender.Auth != identity.Fail && !r.Sender.OwnDomainForged && (r.Sender.Auth == identity.Pass || !i.RequireAuth)
+	trusted := i.trusts(r.Sender.Auth, r.Sender.OwnDomainForged)
 	r.Sender.Prevalent = trusted && i.Window.Prevalent(r.Sender.Counts, now)
 	r.Sender.Correspondent = trusted && r.Sender.Correspondent
 	for n := range r.Codes {
 		r.Codes[n].Past.OwnHost = r.Codes[n].Past.OwnHost || i.ownHost(r.Codes[n])
 	}
+}
+
+// trusts says whether an author's history may speak for a message: a forged From is a stranger whatever its history,
+// and so is one that nobody vouches for where an admin wants proof.
+func (i *Inspector) trusts(auth identity.Auth, ownDomainForged bool) bool {
+	return auth != identity.Fail && !ownDomainForged && (auth == identity.Pass || !i.RequireAuth)
+}
+
+// Asked is the question by which an author's messages from outside are judged, with what was found out about the author.
+func (i *Inspector) Asked(key, spelling string, auth identity.Auth) prevalence.Question {
+	q := prevalence.Question{Kind: prevalence.Address, Key: key, Window: i.windowFor(auth)}
+	if q.Window.Everything && key != "" { // as the queries do that the presets are named after: letter by letter
+		q.Kind, q.Key = prevalence.Exact, spelling
+	}
+	return q
+}
+
+// Prevalent says whether an author is, by the answer to that question.
+func (i *Inspector) Prevalent(author identity.Author, auth identity.Auth, counted prevalence.Counts, now time.Time) bool {
+	return i.trusts(auth, identity.OwnDomainForged(author, auth, i.OwnDomains)) && i.Window.Prevalent(counted, now)
 }
 
 // windowFor keeps the history of those who prove nothing apart: what somebody has proven must not vouch for one who
@@ -98,11 +119,6 @@ func (i *Inspector) windowFor(auth identity.Auth) prevalence.Window {
 
 func (q *inquiry) sender(r *Report) {
 	s, names, w := &r.Sender, r.Record, q.window
-	if w.Everything && names.From != "" { // as the queries do that the presets are named after: letter by letter
-		q.ask(prevalence.Exact, names.Spelling, w, func(c prevalence.Counts) { s.Counts = c })
-	} else {
-		q.ask(prevalence.Address, names.From, w, func(c prevalence.Counts) { s.Counts = c })
-	}
 	if r.Direction != identity.Inbound {
 		return
 	}

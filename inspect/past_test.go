@@ -64,7 +64,7 @@ func (a *archive) report(l letter) *Report {
 	if l.host != "" || l.digest != "" {
 		r.Codes = []Code{{Digest: l.digest, Payload: payload.Payload{Kind: payload.URL, Host: l.host, Target: l.target}}}
 	}
-	r.Sender = a.sender(m, identity.Result{Auth: l.auth})
+	r.Sender = a.sender(m, r.Direction, identity.Result{Auth: l.auth})
 	r.Record = a.recordOf(m, r)
 	a.remember(r)
 	return r
@@ -165,7 +165,7 @@ func TestABounceMakesNobodyKnown(t *testing.T) {
 	a := newArchive(t)
 	m := &Message{Header: []mime.Field{{Name: "From", Value: "MAILER-DAEMON@own.example"}}, Envelope: Envelope{Rcpts: []string{stranger}, Arrived: noon}}
 	r := &Report{Envelope: m.Envelope, Direction: identity.Outbound}
-	r.Sender = a.sender(m, identity.Result{})
+	r.Sender = a.sender(m, identity.Inbound, identity.Result{})
 	if got := a.recordOf(m, r); len(got.To) != 0 {
 		t.Errorf("%+v", got)
 	}

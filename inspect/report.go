@@ -100,7 +100,7 @@ func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 		Learning:     r.Sender.Learning && i.LearnByTag,
 		Inbound:      r.Direction == identity.Inbound,
 		Automatic:    r.Automatic,
-		MarkedSpam:   i.markedSpam(m.Header),
+		MarkedSpam:   MarkedAsSpam(m.Header, i.SpamMarks),
 		ScanComplete: r.Scan == Complete,
 		Recipients:   judgedFor(m),
 		Subject:      r.Subject,
@@ -145,8 +145,9 @@ func scanOf(looked int, r Report) Scan {
 	return Partial
 }
 
-func (i *Inspector) markedSpam(header []mime.Field) bool {
-	for _, mark := range i.SpamMarks {
+// MarkedAsSpam says whether a header has one of the marks.
+func MarkedAsSpam(header []mime.Field, marks []SpamMark) bool {
+	for _, mark := range marks {
 		for _, value := range mime.Values(header, mark.Name) {
 			if len(value) >= len(mark.Start) && strings.EqualFold(value[:len(mark.Start)], mark.Start) {
 				return true

@@ -53,7 +53,7 @@ func (i *Inspector) authenticate(ctx context.Context, m *Message, e Envelope) fu
 	done := make(chan identity.Result, 1)
 	go func() {
 		done <- i.Auth.check(ctx, identity.Input{Header: m.Header, Body: m.Body, Cut: m.Cut, Client: e.ClientAddr, HELO: e.HELO,
-			MailFrom: e.MailFrom, Now: e.Arrived})
+			MailFrom: e.MailFrom, Host: e.Macros["j"], Now: e.Arrived})
 	}()
 	return func() identity.Result { return <-done } // the body must not be used after Inspect returns
 }
@@ -72,10 +72,10 @@ func (r *Report) senderSignals(m *Message) []string {
 }
 
 // sender is who writes.
-func (i *Inspector) sender(m *Message, auth identity.Result) Sender {
+func (i *Inspector) sender(m *Message, direction identity.Direction, auth identity.Result) Sender {
 	author := identity.AuthorOf(m.Header)
 	s := Sender{From: author.Address, Key: author.Key, Auth: auth.Auth, AuthDetail: auth.Detail,
-		OwnDomainForged: auth.OwnDomainForged, DNSTime: auth.DNSTime}
+		OwnDomainForged: direction == identity.Inbound && identity.OwnDomainForged(author, auth.Auth, i.OwnDomains), DNSTime: auth.DNSTime}
 	for _, signal := range author.Signals {
 		s.Signals = append(s.Signals, string(signal))
 	}

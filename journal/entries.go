@@ -24,7 +24,7 @@ var (
 )
 
 // Entries keeps the allow and block entries that commands add. An entry is named by list, kind and value, so that
-// adding it again replaces it; every operation stands for itself, so that several hosts may share the lists.
+// adding it again replaces it; what several hosts do to one entry is put together by Merge.
 type Entries struct{ db *state.DB }
 
 // NewEntries keeps entries in the state file.
@@ -73,17 +73,17 @@ func (s *Entries) Put(ctx context.Context, e Entry) (Entry, error) {
 	if err != nil {
 		return e, fmt.Errorf("journal: %w", err)
 	}
-	value, err := json.Marshal(e)
-	if err != nil {
-		return e, fmt.Errorf("journal: %w", err)
-	}
 	key := entryID(e.List, e.Kind, e.Value)
 	return e, s.db.Update(ctx, func(tx *state.Tx) error {
 		bucket := entries(tx)
 		if bucket.Get(key) == nil && count(bucket) >= MaxEntries {
 			return ErrTooManyEntries
 		}
-		return bucket.Put(key, value)
+		value, err := json.Marshal(keptEntry{e, stampAfter(tx, key)})
+		if err != nil {
+			return fmt.Errorf("journal: %w", err)
+		}
+		return errors.Join(bucket.Put(key, value), removedEntries(tx).Delete(key))
 	})
 }
 
@@ -106,11 +106,12 @@ func (s *Entries) Remove(ctx context.Context, e Entry) error {
 		if entries(tx).Get(key) == nil {
 			return fmt.Errorf("%w: %s", ErrNoEntry, e.Name())
 		}
-		return entries(tx).Delete(key)
+		stamp := stampAfter(tx, key)
+		return errors.Join(entries(tx).Delete(key), removedEntries(tx).Put(key, []byte(stamp)))
 	})
 }
 
-// Expire removes the entries that have come to their end.
+// Expire removes the entries that have come to their end, and forgets what was removed long ago.
 func (s *Entries) Expire(ctx context.Context, now time.Time) (removed int, err error) {
 	err = s.db.Update(ctx, func(tx *state.Tx) error {
 		removed = 0 // the function may run twice
@@ -127,7 +128,7 @@ func (s *Entries) Expire(ctx context.Context, now time.Time) (removed int, err e
 			}
 			removed++
 		}
-		return nil
+		return forgetRemoved(tx, now)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("journal: expiring entries: %w", err)

@@ -14,7 +14,7 @@ type Event struct {
 	MessageID  string    `json:"message_id,omitempty"`
 	HeaderFrom string    `json:"header_from"` // the address that clients show; "" when there is no single one
 	MailFrom   string    `json:"mail_from,omitempty"`
-	Rcpts      []string  `json:"rcpts,omitempty"` // the first 100
+	Rcpts      []string  `json:"rcpts,omitempty"` // the first 1,000
 	NRcpt      int       `json:"nrcpt"`           // all of them
 	Direction  string    `json:"direction"`       // "inbound", "outbound", "internal"
 	ClientAddr string    `json:"client_addr,omitempty"`

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"quishmilter/identity"
 	"quishmilter/payload"
 	"quishmilter/verdict"
 )
@@ -27,6 +29,30 @@ type Filter struct {
 	Verdict   string // "quarantine", …
 	Picture   string // the digest of a code's picture, or its beginning
 	AnyCode   bool   // a code at all
+}
+
+// Folded is the filter with names of hosts and domains as the journal has them: in lower case, and in ASCII where they are
+// not (RFC 5890).
+func (f Filter) Folded() Filter {
+	f.Host, f.Domain = identity.FoldDomain(f.Host), identity.FoldDomain(f.Domain)
+	f.Sender, f.Recipient = foldAddress(f.Sender), foldAddress(f.Recipient)
+	return f
+}
+
+func foldAddress(address string) string {
+	if at := strings.LastIndexByte(address, '@'); at >= 0 {
+		return address[:at+1] + identity.FoldDomain(address[at+1:])
+	}
+	return address
+}
+
+// sameAddress compares what a message had with what a folded filter has.
+func sameAddress(address, wanted string) bool {
+	return strings.EqualFold(address, wanted) || !isASCII(address) && strings.EqualFold(foldAddress(address), wanted)
+}
+
+func isASCII(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 // wantsCode says that an event without a code cannot match.
@@ -52,13 +78,13 @@ func (f Filter) Match(e *Event) bool {
 	switch {
 	case !f.Since.IsZero() && at.Before(f.Since.Truncate(time.Millisecond)), !f.Until.IsZero() && at.After(f.Until):
 		return false
-	case f.Sender != "" && !strings.EqualFold(f.Sender, e.HeaderFrom) && !strings.EqualFold(f.Sender, e.MailFrom):
+	case f.Sender != "" && !sameAddress(e.HeaderFrom, f.Sender) && !sameAddress(e.MailFrom, f.Sender):
 		return false
 	case f.Domain != "" && !within(domainOf(e.HeaderFrom), f.Domain) && !within(domainOf(e.MailFrom), f.Domain):
 		return false
 	case f.Client.IsValid() && !f.clientIn(e.ClientAddr):
 		return false
-	case f.Recipient != "" && !slices.ContainsFunc(e.Rcpts, func(r string) bool { return strings.EqualFold(r, f.Recipient) }):
+	case f.Recipient != "" && !slices.ContainsFunc(e.Rcpts, func(r string) bool { return sameAddress(r, f.Recipient) }):
 		return false
 	case f.Reason != "" && !slices.Contains(e.Reasons, f.Reason), f.Verdict != "" && f.Verdict != e.Verdict:
 		return false
@@ -104,7 +130,13 @@ func within(host, other string) bool {
 	return host == other || other != "" && strings.HasSuffix(host, "."+other)
 }
 
-func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+func domainOf(address string) string {
+	domain := address[strings.LastIndexByte(address, '@')+1:]
+	if !isASCII(domain) {
+		return identity.FoldDomain(domain)
+	}
+	return domain
+}
 
 // HostOf is the host of a link, as far as its text shows it.
 func HostOf(link string) string {

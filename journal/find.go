@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"quishmilter/state"
 )
@@ -16,6 +17,9 @@ type Found struct {
 	Events  []Event `json:"events"`
 	Next    string  `json:"next,omitempty"`    // where the next page begins; "" when this is the last
 	Damaged int     `json:"damaged,omitempty"` // events that could not be read
+
+	Oldest time.Time `json:"oldest,omitzero"` // of all events that the journal has
+	Cut    int       `json:"cut,omitempty"`   // events that a hunt for a recipient passed over, of which not all recipients are kept
 }
 
 // Bounds of one page, so that no question holds the daemon long or takes much memory, whoever asks.
@@ -29,14 +33,17 @@ const (
 // Find returns a page of the events that a filter wants, from a place that an earlier page gave ("" is the newest).
 func (j *Journal) Find(ctx context.Context, f Filter, from string) (found Found, err error) {
 	found.Events = []Event{}
-	scan := scan{filter: f, most: pageScanned}
+	scan := scan{filter: f.Folded(), most: pageScanned}
 	size := 0
 	found.Next, err = j.scan(ctx, &scan, from, func(e Event, stored int) bool {
 		found.Events = append(found.Events, e)
 		size += stored
 		return len(found.Events) < pageEvents && size < pageBytes
 	})
-	found.Damaged = scan.damaged
+	found.Damaged, found.Cut = scan.damaged, scan.cut
+	if err == nil {
+		found.Oldest, err = j.Oldest()
+	}
 	return found, err
 }
 
@@ -45,6 +52,7 @@ type scan struct {
 	filter  Filter
 	most    int // events to look at
 	damaged int
+	cut     int
 	room    [maxRcpts][]byte // for recipients
 }
 
@@ -170,20 +178,37 @@ func (s *scan) mayMatch(value []byte) bool {
 			return true // whoever reads it whole says so
 		}
 	}
-	return f.mayBeFrom(sum.from, e.mailFrom) && (!f.Client.IsValid() || f.clientIn(string(e.client))) &&
-		(f.Recipient == "" || slices.ContainsFunc(e.rcpts, func(r []byte) bool { return bytes.EqualFold(r, []byte(f.Recipient)) }))
+	if !f.mayBeFrom(sum.from, e.mailFrom) || f.Client.IsValid() && !f.clientIn(string(e.client)) {
+		return false
+	}
+	if f.Recipient == "" || slices.ContainsFunc(e.rcpts, func(r []byte) bool { return mayBe(r, f.Recipient) }) {
+		return true
+	}
+	if sum.rcpts > len(e.rcpts) {
+		s.cut++
+	}
+	return false
 }
 
 func (f Filter) mayBeFrom(from, mailFrom []byte) bool {
-	if f.Sender != "" && !bytes.EqualFold(from, []byte(f.Sender)) && !bytes.EqualFold(mailFrom, []byte(f.Sender)) {
+	if f.Sender != "" && !mayBe(from, f.Sender) && !mayBe(mailFrom, f.Sender) {
 		return false
 	}
 	return f.Domain == "" || endsIn(from, f.Domain) || endsIn(mailFrom, f.Domain)
+}
+
+// mayBe tells whether an address is the wanted one, or of a spelling that only a closer look can compare.
+func mayBe(address []byte, wanted string) bool {
+	return bytes.EqualFold(address, []byte(wanted)) || hasLetterBeyondASCII(address)
+}
+
+func hasLetterBeyondASCII(text []byte) bool {
+	return slices.ContainsFunc(text, func(b byte) bool { return b >= utf8.RuneSelf })
 }
 
 // endsIn is what an address of a domain, or of one below it, has in common with it.
 func endsIn(address []byte, domain string) bool {
 	domain = strings.Trim(domain, ".")
 	address = bytes.TrimSuffix(address, []byte("."))
-	return len(address) >= len(domain) && bytes.EqualFold(address[len(address)-len(domain):], []byte(domain))
+	return hasLetterBeyondASCII(address) || len(address) >= len(domain) && bytes.EqualFold(address[len(address)-len(domain):], []byte(domain))
 }

@@ -10,11 +10,13 @@ import (
 const (
 	maxText     = 1000
 	maxPayload  = 8192 // no symbology holds more than 7,089 characters
-	maxRcpts    = 100
+	maxRcpts    = 1000 // Postfix takes no more by default (smtpd_recipient_limit)
 	maxCodes    = 64
 	maxReasons  = 32
 	maxProblems = 64
 	maxStages   = 16
+
+	maxRcptBytes = 128 << 10 // of all addresses together
 
 	maxPicture  = 16 << 10  // of one code
 	maxPictures = 128 << 10 // of one event, the worst codes first, so that 2 GiB hold 16,000 of the largest events
@@ -31,7 +33,7 @@ func (e Event) fit() Event {
 		*text = fitText(*text, maxText)
 	}
 	e.QueueID = strings.ReplaceAll(e.QueueID, "\x00", "") // it ends in a zero byte in the index
-	e.Rcpts = fitTexts(e.Rcpts, maxRcpts)
+	e.Rcpts = fitRcpts(e.Rcpts)
 	e.Reasons = fitTexts(e.Reasons, maxReasons)
 	e.Rules = fitTexts(e.Rules, maxReasons)
 	if e.plain() {
@@ -106,6 +108,17 @@ func fitText(text string, limit int) string {
 		return fitText(text, limit)
 	}
 	return text
+}
+
+// fitRcpts keeps the first recipients. NRcpt says how many there were.
+func fitRcpts(all []string) []string {
+	room := maxRcptBytes
+	for i, rcpt := range all[:min(len(all), maxRcpts)] {
+		if room -= min(len(rcpt), maxText); room < 0 {
+			return fitTexts(all[:i], maxRcpts)
+		}
+	}
+	return fitTexts(all, maxRcpts)
 }
 
 func fitTexts(texts []string, limit int) []string {

@@ -431,3 +431,49 @@ func TestEventsOfTheFuture(t *testing.T) {
 		t.Errorf("%d removed, %v", n, err)
 	}
 }
+
+// Recipients are found up to the thousandth; of those beyond it a hunt says that it cannot know.
+func TestHuntForOneOfManyRecipients(t *testing.T) {
+	j, _ := newJournal(t)
+	e := soc251()
+	e.Rcpts = nil
+	for n := range maxRcpts + 1 {
+		e.Rcpts = append(e.Rcpts, fmt.Sprintf("r%d@many.example", n))
+	}
+	add(t, j, e)
+	for n, want := range map[int]Found{0: {Cut: 0}, 100: {Cut: 0}, maxRcpts - 1: {Cut: 0}, maxRcpts: {Cut: 1}} {
+		found, err := j.Find(t.Context(), Filter{Recipient: fmt.Sprintf("R%d@many.example", n)}, "")
+		if err != nil || len(found.Events)+found.Cut != 1 || found.Cut != want.Cut || !found.Oldest.Equal(e.Time) {
+			t.Errorf("recipient %d: %d found, %d unknown, since %v, %v", n, len(found.Events), found.Cut, found.Oldest, err)
+		}
+	}
+	kept, err := j.Get(e.ID)
+	if rows := kept.EventRows(); err != nil || len(rows) != maxRcpts+1 || rows[maxRcpts-1].RecipientEmailAddress == "" || rows[maxRcpts].RecipientEmailAddress != "" {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+	if found, err := j.Find(t.Context(), Filter{Recipient: "r0@many.example", Host: "nowhere.example"}, ""); err != nil || len(found.Events)+found.Cut != 0 {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// Names are the same in Unicode and in the form of the DNS, in the question and in what is kept.
+func TestHuntForNamesBeyondASCII(t *testing.T) {
+	e := soc251()
+	e.Codes = []CodeEvent{{Kind: "url", URL: "https://xn--bcher-kva.example/", Host: "xn--bcher-kva.example"}}
+	e.HeaderFrom, e.MailFrom, e.Rcpts = "info@Bücher.example", "bounce@mail.xn--bcher-kva.example", []string{"claire@BÜCHER.example"}
+	j, _ := newJournal(t)
+	add(t, j, e)
+	for _, name := range []string{"bücher.example", "BÜCHER.example.", "xn--bcher-kva.example", "XN--BCHER-KVA.example"} {
+		for what, f := range map[string]Filter{"host": {Host: name}, "domain": {Domain: name}, "sender": {Sender: "info@" + name},
+			"envelope": {Sender: "bounce@mail." + name}, "recipient": {Recipient: "claire@" + name}} {
+			if found, err := j.Find(t.Context(), f, ""); err != nil || len(found.Events) != 1 {
+				t.Errorf("%s %s: %d found, %v", what, name, len(found.Events), err)
+			}
+		}
+	}
+	for what, f := range map[string]Filter{"host": {Host: "bucher.example"}, "domain": {Domain: "bûcher.example"}, "sender": {Sender: "x@bücher.example"}, "recipient": {Recipient: "x@bücher.example"}} {
+		if found, err := j.Find(t.Context(), f, ""); err != nil || len(found.Events) != 0 {
+			t.Errorf("%s: %d found, %v", what, len(found.Events), err)
+		}
+	}
+}

@@ -34,6 +34,11 @@ func firstID(t time.Time) []byte {
 	return id[:idBytes:idBytes]
 }
 
+// timeOfID is the time in a key, to the millisecond.
+func timeOfID(key []byte) time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(key) >> 16)).UTC()
+}
+
 func parseID(id string) ([]byte, error) {
 	key, err := idText.DecodeString(id)
 	if err != nil || len(id) != idText.EncodedLen(idBytes) {

@@ -11,7 +11,7 @@
 // # Limits
 //
 // An event is cut to fit before it is stored: texts of a message to 1,000 bytes, payloads and links to 8,192,
-// 100 recipients, 64 codes, 64 problems, 32 reasons, 16 kB of picture a code and 128 kB a message. The true numbers of
+// 1,000 recipients of 128 kB together, 64 codes, 64 problems, 32 reasons, 16 kB of picture a code and 128 kB a message. The true numbers of
 // recipients and codes are kept beside. Of codes that carry a secret (Wi-Fi, one-time passwords, eSIM, payments) kind
 // and issuer only are kept, and no picture.
 //

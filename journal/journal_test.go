@@ -195,7 +195,7 @@ func TestAHugeEventIsCut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Subject) > maxText || len(got.Rcpts) != maxRcpts || got.NRcpt != 1001 || len(got.Codes) != maxCodes || got.NCodes != 1001 || len(got.Problems) != maxProblems || len(got.Reasons) != maxReasons {
+	if len(got.Subject) > maxText || len(got.Rcpts) != 1+maxRcptBytes/maxText || got.NRcpt != 1001 || len(got.Codes) != maxCodes || got.NCodes != 1001 || len(got.Problems) != maxProblems || len(got.Reasons) != maxReasons {
 		t.Errorf("it was not cut: %d %d %d", len(got.Subject), len(got.Rcpts), len(got.Codes))
 	}
 	if found, err := j.ByQueueID(got.QueueID); err != nil || len(found) != 1 {

@@ -60,6 +60,11 @@ func (l *Log) ListenFailed(addr string, err error) {
 	l.say(slog.LevelError, fmt.Sprintf("cannot accept connections on %s, trying again: %s", logValue(addr, 300), oneLine(err)), failure(err))
 }
 
+// SocketReplaced: the file of a unix socket was removed or replaced by others, and has been made again.
+func (l *Log) SocketReplaced(addr string) {
+	l.say(slog.LevelWarn, fmt.Sprintf("the socket %s was removed or replaced, and is there again; see who tidies that folder", logValue(addr, 300)))
+}
+
 // Draining: no new mail is taken, what is under way is finished.
 func (l *Log) Draining(sessions int, atMost time.Duration) {
 	l.say(slog.LevelInfo, fmt.Sprintf("stopping: waiting up to %v for %d sessions", atMost, sessions))
@@ -81,18 +86,52 @@ func (l *Log) ReloadFailed(err error) {
 }
 
 // EntryAdded: a command added an allow or block entry, which is in force from now on.
-func (l *Log) EntryAdded(e Entry) {
+func (l *Log) EntryAdded(e Entry) { l.say(slog.LevelInfo, addedText(e)) }
+
+func addedText(e Entry) string {
 	until := ""
 	if !e.Until.IsZero() {
 		until = " until " + e.Until.UTC().Format(time.RFC3339)
 	}
-	l.say(slog.LevelInfo, fmt.Sprintf("entry added by %s: %s%s, %s", orElse(logValue(e.By, 100), "unknown"), logText(e.Name(), 400), until,
-		orElse(logValue(string(e.Action), 20), "accept")))
+	return fmt.Sprintf("entry added by %s: %s%s, %s", orElse(logValue(e.By, 100), "unknown"), logText(e.Name(), 400), until,
+		orElse(logValue(string(e.Action), 20), "accept"))
 }
 
 // EntryRemoved: a command took an allow or block entry off its list.
 func (l *Log) EntryRemoved(e Entry) {
 	l.say(slog.LevelInfo, fmt.Sprintf("entry removed by %s: %s", orElse(logValue(e.By, 100), "unknown"), logText(e.Name(), 400)))
+}
+
+// maxTaken is how many entries of other hosts are named one by one.
+const maxTaken = 20
+
+// EntriesTaken: other hosts changed allow and block entries, which is in force here from now on.
+func (l *Log) EntriesTaken(m Merged) {
+	if n := len(m.Added) + len(m.Removed); n > maxTaken {
+		l.say(slog.LevelInfo, fmt.Sprintf("%d entries added and %d removed on other hosts", len(m.Added), len(m.Removed)))
+		return
+	}
+	for _, e := range m.Added {
+		l.say(slog.LevelInfo, "on another host: "+addedText(e))
+	}
+	for _, e := range m.Removed {
+		l.say(slog.LevelInfo, "on another host: entry removed: "+logText(e.Name(), 400))
+	}
+}
+
+// EntriesUnreadable: the shared store holds entries that make no sense; they have no effect here.
+func (l *Log) EntriesUnreadable(n int, why error) {
+	l.say(slog.LevelError, fmt.Sprintf("%d entries in the shared store cannot be used, the first: %s", n, oneLine(why)), failure(why))
+}
+
+// EntriesAway: allow and block entries cannot be shared now. It is said once, until EntriesBack.
+func (l *Log) EntriesAway(err error) {
+	l.say(slog.LevelError, "allow and block entries cannot be shared now; those that this host knows stay in force, and changes wait: "+oneLine(err), failure(err))
+}
+
+// EntriesBack: allow and block entries are those of all hosts again.
+func (l *Log) EntriesBack() {
+	l.say(slog.LevelWarn, "allow and block entries are shared again")
 }
 
 // Found: a detection found something that it had not found before.
@@ -154,13 +193,8 @@ func (l *Log) StateWorks() {
 	}
 }
 
-// Learning: history is shorter than the window; meaning says what that does to the mail. The zero times are before the
-// first message.
+// Learning: history is shorter than the window; meaning says what that does to the mail.
 func (l *Log) Learning(since, until time.Time, meaning string) {
-	if since.IsZero() {
-		l.say(slog.LevelInfo, "learning: there is no history yet; it has to reach back as far as the window; "+logText(meaning, 300))
-		return
-	}
 	l.say(slog.LevelInfo, fmt.Sprintf("learning since %s, until %s; %s", since.UTC().Format(time.RFC3339), until.UTC().Format(time.RFC3339), logText(meaning, 300)))
 }
 
@@ -192,6 +226,12 @@ func (l *Log) SharedDropped(n uint64) {
 // Expired: old history and events were removed.
 func (l *Log) Expired(events int) {
 	l.say(slog.LevelInfo, fmt.Sprintf("expiry finished, %d events removed", events))
+}
+
+// JournalFull: events were removed before their time, since the journal would have grown beyond what it may.
+func (l *Log) JournalFull(removed int64, oldest time.Time, keep, size string) {
+	l.say(slog.LevelWarn, fmt.Sprintf("the journal is full (journal.size = %q): %d events were removed before journal.keep = %q was over; it begins at %s now. Raise journal.size to look back further",
+		size, removed, keep, oldest.UTC().Format(time.RFC3339)))
 }
 
 // ExpiryFailed: old history and events could not be removed; it is tried again.

@@ -94,6 +94,17 @@ func (j *Journal) Size() (size int64, err error) {
 	return size, err
 }
 
+// Oldest is the time of the oldest event; the zero time when there is none.
+func (j *Journal) Oldest() (at time.Time, err error) {
+	err = j.db.View(func(tx *state.Tx) error {
+		if key, _ := events(tx).Cursor().First(); key != nil {
+			at = timeOfID(key)
+		}
+		return nil
+	})
+	return at, err
+}
+
 // Bounds is how much the journal keeps.
 type Bounds struct {
 	Before time.Time // events from before it go
@@ -103,9 +114,15 @@ type Bounds struct {
 // Expire removes up to limit events that are out of bounds, the oldest first, in one commit, and says how many they
 // were; fewer than limit means that no more are left.
 func (j *Journal) Expire(ctx context.Context, keep Bounds, limit int) (removed int, err error) {
+	removed, _, err = j.ExpireEarly(ctx, keep, limit)
+	return removed, err
+}
+
+// ExpireEarly is Expire that also says how many went for their size, before their time.
+func (j *Journal) ExpireEarly(ctx context.Context, keep Bounds, limit int) (removed, early int, err error) {
 	end := firstID(keep.Before)
 	err = j.db.Update(ctx, func(tx *state.Tx) error {
-		removed = 0 // the function may run twice
+		removed, early = 0, 0 // the function may run twice
 		size, known := sizeOf(tx)
 		if !known {
 			size = measure(tx)
@@ -118,6 +135,9 @@ func (j *Journal) Expire(ctx context.Context, keep Bounds, limit int) (removed i
 			}
 			if len(e.key) == idBytes {
 				removed++
+				if bytes.Compare(e.key, end) >= 0 {
+					early++
+				}
 			}
 		}
 		if removed == 0 {
@@ -126,9 +146,9 @@ func (j *Journal) Expire(ctx context.Context, keep Bounds, limit int) (removed i
 		return grow(tx, -gone)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("journal: expiring: %w", err)
+		return 0, 0, fmt.Errorf("journal: expiring: %w", err)
 	}
-	return removed, nil
+	return removed, early, nil
 }
 
 // oldest collects what is stored of the oldest events, as long as they are to go.

@@ -22,11 +22,11 @@ func (q Queue) Bounce(ctx context.Context, m Message, rcpts []string, header []b
 	if m.Sender == "" || strings.ContainsAny(m.Sender, "\r\n") || strings.HasPrefix(m.Sender, "-") {
 		return errors.New("the message has no sender who could be told")
 	}
-	var host []byte
-	if _, err := q.run(ctx, text(&host, maxSaid), "postconf", "-h", "-x", "myhostname"); err != nil {
+	host, err := q.HostName(ctx)
+	if err != nil {
 		return err
 	}
-	mail := notification(m, rcpts, header, strings.TrimSpace(string(host)), now)
+	mail := notification(m, rcpts, header, host, now)
 	name, args := "sendmail", []string{"-i", "-f", "", "--", m.Sender}
 	if q.Config != "" { // sendmail's -C is the other commands' -c
 		args = append([]string{"-C", q.Config}, args...)
@@ -39,6 +39,13 @@ func (q Queue) Bounce(ctx context.Context, m Message, rcpts []string, header []b
 		return fmt.Errorf("sendmail: %w", meaning(said.String(), err))
 	}
 	return nil
+}
+
+// HostName is Postfix's name for this host, as it greets with.
+func (q Queue) HostName(ctx context.Context) (string, error) {
+	var host []byte
+	_, err := q.run(ctx, text(&host, maxSaid), "postconf", "-h", "-x", "myhostname")
+	return strings.TrimSpace(string(host)), err
 }
 
 // notification is the report in its three parts: for people, for programs, and the header of the message.

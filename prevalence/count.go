@@ -80,7 +80,7 @@ func (s *Store) localRow(tx *state.Tx, q Question) (row, error) {
 	}
 	history, ok := decodeRow(s.rows(tx, n.kind).Get([]byte(n.key)))
 	if !ok {
-		return nil, fmt.Errorf("the history of %s %.80q is damaged", n.kind, q.Key)
+		return nil, fmt.Errorf("the history of %s %.80q cannot be read: %w", n.kind, q.Key, state.ErrDamaged)
 	}
 	return history, nil
 }

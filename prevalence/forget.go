@@ -9,12 +9,13 @@ import (
 )
 
 // Forget removes every history of an address: as a sender in any spelling, as an envelope sender, as a correspondent,
-// and in pairs with others, of which it returns how many there were. Digests of its messages stay until they expire;
+// and in pairs with others, of which it returns how many there were; one that is here and in the shared store is one.
+// Digests of its messages stay until they expire;
 // nobody can read an address from them. In the file, as in every file of this kind, old bytes stay in pages that are
 // free until those are used again. Where histories are shared it asks the shared store first, which must be there;
 // what other hosts keep for themselves is theirs to forget.
 func (s *Store) Forget(ctx context.Context, address string) (removed int, err error) {
-	key := Key(address)
+	key, _ := ReadAddress(address)
 	if key == "" {
 		return 0, fmt.Errorf("prevalence: %.80q is no address", address)
 	}
@@ -24,19 +25,20 @@ func (s *Store) Forget(ctx context.Context, address string) (removed int, err er
 		}
 	}
 	own, _ := s.nameOf(Address, key)
-	f := forgetting{s, own.key, 0}
+	f := forgetting{s, own.key, key, map[name]bool{}}
 	for _, step := range []func(context.Context) error{f.remote, f.histories, f.pairs, f.waiting} {
 		if err := step(ctx); err != nil {
-			return f.removed, fmt.Errorf("prevalence: forgetting: %w", err)
+			return len(f.removed), fmt.Errorf("prevalence: forgetting: %w", err)
 		}
 	}
-	return f.removed, nil
+	return len(f.removed), nil
 }
 
 type forgetting struct {
 	*Store
-	own     string // the address's key, or its hash
-	removed int
+	own     string        // the address's key, or its hash
+	plain   string        // its key
+	removed map[name]bool // the histories that were there
 }
 
 // of says whether a history is the address's.
@@ -55,27 +57,29 @@ func (f *forgetting) remote(ctx context.Context) error {
 	if f.shared == nil {
 		return nil
 	}
-	return f.shared.forget(ctx, f.own)
+	return f.shared.forget(ctx, f)
 }
 
 // histories removes those that are found by their key.
 func (f *forgetting) histories(ctx context.Context) error {
-	removed := 0
+	var removed []name
 	err := f.db.Update(ctx, func(tx *state.Tx) error {
-		removed = 0
+		removed = nil
 		for _, kind := range []Kind{Address, Envelope, Correspondent} {
 			rows := f.rows(tx, kind)
 			if rows.Get([]byte(f.own)) == nil {
 				continue
 			}
-			removed++
+			removed = append(removed, name{kind, f.own})
 			if err := rows.Delete([]byte(f.own)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	f.removed += removed
+	for _, n := range removed {
+		f.removed[n] = true
+	}
 	return err
 }
 
@@ -83,20 +87,25 @@ func (f *forgetting) histories(ctx context.Context) error {
 func (f *forgetting) pairs(ctx context.Context) error {
 	for _, kind := range []Kind{Exact, Pair} {
 		rows := func(tx *state.Tx) *state.Bucket { return f.rows(tx, kind) }
-		n, err := f.purge(ctx, rows, func(key []byte) bool { return f.of(name{kind, string(key)}) })
-		f.removed += n
+		err := f.purge(ctx, rows, func(key []byte) bool {
+			n := name{kind, string(key)}
+			if f.of(n) {
+				f.removed[n] = true
+				return true
+			}
+			return false
+		})
 		if err != nil {
 			return err
 		}
 	}
-	_, err := f.purge(ctx, borrowed, func(key []byte) bool {
+	return f.purge(ctx, borrowed, func(key []byte) bool {
 		return len(key) > 1 && f.of(name{Kind(key[0]), string(key[1:])})
 	})
-	return err
 }
 
 // purge deletes what fits, looking without holding up commits.
-func (f *forgetting) purge(ctx context.Context, bucket func(*state.Tx) *state.Bucket, fits func([]byte) bool) (removed int, err error) {
+func (f *forgetting) purge(ctx context.Context, bucket func(*state.Tx) *state.Bucket, fits func([]byte) bool) (err error) {
 	var from []byte
 	for {
 		var keys, gone [][]byte
@@ -111,10 +120,9 @@ func (f *forgetting) purge(ctx context.Context, bucket func(*state.Tx) *state.Bu
 		}
 		if err == nil && len(gone) > 0 {
 			err = f.db.Update(ctx, func(tx *state.Tx) error { return deleteAll(bucket(tx), gone) })
-			removed += len(gone)
 		}
 		if err != nil || from == nil {
-			return removed, err
+			return err
 		}
 	}
 }

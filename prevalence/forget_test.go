@@ -50,8 +50,10 @@ func TestForgetLeavesNothingOfAnAddress(t *testing.T) {
 		if got, err := s.CountOf(Address, gone, now, Rule()); err != nil || got.Messages != 0 {
 			t.Errorf("a release brings it back: %+v, %v", got, err)
 		}
-		if _, err := s.Forget(t.Context(), "nobody"); err == nil {
-			t.Error("no address was forgotten")
+		for _, text := range []string{"", "nobody", "Name <nobody>", "a@a.example, b@a.example", "stays@a.example;"} {
+			if n, err := s.Forget(t.Context(), text); err == nil && n == 0 {
+				t.Errorf("%q: no address was forgotten", text)
+			}
 		}
 	}
 }

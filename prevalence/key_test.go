@@ -78,3 +78,16 @@ func TestWindowCheckAndString(t *testing.T) {
 		t.Errorf("90 minutes show as %q", got)
 	}
 }
+
+func TestReadAddress(t *testing.T) {
+	for text, want := range map[string]string{
+		"a@b.example": "a@b.example", " A@B.example ": "a@b.example", "<a@b.example>": "a@b.example", "Name <A@b.example>": "a@b.example", `"Doe, John" <j@b.example>`: "j@b.example",
+		"Doe, John <j@b.example>": "j@b.example", "a@b.example (Name)": "a@b.example", "a@bücher.example": "a@xn--bcher-kva.example", "a,b@c.example": "a,b@c.example",
+		"": "", "nobody": "", "Name": "", "a@b.example, c@d.example": "", "group: a@b.example;": "", "@b.example": "", "a@": "",
+	} {
+		key, spelling := ReadAddress(text)
+		if key != want || Key(spelling) != key {
+			t.Errorf("%q: %q, spelled %q, want %q", text, key, spelling, want)
+		}
+	}
+}

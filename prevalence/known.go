@@ -23,7 +23,7 @@ const maxKnown = 1000
 // domain's, in other spellings, and in pairs with others. more says that there were too many pairs to list. Where
 // histories are shared, spellings and pairs are those that this host knows.
 func (s *Store) Histories(address string, now time.Time) (list []Known, more bool, err error) {
-	key := Key(address)
+	key, _ := ReadAddress(address)
 	if key == "" {
 		return nil, false, nil
 	}
@@ -54,7 +54,7 @@ func (s *Store) Histories(address string, now time.Time) (list []Known, more boo
 
 // withOthers goes over all histories of a kind with names of two parts, since the address may be the second.
 func (s *Store) withOthers(tx *state.Tx, kind Kind, own string, count func(row) Counts) (list []Known, more bool) {
-	f := forgetting{s, own, 0}
+	f := forgetting{Store: s, own: own}
 	cursor := s.rows(tx, kind).Cursor()
 	for key, value := cursor.First(); key != nil; key, value = cursor.Next() {
 		if !bytes.Contains(key, []byte(own)) || !f.of(name{kind, string(key)}) {

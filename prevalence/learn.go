@@ -40,7 +40,8 @@ var earliest = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
 // before 1990, is no date.
 func FromMessage(header []byte, now time.Time) (Record, error) {
 	fields := headerFields(header)
-	from := Sender(fields["from"])
+	author := identity.ReadAuthor(fields["from"])
+	from := author.Key
 	if from == "" {
 		return Record{}, ErrNoSender
 	}
@@ -50,7 +51,7 @@ func FromMessage(header []byte, now time.Time) (Record, error) {
 	}
 	recipients := addressees(append(fields["to"], fields["cc"]...))
 	record := Record{Time: arrived, From: from, Recipients: max(len(recipients), 1), Domain: DomainOf(from), List: identity.ReadListID(fields["list-id"]),
-		Spelling: identity.ReadAuthor(fields["from"]).Address}
+		Spelling: author.Address}
 	for _, recipient := range recipients[:min(len(recipients), maxPairs)] {
 		if key := Key(recipient); key != "" {
 			record.To = append(record.To, key)

@@ -39,7 +39,7 @@ func newRemote(url string, retention int64, hashed bool) (*remote, error) {
 		return nil, err
 	}
 	if hashed {
-		prefix += "-hashed"
+		prefix += hashedEnd
 	}
 	return &remote{option: option, prefix: "{" + prefix + "}:", lifetime: retention + 86400, retention: retention,
 		script: rueidis.NewLuaScript(recordScript)}, nil
@@ -229,19 +229,28 @@ func (r *remote) arguments(run []placed, expected uint64) (keys, args []string) 
 	return keys, args
 }
 
+// unhashed reaches what the same store keeps under plain names.
+func (r *remote) unhashed() *remote {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &remote{client: r.client, prefix: strings.TrimSuffix(r.prefix, hashedEnd+"}:") + "}:"}
+}
+
+// hashedEnd is the end of the prefix under which hashed names are kept.
+const hashedEnd = "-hashed"
+
 // forget removes the histories of an address. Pairs and spellings are found by going over all keys, which takes the
 // store about a second for each million.
-func (r *remote) forget(ctx context.Context, s *Store, own string) error {
+func (r *remote) forget(ctx context.Context, f *forgetting) error {
 	client, err := r.connected()
 	if err != nil {
 		return err
 	}
 	for _, kind := range []Kind{Address, Envelope, Correspondent} {
-		if err := client.Do(ctx, client.B().Del().Key(r.key(name{kind, own})).Build()).Error(); err != nil {
+		if err := r.remove(ctx, client, f, name{kind, f.own}); err != nil {
 			return err
 		}
 	}
-	f := forgetting{s, own, 0}
 	for _, node := range client.Nodes() {
 		for _, kind := range []Kind{Exact, Pair} {
 			if err := r.scan(ctx, client, node, f, kind); err != nil {
@@ -252,8 +261,16 @@ func (r *remote) forget(ctx context.Context, s *Store, own string) error {
 	return nil
 }
 
+func (r *remote) remove(ctx context.Context, client rueidis.Client, f *forgetting, n name) error {
+	removed, err := client.Do(ctx, client.B().Del().Key(r.key(n)).Build()).AsInt64()
+	if removed > 0 {
+		f.removed[n] = true
+	}
+	return err
+}
+
 // scan removes the address's histories of one kind that a node has.
-func (r *remote) scan(ctx context.Context, client, node rueidis.Client, f forgetting, kind Kind) error {
+func (r *remote) scan(ctx context.Context, client, node rueidis.Client, f *forgetting, kind Kind) error {
 	start := r.key(name{kind, ""})
 	for cursor := uint64(0); ; {
 		page, err := node.Do(ctx, node.B().Scan().Cursor(cursor).Match(start+"*").Count(1000).Build()).AsScanEntry()
@@ -265,7 +282,7 @@ func (r *remote) scan(ctx context.Context, client, node rueidis.Client, f forget
 			if !ours || !f.of(name{kind, rest}) {
 				continue
 			}
-			if err := client.Do(ctx, client.B().Del().Key(key).Build()).Error(); err != nil {
+			if err := r.remove(ctx, client, f, name{kind, rest}); err != nil {
 				return err
 			}
 		}

@@ -64,6 +64,9 @@ func parseURL(text string) (option rueidis.ClientOption, prefix string, err erro
 		if option.SelectDB, err = strconv.Atoi(database); err != nil || option.SelectDB < 0 {
 			return option, "", fmt.Errorf("the shared store's database is %q; write its number", database)
 		}
+		if option.SelectDB > 0 && !sentinel && len(option.InitAddress) > 1 {
+			return option, "", fmt.Errorf("the shared store's address names a Cluster and database %s; a Cluster has database 0 alone", database)
+		}
 	}
 	if scheme == "rediss" {
 		if option.TLSConfig, err = tlsOf(q); err != nil {

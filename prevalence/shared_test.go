@@ -453,8 +453,12 @@ func TestForgetReachesTheSharedStore(t *testing.T) {
 	out := Record{Time: now.Add(-48 * time.Hour), From: "r@b.example", Direction: Outbound, To: []string{r.From}, Recipients: 1}
 	add(t, h.Store, r, out)
 	h.settle(t)
-	if _, err := h.Forget(t.Context(), r.From); err != nil {
-		t.Fatal(err)
+	elsewhere := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db")) // what this host does not have
+	elsewhere.connect(t)
+	add(t, elsewhere.Store, Record{Time: now.Add(-48 * time.Hour), From: r.From, To: []string{"other@b.example"}, Recipients: 1})
+	elsewhere.settle(t)
+	if n, err := h.Forget(t.Context(), "Name <"+r.From+">"); err != nil || n != 5 { // address, spelling, correspondent, and two pairs of which one is not in this host's file
+		t.Fatalf("%d histories were removed, %v", n, err)
 	}
 	h.settle(t)
 	fresh := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
@@ -467,6 +471,34 @@ func TestForgetReachesTheSharedStore(t *testing.T) {
 	server.Kill()
 	if _, err := h.Forget(t.Context(), r.From); err == nil {
 		t.Error("an address was forgotten by a store that is away")
+	}
+}
+
+// What was shared before there was a secret is there under plain names.
+func TestForgetReachesPlainNamesOfTheSharedStore(t *testing.T) {
+	server := redis.Start(t)
+	path := filepath.Join(t.TempDir(), "state.db")
+	h := newHost(t, server.URL(), path)
+	h.connect(t)
+	r := ago(48 * time.Hour)
+	r.To = []string{"r@b.example"}
+	add(t, h.Store, r)
+	h.settle(t)
+	hidden, err := Open(t.Context(), h.db, Options{Secret: []byte("a secret of the site"), Shared: &Sharing{URL: server.URL()}, Failed: func(err error) { t.Error(err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hidden.Close()
+	hidden.Connect(t.Context())
+	if n, err := hidden.Forget(t.Context(), r.From); err != nil || n != 4 { // of address and pair, here under hashed and there under plain names
+		t.Errorf("%d histories were removed, %v", n, err)
+	}
+	fresh := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	fresh.connect(t)
+	for kind, key := range map[Kind]string{Address: r.From, Pair: PairKey(r.From, "r@b.example")} {
+		if got, err := fresh.CountOf(kind, key, now, Rule()); err != nil || got.Messages != 0 {
+			t.Errorf("%s: %+v, %v", kind, got, err)
+		}
 	}
 }
 
@@ -499,7 +531,9 @@ func TestAccountsAndPasswords(t *testing.T) {
 func TestAddressesOfSharedStores(t *testing.T) {
 	for text, want := range map[string]string{
 		"redis://h":                           "[h:6379] 0 tls=false sentinel=",
-		"redis://u:p%40@h:1,[::1]:2/3":        "[h:1 [::1]:2] 3 tls=false sentinel=",
+		"redis://u:p%40@h:1,[::1]:2/0":        "[h:1 [::1]:2] 0 tls=false sentinel=",
+		"redis://h:1/3":                       "[h:1] 3 tls=false sentinel=",
+		"redis+sentinel://a,b/3":              "[a:26379 b:26379] 3 tls=false sentinel=mymaster",
 		"rediss://h/0?name=x":                 "[h:6379] 0 tls=true sentinel=",
 		"redis+sentinel://a,b:5/?master=m":    "[a:26379 b:5] 0 tls=false sentinel=m",
 		"rediss+sentinel://u:p@a?prefix=mine": "[a:26379] 0 tls=true sentinel=mymaster",

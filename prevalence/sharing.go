@@ -207,7 +207,7 @@ func (sh *shared) waiting() (n uint64) {
 }
 
 // forget removes an address's histories from the shared store; what waits here is delivered first.
-func (sh *shared) forget(ctx context.Context, own string) error {
+func (sh *shared) forget(ctx context.Context, f *forgetting) error {
 	if err := sh.reach(ctx); err != nil {
 		return fmt.Errorf("the shared store is away, ask again when it is back: %w", err)
 	}
@@ -223,5 +223,9 @@ func (sh *shared) forget(ctx context.Context, own string) error {
 	sh.mu.Lock()
 	sh.lent, sh.keeping = map[name]row{}, nil
 	sh.mu.Unlock()
-	return sh.remote.forget(ctx, sh.store, own)
+	if err := sh.remote.forget(ctx, f); err != nil || f.secret == nil {
+		return err
+	}
+	before := &forgetting{Store: &Store{}, own: f.plain, plain: f.plain, removed: f.removed} // what was kept under plain names until there was a secret
+	return sh.remote.unhashed().forget(ctx, before)
 }

@@ -27,13 +27,19 @@ func lockAlone(path string) (unlock func(), err error) {
 
 // giveTo makes a file that root restores one of the user whose state it is.
 func giveTo(fresh, path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		path = filepath.Dir(path)
+	}
+	return GiveToOwner(fresh, path)
+}
+
+// GiveToOwner makes a file that root wrote one of the user to whom something else belongs, the state's folder for
+// example: the daemon runs as that user, and could not open what is root's.
+func GiveToOwner(fresh, like string) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		info, err = os.Stat(filepath.Dir(path))
-	}
+	info, err := os.Stat(like)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,10 @@ var (
 	ErrForeign = errors.New("not a quishmilter state file; name another path, or move this file away to start with an empty history")
 
 	// ErrDamaged: the file is ours, or was, and cannot be read.
-	ErrDamaged = errors.New("the state file is damaged; restore a backup, or move the file away to start with an empty history")
+	ErrDamaged = errors.New("the state file is damaged; stop the daemon and put a backup back (quishmilter restore FILE), or move the file away to start with an empty history")
+
+	// ErrEmpty: the file has lost all that it held. This program never leaves one like it.
+	ErrEmpty = errors.New("the state file is empty (0 bytes): a copy that broke off, a full disk or a power cut took what it held; restore a backup, or delete the file to start with an empty history")
 
 	// ErrClosed: the file was closed by us.
 	ErrClosed = errors.New("the state file is closed")
@@ -43,7 +47,35 @@ type PanicError struct {
 	Stack []byte
 }
 
-func (e *PanicError) Error() string { return fmt.Sprintf("panic in a state transaction: %v", e.Value) }
+func (e *PanicError) Error() string {
+	if e.Unwrap() != nil {
+		return fmt.Sprintf("%v (%v)", ErrDamaged, e.Value)
+	}
+	return fmt.Sprintf("panic in a state transaction: %v", e.Value)
+}
+
+// Unwrap is ErrDamaged where the panic says that the file is: a fault in its mapping, or an assertion of bbolt.
+func (e *PanicError) Unwrap() error {
+	fault, isFault := e.Value.(interface{ Addr() uintptr })
+	if isFault && fault.Addr() != 0 || panickedInBolt(e.Stack) {
+		return ErrDamaged
+	}
+	return nil
+}
+
+// panickedInBolt looks at the first function below the panic that is not the runtime's.
+func panickedInBolt(stack []byte) bool {
+	_, below, found := bytes.Cut(stack, []byte("\npanic("))
+	for line := range bytes.Lines(below) {
+		switch {
+		case !found, bytes.HasPrefix(line, []byte("\t")), bytes.HasPrefix(line, []byte("runtime.")), !bytes.Contains(line, []byte("(")):
+		case bytes.HasPrefix(line, []byte("{")), bytes.HasPrefix(line, []byte("0x")):
+		default:
+			return bytes.HasPrefix(line, []byte("go.etcd.io/bbolt"))
+		}
+	}
+	return false
+}
 
 func explainOpen(path string, err error) error {
 	switch {

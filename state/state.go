@@ -52,10 +52,9 @@ type DB struct {
 const mapped = 1 << 30
 
 // Open opens the state file, and creates it (mode 0600) with its folder (0700) when it is missing. It fails with
-// ErrLocked, ErrForeign, ErrDamaged or a *VersionError, or with what the operating system said.
+// ErrLocked, ErrForeign, ErrDamaged, ErrEmpty or a *VersionError, or with what the operating system said.
 func Open(path string, opts Options) (*DB, error) {
-	created, err := prepare(path)
-	if err != nil {
+	if err := prepare(path); err != nil {
 		return nil, err
 	}
 	if opts.LockWait <= 0 {
@@ -63,9 +62,6 @@ func Open(path string, opts Options) (*DB, error) {
 	}
 	bolt, err := openFile(path, opts.LockWait)
 	if err != nil {
-		if created {
-			err = errors.Join(err, os.Remove(path)) // half a file would be unreadable at the next start
-		}
 		return nil, err
 	}
 	db := &DB{path: path, bolt: bolt, session: rand.Uint64(), wake: make(chan struct{}, 1), done: make(chan struct{})}
@@ -83,24 +79,48 @@ func (db *DB) Path() string { return db.path }
 // older copy of the file is put back.
 func (db *DB) Session() uint64 { return db.session }
 
-// prepare makes the folder and an empty file, and says whether the file is new. The folder is synced, because a
-// file whose name never reached the disk is lost however well its content was.
-func prepare(path string) (created bool, err error) {
+// prepare makes sure that the folder and the file are there.
+func prepare(path string) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return false, fmt.Errorf("state: cannot create the folder of the state file: %w", err)
+		return fmt.Errorf("state: cannot create the folder of the state file: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return false, nil
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return create(dir, path)
+	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
+		return fmt.Errorf("state: %s: %w", path, ErrEmpty)
 	}
+	return nil // what else is wrong is said when it is opened
+}
+
+// create makes the file under another name and gives it its own when it is whole: whoever dies meanwhile leaves no file
+// of that name, so that an empty one is always somebody else's loss. The folder is synced, because a file whose name
+// never reached the disk is lost however well its content was.
+func create(dir, path string) error {
+	file, err := os.CreateTemp(dir, filepath.Base(path)+".new-")
 	if err != nil {
-		return false, fmt.Errorf("state: cannot create the state file: %w", err)
+		return fmt.Errorf("state: cannot create the state file: %w", err)
 	}
-	if err := file.Close(); err != nil {
-		return true, err
+	defer os.Remove(file.Name())
+	if err := errors.Join(file.Close(), GiveToOwner(file.Name(), dir)); err != nil {
+		return fmt.Errorf("state: cannot create the state file: %w", err)
 	}
-	return true, syncDir(dir)
+	bolt, err := bbolt.Open(file.Name(), 0o600, nil) // writes and syncs its first pages
+	if err == nil {
+		err = bolt.Close()
+	}
+	if err == nil {
+		err = os.Link(file.Name(), path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		err = os.Rename(file.Name(), path) // a file system without links
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) { // another process was faster
+		return fmt.Errorf("state: cannot create the state file: %w", err)
+	}
+	return syncDir(dir)
 }
 
 func syncDir(dir string) error {

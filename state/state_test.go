@@ -98,11 +98,12 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		words   string
 	}{
 		{"text", func(t *testing.T, path string) { write(t, path, []byte(strings.Repeat("hello\n", 5000))) }, ErrForeign, "move this file away"},
+		{"nothing", func(t *testing.T, path string) { write(t, path, nil) }, ErrEmpty, "restore a backup, or delete the file"},
 		{"short text", func(t *testing.T, path string) { write(t, path, []byte("x")) }, ErrForeign, ""},
 		{"another program's bbolt file", func(t *testing.T, path string) { rawPut(t, path, "theirs", "k", "v") }, ErrForeign, ""},
 		{"version of letters", func(t *testing.T, path string) { rawPut(t, path, formatBucket, formatKey, "x") }, ErrForeign, ""},
 		{"both meta pages overwritten", func(t *testing.T, path string) { spoil(t, path, 0, 2) }, ErrForeign, ""},
-		{"every page overwritten but the first two", func(t *testing.T, path string) { spoil(t, path, 2, 40) }, ErrDamaged, "restore a backup"},
+		{"every page overwritten but the first two", func(t *testing.T, path string) { spoil(t, path, 2, 40) }, ErrDamaged, "quishmilter restore FILE"},
 		{"truncated", func(t *testing.T, path string) { shorten(t, path) }, ErrDamaged, ""},
 	}
 	for _, c := range cases {
@@ -145,9 +146,18 @@ func TestOpenBelowAFileFails(t *testing.T) {
 	}
 }
 
+// A program that dies while it makes the file leaves none of that name, and the next start makes one. A file without our
+// first commit is new.
 func TestAFileThatDiedBeforeItsFirstCommitIsNew(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
-	write(t, path, nil)
+	write(t, path+".new-1", nil)
+	if err := prepare(path); err != nil { // and no more
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(path + "*")
+	if err != nil || len(left) != 2 {
+		t.Errorf("%q, %v", left, err)
+	}
 	db, err := Open(path, Options{})
 	if err != nil {
 		t.Fatal(err)

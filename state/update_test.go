@@ -105,6 +105,9 @@ func TestAPanicIsItsCallersAlone(t *testing.T) {
 	if err := db.View(func(*Tx) error { panic("oops") }); !errors.As(err, &panicked) {
 		t.Errorf("View returned %v", err)
 	}
+	if err := db.View(func(*Tx) error { panic("oops") }); errors.Is(err, ErrDamaged) {
+		t.Errorf("a panic of our own is said to be damage: %v", err)
+	}
 }
 
 func TestADeadlineInTheQueueMeansThatNothingIsWritten(t *testing.T) {

@@ -144,7 +144,7 @@ func tryState(ctx context.Context, s Settings) (found string, err error) {
 	}
 	_, err = os.Stat(s.stateFile())
 	if errors.Is(err, os.ErrNotExist) { // made at the start
-		return historyText(control.History{}), nil
+		return historyText(control.History{LearningUntil: learningUntil(time.Time{}, s.window(), time.Now())}), nil
 	}
 	if err != nil {
 		return "", err

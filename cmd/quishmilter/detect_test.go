@@ -197,6 +197,46 @@ func TestDetectionThatFindsTooMuch(t *testing.T) {
 	}
 }
 
+// What goes before its time, for want of room, is counted and said once a day.
+func TestFullJournalIsTold(t *testing.T) {
+	f, log := newFilter(t)
+	now := huntNow
+	fill := func() {
+		for n := range 10 {
+			keepEvents(t, f, lure(n, "x@a", "h.example"))
+		}
+	}
+	keep := defaultSettings().Journal
+	said := func() int { return strings.Count(log.String(), "the journal is full") }
+	fill()
+	f.expireOnce(t.Context(), now, true, 3)
+	if said() != 0 || f.early.all.Load() != 0 {
+		t.Fatalf("%d, %s", f.early.all.Load(), log)
+	}
+	keep.Size = 2000
+	f.rules.Store(&rules{keep: keep})
+	f.expireOnce(t.Context(), now, true, 3)
+	lost := f.early.all.Load()
+	if said() != 1 || lost == 0 || lost > 9 || !strings.Contains(log.String(), fmt.Sprintf("%d events were removed before", lost)) {
+		t.Fatalf("%d, %s", lost, log)
+	}
+	fill()
+	f.expireOnce(t.Context(), now.Add(23*time.Hour), true, 3)
+	if said() != 1 || f.early.all.Load() <= lost {
+		t.Errorf("said again within a day: %d, %s", f.early.all.Load(), log)
+	}
+	f.expireOnce(t.Context(), now.Add(25*time.Hour), true, 3)
+	if said() != 2 {
+		t.Errorf("not said on the next day: %s", log)
+	}
+	f.rules.Store(&rules{keep: defaultSettings().Journal})
+	all := f.early.all.Load()
+	f.expireOnce(t.Context(), now.AddDate(1, 0, 0), true, 3)
+	if f.early.all.Load() != all {
+		t.Error("what had its time counts as lost")
+	}
+}
+
 // A clock that jumps empties nothing for a day.
 func TestClockThatJumps(t *testing.T) {
 	f, log := newFilter(t)

@@ -17,10 +17,19 @@ import (
 // entryLists are the allow and block entries in force: those that commands added, which the state keeps, and those of
 // a file. What a command changes holds for the next message.
 type entryLists struct {
-	store *journal.Entries // nil: a file alone
-	mu    sync.Mutex       // one change at a time, so that the last one stays in force
-	file  []journal.Entry
-	set   atomic.Pointer[journal.EntrySet]
+	store   *journal.Entries // nil: a file alone
+	changed chan struct{}    // has room for one; told when a command changed something; nil: nobody wants to know
+	mu      sync.Mutex       // one change at a time, so that the last one stays in force
+	file    []journal.Entry
+	set     atomic.Pointer[journal.EntrySet]
+}
+
+// tell lets other hosts know soon.
+func (l *entryLists) tell() {
+	select {
+	case l.changed <- struct{}{}:
+	default:
+	}
 }
 
 // Apply notes in the evidence what the lists say.
@@ -76,7 +85,19 @@ func (l *entryLists) PutEntry(ctx context.Context, e journal.Entry) (journal.Ent
 	if err != nil {
 		return e, err
 	}
+	l.tell()
 	return e, l.renew(ctx)
+}
+
+// merge puts in force what other hosts changed.
+func (l *entryLists) merge(ctx context.Context, records []journal.EntryRecord, now time.Time) (journal.Merged, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	merged, err := l.store.Merge(ctx, records, now)
+	if err != nil {
+		return merged, err
+	}
+	return merged, l.renew(ctx)
 }
 
 // RemoveEntry takes one off. Those of the file are the file's.
@@ -90,6 +111,7 @@ func (l *entryLists) RemoveEntry(ctx context.Context, e journal.Entry) error {
 	if err != nil {
 		return err
 	}
+	l.tell()
 	return l.renew(ctx)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"quishmilter/journal"
@@ -40,11 +41,16 @@ func (f *filter) expireOnce(ctx context.Context, now time.Time, trusted bool, sl
 		bounds.Before = now.Add(-keep.Keep.std())
 	}
 	for n := slice; n == slice; {
-		var err error
-		if n, err = f.events.Expire(ctx, bounds, slice); err != nil {
+		removed, early, err := f.events.ExpireEarly(ctx, bounds, slice)
+		if err != nil {
 			f.log.ExpiryFailed(err)
 			return
 		}
+		n = removed
+		f.early.add(early)
+	}
+	if oldest, err := f.events.Oldest(); err == nil {
+		f.early.tell(now, oldest, keep, f.log)
 	}
 	if !trusted {
 		return
@@ -68,6 +74,27 @@ func (f *filter) expireOnce(ctx context.Context, now time.Time, trusted bool, sl
 			return
 		}
 	}
+}
+
+// early counts events that were removed before their time, since the journal was full.
+type early struct {
+	all    atomic.Int64 // since the start
+	untold int64
+	told   time.Time
+}
+
+func (e *early) add(n int) {
+	e.all.Add(int64(n))
+	e.untold += int64(n)
+}
+
+// tell says so once a day.
+func (e *early) tell(now, oldest time.Time, keep JournalSettings, log *journal.Log) {
+	if e.untold == 0 || now.Sub(e.told) < 24*time.Hour && !now.Before(e.told) {
+		return
+	}
+	log.JournalFull(e.untold, oldest, keep.Keep.String(), keep.Size.String())
+	e.untold, e.told = 0, now
 }
 
 // clock doubts the time of day when it jumps: a host whose clock is wrong for an hour, forward by a year, must not lose

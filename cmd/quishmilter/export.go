@@ -56,7 +56,9 @@ func export(cmd *cobra.Command, src source, filter journal.Filter, name, format 
 		return err
 	}
 	filter.AnyCode = name == table.EmailUrlInfo
-	lost, err := eachEvent(cmd.Context(), src, filter, 0, func(e journal.Event) error {
+	bar := newProgress(besides(cmd.OutOrStdout(), false), "exporting", "events", -1)
+	seen, err := eachEvent(cmd.Context(), src, filter, 0, func(e journal.Event) error {
+		bar.Add(1)
 		if name == table.EmailUrlInfo {
 			for _, u := range e.URLRows() {
 				if err := rows.Write(u.Cells()); err != nil {
@@ -72,5 +74,8 @@ func export(cmd *cobra.Command, src source, filter journal.Filter, name, format 
 		}
 		return nil
 	})
-	return damaged(lost, errors.Join(err, rows.Flush(), out.Flush()))
+	bar.Finish()
+	err = errors.Join(err, rows.Flush(), out.Flush())
+	seen.tell(cmd.ErrOrStderr(), filter)
+	return damaged(seen.damaged, err)
 }

@@ -35,6 +35,7 @@ type filter struct {
 	metrics *control.Metrics
 	pool    *inspect.Pool
 	serving atomic.Bool // new mail is taken
+	early   early
 	failing atomic.Bool // the last record could not be written
 
 	stopAuth func() // ends what looks after the DNS server of the rules in force

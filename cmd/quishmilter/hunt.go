@@ -85,6 +85,9 @@ func (h *hunt) run(cmd *cobra.Command, load func() (Settings, error)) error {
 	if err != nil {
 		return err
 	}
+	if err := settings.checkReason(filter.Reason); err != nil {
+		return exit{exitUsage, fmt.Errorf("--reason %w", err)}
+	}
 	src, done, err := openSource(settings, false)
 	if err != nil {
 		return err
@@ -138,34 +141,44 @@ func damaged(n int, err error) error {
 }
 
 func (h *hunt) showEvents(ctx context.Context, src source, print *printer, filter journal.Filter) error {
-	lost, err := eachEvent(ctx, src, filter, h.limit, print.event)
-	return damaged(lost, errors.Join(err, print.flush()))
+	bar := newProgress(besides(print.term.out, h.format == "table"), "hunting", "events", -1)
+	seen, err := eachEvent(ctx, src, filter, h.limit, func(e journal.Event) error {
+		bar.Add(1)
+		return print.event(e)
+	})
+	bar.Finish()
+	err = errors.Join(err, print.flush())
+	seen.tell(os.Stderr, filter)
+	return damaged(seen.damaged, err)
 }
 
-// eachEvent calls fn with what a filter wants, newest first; limit 0 is all. It returns how many could not be read.
-func eachEvent(ctx context.Context, src source, filter journal.Filter, limit int, fn func(journal.Event) error) (lost int, err error) {
+// eachEvent calls fn with what a filter wants, newest first; limit 0 is all.
+func eachEvent(ctx context.Context, src source, filter journal.Filter, limit int, fn func(journal.Event) error) (seen gaps, err error) {
 	n := 0
 	for next, first := "", true; first || next != ""; first = false {
 		found, err := src.Hunt(ctx, filter, next)
 		if err != nil {
-			return lost, err
+			return seen, err
 		}
-		lost += found.Damaged
+		seen.add(found)
 		for _, e := range found.Events {
 			if err := fn(e); err != nil {
-				return lost, err
+				return seen, err
 			}
+			seen.event(e)
 			if n++; n == limit {
-				return lost, nil
+				return seen, nil
 			}
 		}
 		next = found.Next
 	}
-	return lost, nil
+	return seen, nil
 }
 
 func (h *hunt) showPreset(ctx context.Context, src source, print *printer, now time.Time) error {
 	preset, _ := table.PresetNamed(h.preset)
+	bar := newProgress(besides(print.term.out, h.format == "table"), "hunting", "rows", -1)
+	defer bar.Finish()
 	lost, n := 0, 0
 	for next, first := "", true; first || next != ""; first = false {
 		answer, err := src.Preset(ctx, h.preset, now, next)
@@ -180,11 +193,13 @@ func (h *hunt) showPreset(ctx context.Context, src source, print *printer, now t
 		if err := print.presetRows(preset, rows); err != nil {
 			return err
 		}
+		bar.Add(len(rows))
 		if n += len(rows); n == h.limit && h.limit > 0 {
 			break
 		}
 		next = answer.Next
 	}
+	bar.Finish()
 	return damaged(lost, print.flushPreset(preset))
 }
 
@@ -200,6 +215,9 @@ func (h *hunt) showMessage(ctx context.Context, src source, print *printer) erro
 		}
 	}
 	if err := print.flush(); err != nil || h.pictures == "" {
+		return err
+	}
+	if err := os.MkdirAll(h.pictures, 0o700); err != nil {
 		return err
 	}
 	for code := range events[0].Codes {

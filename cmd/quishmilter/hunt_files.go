@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"quishmilter/identity"
 	"quishmilter/journal"
 	"quishmilter/journal/table"
 )
@@ -55,7 +57,17 @@ func readFiles[Row any](names, need []string, read func(io.Reader, []string, fun
 			defer file.Close()
 			in = file
 		}
-		if err := read(in, need, fn); err != nil {
+		size := int64(-1)
+		if info, err := in.Stat(); err == nil && info.Mode().IsRegular() {
+			size = info.Size()
+		}
+		bar := newBytes(os.Stderr, "reading "+shown(filepath.Base(name)), size)
+		err := read(io.TeeReader(in, bar), need, fn)
+		bar.Finish()
+		if errors.Is(err, table.ErrEmpty) && strings.Contains(filepath.Ext(name), "json") {
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -64,10 +76,11 @@ func readFiles[Row any](names, need []string, read func(io.Reader, []string, fun
 
 // fileEvents puts the rows of exported tables together to events, and returns those that are wanted, newest first.
 func (h *hunt) fileEvents(filter journal.Filter) (wanted []journal.Event, err error) {
+	filter = filter.Folded()
 	codes := map[string][]journal.CodeEvent{}
 	err = readFiles(h.urls, []string{"NetworkMessageId", "Url", "UrlLocation"}, table.ReadURLs, func(u table.URL) {
 		if u.Location == table.QRCode {
-			codes[u.NetworkMessageID] = append(codes[u.NetworkMessageID], journal.CodeEvent{Kind: "url", URL: u.URL, Host: cmp.Or(u.Domain, journal.HostOf(u.URL))})
+			codes[u.NetworkMessageID] = append(codes[u.NetworkMessageID], journal.CodeEvent{Kind: "url", URL: u.URL, Host: identity.FoldDomain(cmp.Or(u.Domain, journal.HostOf(u.URL)))})
 		}
 	})
 	if err != nil {

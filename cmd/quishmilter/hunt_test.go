@@ -273,3 +273,54 @@ func TestWrongHunts(t *testing.T) {
 		}
 	}
 }
+
+// An empty file is no table; of JSON lines it is one without rows, which our own export writes.
+func TestHuntOverEmptyFiles(t *testing.T) {
+	for name, want := range map[string]string{"e.csv": "the file is empty", "e": "the file is empty", "e.json": "", "e.jsonl": ""} {
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte("\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h := &hunt{events: []string{file}}
+		_, err := h.fileEvents(journal.Filter{})
+		if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
+// A token that no message can have is refused with the one that was meant; those of the configuration's rules are known.
+func TestReasonsThatMayBe(t *testing.T) {
+	s := defaultSettings()
+	s.Rules = []RuleSettings{{Name: "our-rule", Reason: "our-reason"}}
+	for token, want := range map[string]string{"": "", "ipfs-gateway": "", "our-reason": "", "our-rule": "", "ipfs-gatway": `did you mean "ipfs-gateway"?`, "zzz": "docs/reasons.md lists them"} {
+		err := s.checkReason(token)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", token, err, want)
+		}
+	}
+	s.Detections = []DetectionSettings{{Name: "d", Reason: "ipfs-gatway"}}
+	if _, err := s.detections(); err == nil || !strings.Contains(err.Error(), `detection "d": reason "ipfs-gatway"`) {
+		t.Errorf("%v", err)
+	}
+}
+
+// What a hunt cannot know is said.
+func TestGapsAreTold(t *testing.T) {
+	var out strings.Builder
+	g := gaps{begins: huntNow}
+	g.tell(&out, journal.Filter{})
+	g.tell(&out, journal.Filter{Since: huntNow})
+	if out.Len() > 0 {
+		t.Errorf("%s", out.String())
+	}
+	g.add(journal.Found{Cut: 2, Oldest: huntNow})
+	g.event(journal.Event{NRcpt: 2000, Rcpts: make([]string, 1000)})
+	g.event(journal.Event{NRcpt: 2})
+	g.tell(&out, journal.Filter{Since: huntNow.Add(-time.Hour)})
+	for _, want := range []string{"the journal begins at " + localTime(huntNow), "of 1 of these messages not all recipients are kept", "2 messages more may have gone to this recipient"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not said in %s", want, out.String())
+		}
+	}
+}

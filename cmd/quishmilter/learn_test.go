@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"quishmilter/mime"
 	"quishmilter/prevalence"
 )
 
@@ -123,12 +126,16 @@ func TestLearnGoesOnWhereItWasBrokenOff(t *testing.T) {
 	var mailbox strings.Builder
 	const messages = 3*batch + 100
 	for n := range messages {
-		fmt.Fprintf(&mailbox, "From x\n%s\n", strings.Replace(storedMessage(n, "box@a.example"), "\nFrom here", "\n>From here", 1))
+		fmt.Fprintf(&mailbox, "From x Wed Nov 18 12:00:00 2020\n%s\n", strings.Replace(storedMessage(n, "box@a.example"), "\nFrom here", "\n>From here", 1))
 	}
 	put(t, mailbox.String(), folder, "b", "mbox")
 	put(t, storedMessage(0, "first@a.example"), folder, "a.eml")
 	ctx, cancel := context.WithCancel(t.Context())
-	broken := &teacher{ctx: ctx, now: learnNow, skipped: map[string]int{}, marks: openBookmarks(s.State)}
+	judge, err := newStoredJudge(ctx, s, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := &teacher{ctx: ctx, now: learnNow, judge: judge, skipped: map[string]int{}, marks: openBookmarks(s.State)}
 	if err := os.MkdirAll(s.State, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +208,168 @@ func TestLearnKnowsFolders(t *testing.T) {
 	if err != nil || len(got.Histories) != 2 || got.Histories[0].Kind != prevalence.Correspondent {
 		t.Errorf("whom we wrote to: %+v, %v", got.Histories, err)
 	}
-	if err := learn(t.Context(), s, lesson{paths: []string{filepath.Join(folder, "Spam")}, out: &out, progress: io.Discard, now: learnNow}); err != nil || !strings.Contains(out.String(), "1 messages learnt") {
-		t.Errorf("junk that is named itself: %v, %q", err, out.String())
+	for _, path := range []string{"Spam", ".INBOX.Junk", ".INBOX.Junk/cur", ".INBOX.Junk/cur/1"} { // as a pattern of the shell names them
+		for junk, want := range map[bool]string{false: "0 messages learnt\n1 skipped: a folder of junk\n", true: "1 messages learnt\n"} {
+			if got := learned(t, s, lesson{paths: []string{filepath.Join(folder, path)}, junk: junk}); got != want {
+				t.Errorf("%s, taking junk %v: %q", path, junk, got)
+			}
+		}
+	}
+}
+
+// learned is what learn says in the end.
+func learned(t *testing.T, s Settings, l lesson) string {
+	t.Helper()
+	var out bytes.Buffer
+	l.out, l.progress, l.now = &out, io.Discard, learnNow
+	if err := learn(t.Context(), s, l); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestFoldersOfMailPrograms(t *testing.T) {
+	for name, want := range map[string]string{
+		"Junk": "junk", ".Junk": "junk", "INBOX.Spam": "junk", ".INBOX.Junk.2020": "junk", "Junk E-mail.mbox": "junk", "Junk.sbd": "junk", ".Unerw&APw-nscht": "junk", "[Gmail]/Spam": "junk",
+		"Trash": "deleted mail", ".Deleted Messages": "deleted mail", "Papierkorb": "deleted mail", "&BBoEPgRABDcEOAQ9BDA-": "deleted mail", ".&XfJSIJZk-": "deleted mail", "Corbeille": "deleted mail",
+		".Drafts": "drafts", "Entw&APw-rfe": "drafts", "Outbox": "drafts", "Brouillons": "drafts", "Borradores": "drafts",
+		"INBOX": "", ".Archive": "", ".Sent": "", "junk@a.example": "", "not junk": "", "spam.example": "", "1605700000.M1.trash:2,S": "", "&": "", "&x": "", "&Junk": "", "&!-": "", "": "",
+	} {
+		got := strings.TrimPrefix(whyLeftOut("/mail/"+name), "a folder of ")
+		if got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+	for name, want := range map[string]bool{"Sent": true, ".Sent": true, "Gesendete Elemente": true, "&BB4EQgQ,BEAEMAQyBDsENQQ9BD0ESwQ1-": true, "[Gmail]/Sent Mail": true, "Presented": false} {
+		if isFolder("/mail/"+name, sentNames) != want {
+			t.Errorf("%q is sent mail: %v", name, !want)
+		}
+	}
+}
+
+// Stored mail builds no trust where a filter, a person or its own authentication spoke against it.
+func TestLearnJudgesStoredMail(t *testing.T) {
+	for name, c := range map[string]struct {
+		file   string // below the folder
+		fields string
+		from   string
+		want   string // what learn says beside the number
+		trust  int    // messages that build trust
+		all    int
+	}{
+		"plain":                              {"cur/1:2,S", "", "", "", 1, 1},
+		"marked by SpamAssassin":             {"cur/1:2,S", "X-Spam-Flag: YES\n", "", "1 skipped: marked as spam\n", 0, 0},
+		"its status":                         {"cur/1:2,S", "X-Spam-Status: Yes, score=8.1\n\trequired=5\n", "", "1 skipped: marked as spam\n", 0, 0},
+		"no spam":                            {"cur/1:2,S", "X-Spam-Flag: NO\nX-Spam-Status: No, score=0\n", "", "", 1, 1},
+		"marked as the settings say":         {"cur/1:2,S", "X-Our-Verdict: bad; 9\n", "", "1 skipped: marked as spam\n", 0, 0},
+		"in the trash by a flag":             {"cur/1:2,ST", "", "", "1 skipped: marked as deleted\n", 0, 0},
+		"a draft by a flag":                  {"cur/1:2,DS", "", "", "1 skipped: a draft\n", 0, 0},
+		"in a folder of drafts":              {".Entw&APw-rfe/cur/1:2,S", "", "", "1 skipped: a folder of drafts\n", 0, 0},
+		"deleted from an mbox":               {"inbox", "X-Status: D\n", "", "1 skipped: marked as deleted\n", 0, 0},
+		"an mbox of deleted mail":            {"Trash", "", "", "1 skipped: a folder of deleted mail\n", 0, 0},
+		"held, and released by a person":     {"cur/1:2,S", "X-Quish-Verdict: quarantined\n", "", "", 1, 1},
+		"we found that it failed":            {"cur/1:2,S", "X-Quish-Sender: x@a.example; prevalent=no; messages=0; window=14d-1d; auth=fail\n", "", "1 of them build no trust: its authentication failed\n", 0, 1},
+		"a named filter found that it fails": {"cur/1:2,S", "Authentication-Results: gw.example; dmarc=fail (p=reject) header.from=a.example\n", "", "1 of them build no trust: its authentication failed\n", 0, 1},
+		"this host's filter did":             {"cur/1:2,S", "Authentication-Results: mx.example; dmarc=fail header.from=a.example\n", "", "1 of them build no trust: its authentication failed\n", 0, 1},
+		"somebody says that it fails":        {"cur/1:2,S", "Authentication-Results: other.example; dmarc=fail header.from=a.example\n", "", "", 1, 1},
+		"a named filter found that it holds": {"cur/1:2,S", "Authentication-Results: gw.example; dmarc=pass header.from=a.example\n", "", "", 1, 1},
+		"our own domain, without proof":      {"cur/1:2,S", "", "x@corp.example", "1 of them build no trust: it bears a domain of own_domains without proof, outside a folder of sent mail\n", 0, 1},
+		"our own domain, proven":             {"cur/1:2,S", "Authentication-Results: gw.example; dmarc=pass header.from=corp.example\n", "x@corp.example", "", 1, 1},
+		"sent":                               {".Sent/cur/1:2,S", "", "x@corp.example", "", 0, 1},
+		"sent by a stranger":                 {".Sent/cur/1:2,S", "", "", "1 skipped: in a folder of sent mail, but not written by people of own_domains, or automatic\n", 0, 0},
+		"sent by an absence notice":          {".Sent/cur/1:2,S", "Auto-Submitted: auto-replied\n", "x@corp.example", "1 skipped: in a folder of sent mail, but not written by people of own_domains, or automatic\n", 0, 0},
+	} {
+		s, folder := learnSettings(t), t.TempDir()
+		s.Auth.OwnDomains, s.Auth.TrustedAuthserv, s.SpamMarks = []string{"corp.example"}, []string{"gw.example", "$myhostname"}, []string{"X-Our-Verdict: bad"}
+		s.QueueCommand = []string{"sh", "-c", "echo mx.example", "--"} // in the place of postconf
+		if c.from == "" {
+			c.from = "x@a.example"
+		}
+		text := c.fields + storedMessage(1, c.from)
+		if !strings.Contains(c.file, "cur") {
+			text = "From x Wed Nov 18 12:00:00 2020\n" + text
+		}
+		put(t, text, folder, c.file)
+		got := learned(t, s, lesson{paths: []string{folder}})
+		src, done, err := openSource(s, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known, err := src.Sender(t.Context(), c.from, learnNow)
+		done()
+		if !strings.HasSuffix(got, " messages learnt\n"+c.want) || known.Counted.Messages != c.trust || known.All.Messages != c.all || err != nil {
+			t.Errorf("%s: %q; %d of %d messages build trust, want %d of %d; %v", name, got, known.Counted.Messages, known.All.Messages, c.trust, c.all, err)
+		}
+	}
+}
+
+// What cannot be read is named at the end, and the rest is learnt. Root may read everything, so the folder is one that
+// is in the way of its own name, and the log is broken.
+func TestLearnGoesOnWhereSomethingCannotBeRead(t *testing.T) {
+	s, folder := learnSettings(t), t.TempDir()
+	put(t, storedMessage(1, "x@a.example"), folder, "mail", "cur", "1")
+	put(t, "\x1f\x8bbroken", folder, "mail.log.gz")
+	var out bytes.Buffer
+	err := learn(t.Context(), s, lesson{paths: []string{filepath.Join(folder, "nowhere"), filepath.Join(folder, "mail", "cur", "1", "below"), filepath.Join(folder, "mail")},
+		logs: []string{filepath.Join(folder, "mail.log.gz"), filepath.Join(folder, "no.log")}, out: &out, progress: io.Discard, now: learnNow})
+	if err == nil || !errors.Is(err, os.ErrNotExist) || report(err) != exitFailed || !strings.HasPrefix(err.Error(), "4 files or folders could not be read (the rest was learnt): "+filepath.Join(folder, "nowhere")+": no such file or directory; ") {
+		t.Errorf("%v", err)
+	}
+	if !strings.HasPrefix(out.String(), "1 messages learnt\n") || knownMessages(t, s, "x@a.example") != 1 {
+		t.Errorf("it says %q", out.String())
+	}
+	w := &walk{teacher: &teacher{root: folder}}
+	denied := &fs.PathError{Op: "open", Path: "x", Err: fs.ErrPermission}
+	for range maxNamed + 2 {
+		if err := w.visit(filepath.Join(folder, "closed"), nil, denied); err != nil {
+			t.Errorf("a folder that may not be read ends the walk: %v", err)
+		}
+	}
+	if err := w.unread(); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "12 files or folders") || !strings.HasSuffix(err.Error(), "closed: permission denied; and 2 more") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Root learns for a daemon that runs as somebody else: what it leaves in the state's folder is that user's. A user who
+// is not root can only make files of his own.
+func TestLearnLeavesNothingOfRoots(t *testing.T) {
+	s, folder := learnSettings(t), t.TempDir()
+	s.Prevalence.Secret = filepath.Join(folder, "secret")
+	owner := os.Getuid()
+	if err := os.Mkdir(s.State, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if owner == 0 {
+		owner = 12345
+		if err := os.Chown(s.State, owner, owner); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, storedMessage(1, "x@a.example"), folder, "mail", "1.eml")
+	learned(t, s, lesson{paths: []string{filepath.Join(folder, "mail")}})
+	if err := openBookmarks(s.State).set("x", bookmark{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{s.stateFile(), filepath.Join(s.State, "learn.json"), s.Prevalence.Secret} {
+		var info syscall.Stat_t
+		if err := syscall.Stat(name, &info); err != nil || int(info.Uid) != owner {
+			t.Errorf("%s belongs to %d, not to %d; %v", name, info.Uid, owner, err)
+		}
+	}
+}
+
+// BenchmarkLearnJudges: what the judgement of a stored message costs beside making its record.
+func BenchmarkLearnJudges(b *testing.B) {
+	s := defaultSettings()
+	s.Auth.OwnDomains = []string{"b.example"}
+	judge, err := newStoredJudge(b.Context(), s, false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	header := []byte("Return-Path: <x@a.example>\nX-Spam-Status: No, score=-1\nAuthentication-Results: mx.b.example; dkim=pass header.d=a.example; dmarc=pass (p=none) header.from=a.example\n" +
+		"DKIM-Signature: v=1; d=a.example; s=x;\n\tb=" + strings.Repeat("abcdefgh", 40) + "\n" + storedMessage(1, "x@a.example"))
+	for b.Loop() {
+		fields, _ := mime.ParseMessage(header)
+		judge.judge(prevalence.Record{}, fields, false)
 	}
 }

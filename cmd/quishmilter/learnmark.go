@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"quishmilter/state"
 )
 
 // bookmarks say how far a broken-off learn came in each path that it was given, so that the same command goes on
@@ -62,6 +64,9 @@ func (b *bookmarks) write() error {
 		return err
 	}
 	if err := os.WriteFile(b.name+".new", text, 0o600); err != nil {
+		return err
+	}
+	if err := state.GiveToOwner(b.name+".new", filepath.Dir(b.name)); err != nil {
 		return err
 	}
 	return os.Rename(b.name+".new", b.name)

@@ -5,11 +5,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"quishmilter/prevalence"
@@ -19,7 +19,7 @@ import (
 const headerLimit = 1 << 20
 
 // path learns from a folder or file named by the user, from its bookmark on. A symbolic link that is named is followed,
-// since the walk follows none.
+// since the walk follows none. What cannot be read is noted, and does not stop the rest.
 func (t *teacher) path(path string) error {
 	named, err := filepath.Abs(path)
 	if err != nil {
@@ -27,38 +27,25 @@ func (t *teacher) path(path string) error {
 	}
 	root, err := filepath.EvalSymlinks(named)
 	if err != nil {
-		return err
+		t.cannotRead(path, err)
+		return nil
 	}
-	t.root, t.at = root, bookmark{}
-	from := t.marks.get(root)
-	waiting := from.File != ""
-	err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && name != root {
-			return nil // a mail client moved it meanwhile; the walk meets it again, or the next run does
-		}
-		if err != nil {
-			return err
-		}
-		if name != root && isFolder(name, junkNames) && (entry.IsDir() || filepath.Ext(name) != ".eml") {
-			return t.passOver(entry)
-		}
-		if entry.IsDir() {
-			return ofMaildir(name, entry)
-		}
-		if !entry.Type().IsRegular() || isIndex(entry.Name()) {
+	info, err := os.Stat(root)
+	if err != nil {
+		t.cannotRead(path, err)
+		return nil
+	}
+	places := append(places(named, info.IsDir()), places(root, info.IsDir())...)
+	for _, place := range places {
+		if why := whyLeftOut(place); why != "" && !t.judge.junk {
+			t.skipped[why]++
 			return nil
 		}
-		begin := int64(0)
-		if waiting {
-			if name != from.File {
-				return nil
-			}
-			waiting, begin = false, from.Offset
-		}
-		t.sentHere = t.sent || isFolder(named, sentNames) || isSent(root, name)
-		return t.file(name, begin)
-	})
-	if err != nil {
+	}
+	t.root, t.at = root, bookmark{}
+	w := walk{teacher: t, from: t.marks.get(root), sent: t.sent || slices.ContainsFunc(places, func(place string) bool { return isFolder(place, sentNames) })}
+	w.waiting = w.from.File != ""
+	if err := filepath.WalkDir(root, w.visit); err != nil {
 		return err
 	}
 	if err := t.flush(); err != nil {
@@ -67,9 +54,74 @@ func (t *teacher) path(path string) error {
 	return t.marks.clear(root)
 }
 
-// passOver leaves junk out: what nobody wanted builds no trust. Named itself, it is learnt from.
-func (t *teacher) passOver(entry fs.DirEntry) error {
-	t.skipped["a folder of junk"]++
+// walk goes through what lies below a named path.
+type walk struct {
+	*teacher
+	from    bookmark
+	waiting bool // for the file with the bookmark
+	sent    bool // all of it is sent mail
+}
+
+func (w *walk) visit(name string, entry fs.DirEntry, err error) error {
+	if errors.Is(err, fs.ErrNotExist) && name != w.root {
+		return nil // a mail client moved it meanwhile; the walk meets it again, or the next run does
+	}
+	if err != nil {
+		w.cannotRead(name, err)
+		return nil
+	}
+	if name != w.root && !w.judge.junk && (entry.IsDir() || filepath.Ext(name) != ".eml") {
+		if why := whyLeftOut(name); why != "" {
+			w.skipped[why]++
+			return passOver(entry)
+		}
+	}
+	if entry.IsDir() {
+		return ofMaildir(name, entry)
+	}
+	if !entry.Type().IsRegular() || isIndex(entry.Name()) {
+		return nil
+	}
+	begin := int64(0)
+	if w.waiting {
+		if name != w.from.File {
+			return nil
+		}
+		w.waiting, begin = false, w.from.Offset
+	}
+	if why := whyFlagged(name); why != "" && !w.judge.junk {
+		w.skipped[why]++
+		return nil
+	}
+	w.sentHere = w.sent || isSent(w.root, name)
+	err = w.file(name, begin)
+	var bad unreadable
+	if errors.As(err, &bad) {
+		w.cannotRead(name, bad.err)
+		return nil
+	}
+	return err
+}
+
+// unreadable is an error of a file, which does not stop the others.
+type unreadable struct{ err error }
+
+func (u unreadable) Error() string { return u.err.Error() }
+func (u unreadable) Unwrap() error { return u.err }
+
+// whyFlagged says why the flags in the name of a Maildir's file keep it out.
+func whyFlagged(name string) string {
+	switch set := flags(name); {
+	case strings.Contains(set, "T"):
+		return becauseDeleted
+	case strings.Contains(set, "D"):
+		return becauseDraft
+	}
+	return ""
+}
+
+// passOver leaves a folder or an mbox file out.
+func passOver(entry fs.DirEntry) error {
 	if entry.IsDir() {
 		return fs.SkipDir
 	}
@@ -104,29 +156,37 @@ func (t *teacher) file(name string, from int64) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return unreadable{err}
 	}
 	defer f.Close()
-	if _, err := f.Seek(from, io.SeekStart); err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
-	}
-	in := bufio.NewReaderSize(f, 16<<10)
+	in := bufio.NewReaderSize(io.NewSectionReader(f, from, headerLimit+16<<10), 16<<10)
 	start, err := in.Peek(len("From "))
 	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("reading %s: %w", name, err)
+		return unreadable{err}
 	}
 	if string(start) == "From " {
-		return prevalence.Mbox(in, func(offset int64, header []byte) error {
-			t.at = bookmark{File: name, Offset: from + offset}
-			return t.message(header)
-		})
+		return t.mailbox(f, from)
 	}
 	header, err := headerOf(in)
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
+		return unreadable{err}
 	}
 	t.at = bookmark{File: name}
 	return t.message(header)
+}
+
+// mailbox learns from the messages of an mbox file.
+func (t *teacher) mailbox(f *os.File, from int64) error {
+	broken := error(nil) // what came from us, not from the file
+	err := prevalence.Mbox(f, from, func(offset int64, header []byte) error {
+		t.at = bookmark{File: f.Name(), Offset: offset}
+		broken = t.message(header)
+		return broken
+	})
+	if err != nil && broken == nil {
+		return unreadable{err}
+	}
+	return err
 }
 
 // headerOf reads up to the empty line: the body may be large.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -8,10 +9,13 @@ import (
 	"time"
 
 	"github.com/coreos/go-systemd/v22/activation"
+
+	"quishmilter/journal"
 )
 
-// listen opens the socket for Postfix: the one that systemd hands over, or the one of the settings.
-func listen(s Settings) (net.Listener, error) {
+// listen opens the socket for Postfix: the one that systemd hands over, or the one of the settings, for as long as ctx
+// lives.
+func listen(ctx context.Context, s Settings, log *journal.Log) (net.Listener, error) {
 	handed, err := activation.Listeners()
 	if err != nil {
 		return nil, err
@@ -19,6 +23,10 @@ func listen(s Settings) (net.Listener, error) {
 	if len(handed) > 0 && handed[0] != nil {
 		return handed[0], nil
 	}
+	return lastingListener(ctx, log, func() (net.Listener, error) { return listenAt(s) })
+}
+
+func listenAt(s Settings) (net.Listener, error) {
 	network, address, err := splitListen(s.Listen)
 	if err != nil {
 		return nil, err

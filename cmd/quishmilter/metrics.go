@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"quishmilter/control"
+	"quishmilter/inspect"
 	"quishmilter/milter"
 )
 
@@ -41,8 +42,9 @@ func (f *filter) findingsCounted() (byName map[string]int64, blocked int64) {
 func (f *filter) stateGauges() control.State {
 	size, _ := f.db.Size()        // 0 says that the file is gone
 	journal, _ := f.events.Size() // likewise
+	oldest, _ := f.events.Oldest()
 	s := f.db.Stats()
-	return control.State{Bytes: size, Free: f.db.Free(), Journal: journal, Commits: s.Commits, Changes: s.Changes, Failures: s.Failures}
+	return control.State{Bytes: size, Free: f.db.Free(), Journal: journal, Room: int64(f.rules.Load().keep.Size), Oldest: oldest, Early: f.early.all.Load(), Commits: s.Commits, Changes: s.Changes, Failures: s.Failures}
 }
 
 // ready is nil while new mail is taken.
@@ -63,16 +65,16 @@ func (f *filter) servesUntil(ctx context.Context) {
 }
 
 // serveCommands answers the other commands on the control socket, and Prometheus where the settings say.
-func (f *filter) serveCommands(s Settings, mail *milter.Server) (stop func(), err error) {
+func (f *filter) serveCommands(ctx context.Context, s Settings, mail *milter.Server) (stop func(), err error) {
 	access, err := s.controlAccess()
 	if err != nil {
 		return nil, err
 	}
-	ln, err := control.Listen(s.control(), access)
+	ln, err := lastingListener(ctx, f.log, func() (net.Listener, error) { return control.Listen(s.control(), access) })
 	if err != nil {
 		return nil, err
 	}
-	records := &records{db: f.db, history: f.history, events: f.events, holds: f.holds, entryLists: f.entries, window: f.window, failing: f.failing.Load, ready: f.ready}
+	records := &records{db: f.db, history: f.history, events: f.events, holds: f.holds, entryLists: f.entries, judge: func() *inspect.Inspector { return f.rules.Load().inspector }, failing: f.failing.Load, ready: f.ready}
 	server := control.NewServer(records, time.Now, f.log)
 	server.Metrics = f.metrics
 	f.metrics.Watch(f.gauges(mail))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -10,6 +11,15 @@ import (
 // progress shows how far long work is, on a terminal; elsewhere nothing, since lines that overwrite themselves are of
 // no use in a log.
 type progress struct{ bar *progressbar.ProgressBar }
+
+// besides is where progress may be shown of work whose results go to out: not between the lines that a terminal shows,
+// unless they come at the end.
+func besides(out io.Writer, atEnd bool) io.Writer {
+	if isTerminal(out) && !atEnd {
+		return io.Discard
+	}
+	return os.Stderr
+}
 
 // newProgress shows a count of what is done, of so many; -1 where that is not known before.
 func newProgress(out io.Writer, doing, what string, of int64) progress {

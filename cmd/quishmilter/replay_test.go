@@ -19,7 +19,7 @@ import (
 // A journal of more events than one answer holds is gone through to its end, each event once, over a daemon's socket.
 func TestReplayReadsTheWholeJournal(t *testing.T) {
 	db, folder := openState(t)
-	r := &records{db: db, history: prevalence.New(db, 0), events: journal.New(db), entryLists: &entryLists{store: journal.NewEntries(db)}, window: prevalence.Default}
+	r := &records{db: db, history: prevalence.New(db, 0), events: journal.New(db), entryLists: &entryLists{store: journal.NewEntries(db)}, judge: defaultSettings().judge}
 	const count = 2100
 	err := db.Update(context.Background(), func(tx *state.Tx) error {
 		for n := range count {

@@ -48,8 +48,13 @@ func newInspector(s Settings, pool *inspect.Pool, known *inspect.Known, history 
 	if err != nil {
 		return nil, err
 	}
+	relays, err := prefixes(s.TrustedRelays)
+	if err != nil {
+		return nil, err
+	}
 	return &inspect.Inspector{
-		Remote: remote, RemoteMode: inspect.RemoteMode(s.Remote.Pictures),
+		TrustedRelays: relays,
+		Remote:        remote, RemoteMode: inspect.RemoteMode(s.Remote.Pictures),
 		Pool: pool, Known: known, History: history, Window: s.window(), OwnNetworks: own, SpamMarks: marks, Lists: lists,
 		Policy: policy, RequireAuth: s.Auth.Require, OwnDomains: folded(s.Auth.OwnDomains), LearnByTag: s.Learning == "tag",
 		Limits: inspect.Limits{Time: s.Limits.Time.std(), Parts: s.Limits.Parts, Depth: s.Limits.Depth},
@@ -76,24 +81,19 @@ func (f *filter) apply(s Settings, pool *inspect.Pool) error {
 	inspector.Entries = f.entries
 	ctx, stop := context.WithCancel(context.Background())
 	inspector.Auth = inspect.NewAuthenticator(ctx, identity.Config{
-		TrustedAuthserv: s.Auth.TrustedAuthserv, TrustedARCSealers: s.Auth.TrustedARCSealers, OwnDomains: s.Auth.OwnDomains,
+		TrustedAuthserv: s.Auth.TrustedAuthserv, TrustedARCSealers: s.Auth.TrustedARCSealers,
 		OwnCheck: s.Auth.OwnCheck, Resolver: identity.Cached(resolver), Timeout: s.Auth.Timeout.std(),
 	}, f.log.Slog())
 	if f.stopAuth != nil {
 		f.stopAuth()
 	}
 	f.stopAuth = stop
-	trusted, err := prefixes(s.TrustedRelays)
-	if err != nil {
-		return err
-	}
-	inspector.TrustedRelays = trusted
 	detections, err := s.detections()
 	if err != nil {
 		return err
 	}
 	f.events.KeepAll(s.Journal.Plain == plainFull)
-	f.rules.Store(&rules{failure: s.Failure, queueHelper: s.QueueHelper, strictness: s.strictness(), trusted: trusted, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections})
+	f.rules.Store(&rules{failure: s.Failure, queueHelper: s.QueueHelper, strictness: s.strictness(), trusted: inspector.TrustedRelays, inspector: inspector, split: s.SplitRecipients, keep: s.Journal, detections: detections})
 	return nil
 }
 

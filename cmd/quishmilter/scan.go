@@ -89,7 +89,10 @@ func scan(ctx context.Context, settings Settings, flags scanFlags, paths []strin
 			return err
 		}
 	}
-	for _, path := range paths {
+	bar := newProgress(besides(out, false), "scanning", "files", int64(len(paths)))
+	defer bar.Finish()
+	for n, path := range paths {
+		bar.Add(min(n, 1)) // the one before is done
 		raw, err := readInput(path, int64(settings.Limits.Size))
 		if err != nil {
 			report(err) // and go on: the others have been asked for too

@@ -57,11 +57,15 @@ func senderCommand(load func() (Settings, error)) *cobra.Command {
 
 // forgetSender removes an address from the histories. The journal's events of its messages are another matter.
 func forgetSender(cmd *cobra.Command, src source, address string) error {
-	n, err := src.Forget(cmd.Context(), address)
+	key, _ := prevalence.ReadAddress(address)
+	if key == "" {
+		return exit{exitUsage, fmt.Errorf("%s is no address, or more than one; write for example a@example.org", safe(address))}
+	}
+	n, err := src.Forget(cmd.Context(), key)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d histories of %s removed; events of its messages stay in the journal until they expire\n", n, safe(address))
+	fmt.Fprintf(cmd.OutOrStdout(), "%d histories of %s removed, those of a shared store included; events of its messages stay in the journal until they expire\n", n, safe(key))
 	return nil
 }
 
@@ -107,7 +111,11 @@ func historyText(h control.History) string {
 	if !h.Since.IsZero() {
 		text = "history begins " + localTime(h.Since)
 	}
-	if !h.LearningUntil.IsZero() {
+	switch {
+	case h.LearningUntil.IsZero():
+	case h.Since.IsZero():
+		text += ": it is learnt from now on, until " + localTime(h.LearningUntil) + " if mail comes at once"
+	default:
 		text += ", and is shorter than the window until " + localTime(h.LearningUntil)
 	}
 	if h.Away {

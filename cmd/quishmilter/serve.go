@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -46,6 +47,7 @@ const drainTime = 5 * time.Second
 
 // serve is the whole program: state, workers, the filter, the sockets.
 func serve(ctx context.Context, s Settings, load func() (Settings, error)) error {
+	defer runtime.KeepAlive(ballast())
 	hangup := hangups()
 	log, flush, err := openLog(s)
 	if err != nil {
@@ -74,19 +76,19 @@ func serve(ctx context.Context, s Settings, load func() (Settings, error)) error
 		return err
 	}
 	defer lines.flush()
-	f := &filter{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), entries: &entryLists{store: journal.NewEntries(db)},
+	f := &filter{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), entries: &entryLists{store: journal.NewEntries(db), changed: make(chan struct{}, 1)},
 		known: inspect.NewKnown(), log: log, lines: lines, clock: newClock(), metrics: metrics, pool: pool}
 	f.found.block = f.block
 	if err := f.apply(s, pool); err != nil {
 		return err
 	}
 	server := &milter.Server{Handle: f.handle, Failure: f.failure, Wants: f.wants, Recipient: f.recipient, Limits: s.milterLimits(), Log: log.Slog()}
-	stop, err := f.serveCommands(s, server)
+	stop, err := f.serveCommands(ctx, s, server)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	ln, err := listen(s)
+	ln, err := listen(ctx, s, log)
 	if err != nil {
 		return fmt.Errorf("listening for Postfix: %w", err)
 	}
@@ -107,6 +109,7 @@ func (f *filter) background(ctx context.Context) {
 	go f.history.Work(ctx)
 	go f.watchLearning(ctx)
 	go f.detect(ctx)
+	go f.shareEntries(ctx)
 	go f.watchHolds(ctx)
 	go watchdog(ctx)
 }

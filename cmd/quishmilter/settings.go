@@ -32,7 +32,7 @@ type Settings struct {
 	ControlMode     string   `toml:"control_mode" help:"permissions of that socket, octal; whoever may write to it may read the journal, the rest is for root and the daemon's user"`
 	ControlGroup    string   `toml:"control_group" help:"group of that socket, by name or number, of which the daemon's user must be a member; empty: the daemon's own. Its members must be able to reach the folder too"`
 	Metrics         string   `toml:"metrics" help:"address on loopback, as 127.0.0.1:9895, where Prometheus finds /metrics without rights to the socket, and /healthz and /readyz; empty: on the socket alone"`
-	Store           string   `toml:"store" help:"where the histories of senders are kept: local, or redis://USER:PASSWORD@HOST:PORT (Redis 7 or Valkey) to share them between hosts; rediss:// with TLS, redis+sentinel://, several hosts for a Cluster, ?password_file=FILE in place of a password. Every host goes on by itself while it is away"`
+	Store           string   `toml:"store" help:"where the histories of senders are kept: local, or redis://USER:PASSWORD@HOST:PORT (Redis 7 or Valkey) to share them, and the allow and block entries, between hosts; rediss:// with TLS, redis+sentinel://, several hosts for a Cluster, ?password_file=FILE in place of a password. Every host goes on by itself while it is away"`
 	Learning        string   `toml:"learning" help:"what the strict policy does with what it alone would hold while history is shorter than the window, so that every sender seems new: tag or hold"`
 	Policy          string   `toml:"policy" help:"observe (say what would be done), standard (hold a stranger's link only with a strong signal, tag the rest) or strict (hold every stranger's link)"`
 	TagOnly         bool     `toml:"tag_only" help:"never hold: tag where the policy would hold, and say so in X-Quish-Would; for a place before other milters, which would not see a message on hold"`
@@ -78,7 +78,7 @@ type PrevalenceSettings struct {
 
 // AuthSettings say whom to believe about the header From.
 type AuthSettings struct {
-	TrustedAuthserv   []string `toml:"trusted_authserv" help:"authserv-ids whose Authentication-Results are believed. Name only filters that run before quishmilter on every message and remove such fields from outside, as OpenDKIM, OpenDMARC and rspamd do under their own name"`
+	TrustedAuthserv   []string `toml:"trusted_authserv" help:"authserv-ids whose Authentication-Results are believed. Name only filters that run before quishmilter on every message and remove such fields from outside, as OpenDKIM, OpenDMARC and rspamd do under their own name. $myhostname is Postfix's name for this host, which a sender can write, too: it is believed when it says fail, and a pass is left to the program's own check; write the name out to have both believed"`
 	TrustedARCSealers []string `toml:"trusted_arc_sealers" help:"domains of forwarders whose ARC seals are believed"`
 	OwnDomains        []string `toml:"own_domains" help:"the organisation's own domains: a message from outside that bears one and proves nothing is a forgery"`
 	OwnCheck          bool     `toml:"own_check" help:"check SPF, DKIM and DMARC where no believed result is found; costs DNS questions, and is left out while the DNS server does not answer"`
@@ -190,7 +190,7 @@ func defaultSettings() Settings {
 		Log:         "text",
 		LogTo:       "stdout",
 		Prevalence:  PrevalenceSettings{Window: days(14), Exclude: days(1), Threshold: 2, Days: 2, Age: days(2), Unit: "messages"},
-		Auth:        AuthSettings{OwnCheck: true, Timeout: Duration(identity.DefaultTimeout)},
+		Auth:        AuthSettings{TrustedAuthserv: []string{identity.MyHostname}, OwnCheck: true, Timeout: Duration(identity.DefaultTimeout)},
 		Limits: LimitSettings{Time: seconds(10), Size: 50 << 20, Connections: 512, Parts: 500, Depth: 100,
 			Pixels: Size(most.Pixels), Pictures: most.Pictures, Pages: most.Pages, Unpacked: Size(most.Unpacked), Ratio: int(most.Ratio),
 			AllPictures: most.Message.Pictures, AllPixels: Size(most.Message.Pixels), AllPages: most.Message.Pages, AllUnpacked: Size(most.Message.Unpacked)},
@@ -249,7 +249,6 @@ func (s Settings) check() error {
 	}{
 		{"policy", s.Policy, verdict.Presets},
 		{"learning", s.Learning, []string{"tag", "hold"}},
-		{"prevalence.preset", s.Prevalence.Preset, []string{"", "hunt", "rule"}},
 		{"failure", s.Failure, []string{"tempfail", "accept"}},
 		{"log", s.Log, []string{"text", "json"}},
 		{"log_to", s.LogTo, logTargets},
@@ -260,6 +259,9 @@ func (s Settings) check() error {
 		if !slices.Contains(c.allowed, c.value) {
 			return settingError{c.key, fmt.Sprintf("%q is not known; write one of %s", c.value, strings.Join(c.allowed, ", "))}
 		}
+	}
+	if p := s.Prevalence.Preset; p != "" && p != "hunt" && p != "rule" {
+		return settingError{"prevalence.preset", fmt.Sprintf("%q is not known; write hunt or rule, or leave it out", p)}
 	}
 	if err := s.checkStore(); err != nil {
 		return err
@@ -280,11 +282,8 @@ func (s Settings) check() error {
 }
 
 func (s Settings) checkLists() error {
-	if _, err := prefixes(s.OwnNetworks); err != nil {
-		return settingError{"own_networks", err.Error()}
-	}
-	if _, err := prefixes(s.TrustedRelays); err != nil {
-		return settingError{"trusted_relays", err.Error()}
+	if err := s.checkTrust(); err != nil {
+		return err
 	}
 	if _, err := spamMarks(s.SpamMarks); err != nil {
 		return settingError{"spam_marks", err.Error()}
@@ -359,6 +358,11 @@ func (s Settings) window() prevalence.Window {
 	}
 	return prevalence.Window{Before: p.Window.std(), Exclude: p.Exclude.std(), Threshold: p.Threshold, Days: p.Days, Age: p.Age.std(),
 		Unit: prevalence.Unit(p.Unit)}
+}
+
+// judge is the part of an inspector that judges authors by their history.
+func (s Settings) judge() *inspect.Inspector {
+	return &inspect.Inspector{Window: s.window(), OwnDomains: folded(s.Auth.OwnDomains), RequireAuth: s.Auth.Require}
 }
 
 func (s Settings) control() string {

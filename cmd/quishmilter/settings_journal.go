@@ -66,6 +66,9 @@ var blockKinds = []string{"host", "client", "picture"}
 func (s Settings) detections() (all []detection, err error) {
 	names := map[string]bool{}
 	for _, d := range s.Detections {
+		if err := s.checkReason(d.Reason); err != nil {
+			return nil, fmt.Errorf("detection %q: reason %w", d.Name, err)
+		}
 		if d.Name == "" || names[d.Name] {
 			return nil, fmt.Errorf("detection %q has no name, or there are two of that name; give each its own", d.Name)
 		}

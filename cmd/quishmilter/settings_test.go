@@ -52,7 +52,27 @@ func TestBrokenConfigurations(t *testing.T) {
 		{"[prevalence]\nwindow = \"36h\"\n", `q.toml:2: prevalence.window: nobody can have written on 2 days, first at least 2d ago, within the window 36h-1d; lower days or age`},
 		{"store = \"mysql://h\"\n", `q.toml:1: store: the shared store's address begins with "mysql://"; write redis://`},
 		{"learning = \"no\"\n", `q.toml:1: learning: "no" is not known; write one of tag, hold`},
-		{"[prevalence]\npreset = \"kql\"\n", `q.toml:2: prevalence.preset: "kql" is not known; write one of , hunt, rule`},
+		{"[prevalence]\npreset = \"kql\"\n", `q.toml:2: prevalence.preset: "kql" is not known; write hunt or rule, or leave it out`},
+		{"own_networks = [\"0.0.0.0/0\"]\n", `q.toml:1: own_networks: "0.0.0.0/0" is most of the Internet, which would be believed; write your own networks`},
+		{"trusted_relays = [\"192.0.2.1\", \"::/0\"]\n", `q.toml:1: trusted_relays: "::/0" is most of the Internet`},
+		{"trusted_relays = [\"128.0.0.0/1\"]\n", `q.toml:1: trusted_relays: "128.0.0.0/1" is most of the Internet`},
+		{"trusted_relays = [\"2000::/12\"]\n", `q.toml:1: trusted_relays: "2000::/12" is most of the Internet`},
+		{"own_networks = [\"::ffff:0:0/96\"]\n", `q.toml:1: own_networks: "::ffff:0:0/96" is an IPv4 network written as IPv6`},
+		{"[authentication]\nown_domains = [\"example.org\", \"\"]\n", `q.toml:2: authentication.own_domains: "" is no domain; write for example "example.org"`},
+		{"[authentication]\nown_domains = [\"com\"]\n", `q.toml:2: authentication.own_domains: "com" is a domain under which anybody may have one`},
+		{"[authentication]\nown_domains = [\"co.uk\"]\n", `q.toml:2: authentication.own_domains: "co.uk" is a domain under which anybody may have one`},
+		{"[authentication]\nown_domains = [\"localdomain\"]\n", `q.toml:2: authentication.own_domains: "localdomain" is a top-level domain`},
+		{"[authentication]\nown_domains = [\"a@example.org\"]\n", `q.toml:2: authentication.own_domains: "a@example.org" is no domain`},
+		{"[authentication]\nown_domains = [\"*.example.org\"]\n", `q.toml:2: authentication.own_domains: "*.example.org" is no domain`},
+		{"[authentication]\nown_domains = [\".example.org\"]\n", `q.toml:2: authentication.own_domains: ".example.org" is no domain`},
+		{"[authentication]\nown_domains = [\"example.org, example.net\"]\n", `q.toml:2: authentication.own_domains: "example.org, example.net" is no domain`},
+		{"[authentication]\nown_domains = [\"example..org\"]\n", `q.toml:2: authentication.own_domains: "example..org" is no domain`},
+		{"[authentication]\ntrusted_authserv = [\"\"]\n", `q.toml:2: authentication.trusted_authserv: "" is no authserv-id; write the name at the beginning of the filter's`},
+		{"[authentication]\ntrusted_authserv = [\"mx example\"]\n", `q.toml:2: authentication.trusted_authserv: "mx example" is no authserv-id`},
+		{"[authentication]\ntrusted_authserv = [\"$mydomain\"]\n", `q.toml:2: authentication.trusted_authserv: "$mydomain" is no authserv-id`},
+		{"[authentication]\ntrusted_authserv = [\"*\"]\n", `q.toml:2: authentication.trusted_authserv: "*" is no authserv-id`},
+		{"[authentication]\ntrusted_arc_sealers = [\"*\"]\n", `q.toml:2: authentication.trusted_arc_sealers: "*" is no domain`},
+		{"store = \"redis://a,b/3\"\n", `q.toml:1: store: the shared store's address names a Cluster and database 3; a Cluster has database 0 alone`},
 		{"[limits]\nsize = \"much\"\n", `q.toml:2: limits.size: "much" is no size; write for example "50MiB"`},
 		{"[limits]\n# five minutes\ntime = \"5m\"\n", `q.toml:3: limits.time: Postfix waits 300 s`},
 		{"[workers]\nmemory = \"1MiB\"\n", `q.toml:2: workers.memory: 1048576 is out of range; write a number from`},
@@ -86,6 +106,15 @@ func TestBrokenConfigurations(t *testing.T) {
 		if err != nil && report(err) != exitUsage {
 			t.Errorf("%q: exit status %d", test.text, report(err))
 		}
+	}
+}
+
+// Settings of trust that people have.
+func TestSettingsOfTrust(t *testing.T) {
+	if _, err := loadSettings(writeConfig(t, "own_networks = [\"10.0.0.0/8\", \"fc00::/7\", \"2001:db8::/32\", \"192.0.2.1\", \"::1\", \"2001:db8::1\"]\ntrusted_relays = [\"fe80::/10\"]\nstore = \"redis://a,b/0\"\n"+
+		"[authentication]\nown_domains = [\"example.org\", \"Mail.Example.ORG.\", \"münchen.example\", \"corp.internal\", \"me.github.io\"]\n"+
+		"trusted_authserv = [\"$myhostname\", \"mx.example.org\", \"MX1\", \"example_host\"]\ntrusted_arc_sealers = [\"lists.example.org\"]\n")); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -124,7 +153,7 @@ func TestPrintedSettingsLoad(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, &text)
 	}
-	for _, list := range []*[]string{&want.TrustedRelays, &want.SpamMarks, &want.Auth.TrustedAuthserv, &want.Auth.TrustedARCSealers, &want.Auth.OwnDomains, &want.Remote.Allow, &want.Journal.Lines, &want.QueueInstances, &want.QueueCommand} {
+	for _, list := range []*[]string{&want.TrustedRelays, &want.SpamMarks, &want.Auth.TrustedARCSealers, &want.Auth.OwnDomains, &want.Remote.Allow, &want.Journal.Lines, &want.QueueInstances, &want.QueueCommand} {
 		*list = []string{} // none is written as an empty list
 	}
 	want.file = got.file

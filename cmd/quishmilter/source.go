@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"quishmilter/control"
+	"quishmilter/identity"
+	"quishmilter/inspect"
 	"quishmilter/journal"
 	"quishmilter/journal/table"
 	"quishmilter/prevalence"
@@ -23,25 +25,26 @@ type records struct {
 	events  *journal.Journal
 	holds   *journal.Holds
 	*entryLists
-	window  func() prevalence.Window
-	alone   bool         // no daemon works off what waits
-	failing func() bool  // in the daemon: whether the last record could not be written
-	ready   func() error // likewise: nil while new mail is taken
+	judge   func() *inspect.Inspector // how authors are judged
+	alone   bool                      // no daemon works off what waits
+	failing func() bool               // in the daemon: whether the last record could not be written
+	ready   func() error              // likewise: nil while new mail is taken
 }
 
-// Sender says what is known of an address.
+// Sender says what is known of an address, and judges it as a message from it would be.
 func (r *records) Sender(_ context.Context, address string, now time.Time) (control.Sender, error) {
-	w, key := r.window(), prevalence.Key(address)
+	judge := r.judge()
+	w := judge.Window
+	key, spelling := prevalence.ReadAddress(address)
 	s := control.Sender{Address: address, Key: key, Window: w.String(), Threshold: w.Threshold, Days: w.Days, Age: Duration(w.Age).String(), Unit: string(w.Unit)}
-	unproven := w
-	unproven.Unproven = !w.Everything
 	all := prevalence.Window{Before: prevalence.Retention, Threshold: 1, Unit: w.Unit, Everything: true}
-	counts, err := r.history.Counts(now, prevalence.Question{Key: key, Window: w}, prevalence.Question{Key: key, Window: unproven}, prevalence.Question{Key: key, Window: all})
+	counts, err := r.history.Counts(now, judge.Asked(key, spelling, identity.Pass), judge.Asked(key, spelling, identity.None), prevalence.Question{Key: key, Window: all})
 	if err != nil {
 		return s, err
 	}
 	s.Counted, s.Unproven, s.All = counts[0], counts[1], counts[2]
-	s.Prevalent, s.PrevalentUnproven = w.Prevalent(s.Counted, now), unproven.Prevalent(s.Unproven, now)
+	author := identity.Author{Address: spelling, Key: key}
+	s.Prevalent, s.PrevalentUnproven = judge.Prevalent(author, identity.Pass, s.Counted, now), judge.Prevalent(author, identity.None, s.Unproven, now)
 	if s.Histories, s.More, err = r.history.Histories(address, now); err != nil {
 		return s, err
 	}
@@ -56,7 +59,7 @@ func (r *records) Counts(now time.Time, questions ...prevalence.Question) ([]pre
 
 // History says how far back history reaches.
 func (r *records) History(context.Context) (control.History, error) {
-	return historyOf(r.history, r.window(), time.Now())
+	return historyOf(r.history, r.judge().Window, time.Now())
 }
 
 // Forget removes every history of an address.
@@ -196,7 +199,7 @@ func sourceWith(s Settings, create bool, open opening) (source, func(), error) {
 		db.Close()
 		return nil, nil, err
 	}
-	r := &records{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), entryLists: &entryLists{store: journal.NewEntries(db)}, window: s.window, alone: true}
+	r := &records{db: db, history: history, events: journal.New(db), holds: journal.NewHolds(db), entryLists: &entryLists{store: journal.NewEntries(db)}, judge: s.judge, alone: true}
 	done := func() {
 		history.Close()
 		db.Close()

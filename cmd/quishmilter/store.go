@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -26,7 +27,11 @@ const connectTime = 2 * time.Second
 func openStore(ctx context.Context, s Settings, db *state.DB, log *journal.Log) (*prevalence.Store, error) {
 	o := storeOptions(s, log)
 	if s.Prevalence.Secret != "" {
+		_, missing := os.Stat(s.Prevalence.Secret)
 		secret, err := prevalence.Secret(s.Prevalence.Secret)
+		if err == nil && errors.Is(missing, fs.ErrNotExist) {
+			err = state.GiveToOwner(s.Prevalence.Secret, s.State)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -85,10 +90,20 @@ func historyOf(store *prevalence.Store, w prevalence.Window, now time.Time) (con
 	if h.Since, err = store.Since(); err != nil {
 		return h, err
 	}
-	if end := h.Since.Add(w.Before); !h.Since.IsZero() && end.After(now) {
-		h.LearningUntil = end
-	}
+	h.LearningUntil = learningUntil(h.Since, w, now)
 	return h, nil
+}
+
+// learningUntil is when history that begins then is as long as the window, the zero time when it is already. Before the
+// first message it begins now.
+func learningUntil(since time.Time, w prevalence.Window, now time.Time) time.Time {
+	if since.IsZero() {
+		since = now
+	}
+	if end := since.Add(w.Before); end.After(now) {
+		return end.UTC().Truncate(time.Second)
+	}
+	return time.Time{}
 }
 
 // learning says so when history is shorter than the window, and once when it is not any more.
@@ -98,9 +113,9 @@ func (f *filter) learning(now time.Time, before bool) (learns bool) {
 	case err != nil:
 		f.log.HistoryFailed(err)
 		return before
-	case !h.LearningUntil.IsZero() || h.Since.IsZero():
+	case !h.LearningUntil.IsZero():
 		if !before {
-			f.log.Learning(h.Since, h.LearningUntil, f.rules.Load().strictness)
+			f.sayLearning(h, now)
 		}
 		return true
 	}
@@ -108,6 +123,15 @@ func (f *filter) learning(now time.Time, before bool) (learns bool) {
 		f.log.Learned(h.Since)
 	}
 	return false
+}
+
+// sayLearning says since when and until when. A history that is empty begins with the first message, which may come now.
+func (f *filter) sayLearning(h control.History, now time.Time) {
+	meaning := f.rules.Load().strictness
+	if h.Since.IsZero() {
+		h.Since, meaning = now, "there is no history yet, and "+meaning
+	}
+	f.log.Learning(h.Since, h.LearningUntil, meaning)
 }
 
 // watchLearning looks now and then whether learning is over.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"log/syslog"
 	"os"
 	"strings"
@@ -29,7 +30,7 @@ func openTarget(name string) (io.Writer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("opening syslog: %w", err)
 		}
-		return w, nil
+		return systemLog{w}, nil
 	case "journald":
 		if !sdjournal.Enabled() {
 			return nil, errors.New("opening the systemd journal: its socket is not there; write log_to = \"stdout\"")
@@ -39,17 +40,37 @@ func openTarget(name string) (io.Writer, error) {
 	return os.Stdout, nil
 }
 
+// levelOf is the level that a line says.
+func levelOf(line []byte) slog.Level {
+	switch {
+	case bytes.HasPrefix(line, []byte("error: ")), bytes.Contains(line, []byte(`"log.level":"error"`)):
+		return slog.LevelError
+	case bytes.HasPrefix(line, []byte("warning: ")), bytes.Contains(line, []byte(`"log.level":"warn"`)):
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+// systemLog writes to the system's log (RFC 3164, by its local socket), with the level that the line says. Package syslog
+// connects again when the socket went away.
+type systemLog struct{ to *syslog.Writer }
+
+func (s systemLog) Write(line []byte) (int, error) {
+	say := s.to.Info
+	switch levelOf(line) {
+	case slog.LevelError:
+		say = s.to.Err
+	case slog.LevelWarn:
+		say = s.to.Warning
+	}
+	return len(line), say(string(line))
+}
+
 // systemdJournal writes entries of the systemd journal, under our name and with the level that the line says.
 type systemdJournal struct{}
 
 func (systemdJournal) Write(line []byte) (int, error) {
-	level := sdjournal.PriInfo
-	switch {
-	case bytes.HasPrefix(line, []byte("error: ")), bytes.Contains(line, []byte(`"log.level":"error"`)):
-		level = sdjournal.PriErr
-	case bytes.HasPrefix(line, []byte("warning: ")), bytes.Contains(line, []byte(`"log.level":"warn"`)):
-		level = sdjournal.PriWarning
-	}
+	level := map[slog.Level]sdjournal.Priority{slog.LevelInfo: sdjournal.PriInfo, slog.LevelWarn: sdjournal.PriWarning, slog.LevelError: sdjournal.PriErr}[levelOf(line)]
 	vars := map[string]string{"SYSLOG_IDENTIFIER": "quishmilter", "SYSLOG_FACILITY": "2"} // mail
 	return len(line), sdjournal.Send(strings.TrimSuffix(string(line), "\n"), level, vars)
 }

@@ -161,16 +161,22 @@ func keyText(key toml.Key) string {
 
 // nearest suggests the setting whose name is most like the unknown one.
 func nearest(key string) string {
-	best, least := "", len(key)/2+1
-	for _, known := range settingNames() {
-		if d := distance(key, known); d < least {
-			best, least = known, d
-		}
-	}
+	best := mostAlike(key, settingNames())
 	if best == "" {
 		return "'quishmilter check --print' lists all settings"
 	}
 	return fmt.Sprintf("did you mean %q? ('quishmilter check --print' lists all)", best)
+}
+
+// mostAlike is the known name that is most like an unknown one; "" when none is.
+func mostAlike(key string, names []string) (best string) {
+	least := len(key)/2 + 1
+	for _, known := range names {
+		if d := distance(key, known); d < least {
+			best, least = known, d
+		}
+	}
+	return best
 }
 
 // distance counts the single letters to change, add or drop (Levenshtein).

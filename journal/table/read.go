@@ -15,6 +15,9 @@ import (
 	"golang.org/x/text/transform"
 )
 
+// ErrEmpty: nothing is in the file. Of JSON lines that may be an export without rows; CSV has a header at least.
+var ErrEmpty = errors.New("the file is empty; an export without rows has a header at least (of JSON lines name the file .json)")
+
 // maxFile is how much of a file is read; one that is longer is an error.
 const maxFile = 4 << 30
 
@@ -135,7 +138,7 @@ func read(in io.Reader, need []string, fn func(record) error) error {
 	}
 	switch start := bytes.TrimLeft(head, " \t\r\n"); {
 	case len(start) == 0:
-		return nil // an export without rows
+		return ErrEmpty
 	case start[0] == '{' || start[0] == '[':
 		err = readJSON(decoded, counted)
 	default:

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
 
@@ -92,9 +93,19 @@ func TestFormulas(t *testing.T) {
 	for _, cell := range []string{
 		"", "plain", "=1+1", "+49", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1", "''=1", "'plain", "  =1", "a=b", "'", "' '-",
 		"=HYPERLINK(\"https://evil.example\")", "x,\"y\"\nz",
+		"a;=1+1", "a;;@x", "a; \t+1", "a\";=1", "a\t=1", "a\n=1", "a\r\n-1", "a;'=1", "'a;''=1", ";=1", "=1;=1", "a;b;-", "a;",
+		"＝1+1", "＋1", "－1", "＠x", "a;＝1", "\x00=1", "\u00a0=1", "\u200b=1", "\ufeff@x", "\v=1", "\u2003'\u2003=1", "\x00", "\xff=1", "\u3000＝1",
 	} {
 		safe := Safe(cell)
-		if strings.ContainsAny(safe[:min(1, len(safe))], "=+-@\t\r\n") {
+		for n, piece := range strings.FieldsFunc("x"+safe, func(r rune) bool { return strings.ContainsRune(";\t\r\n", r) }) {
+			if n == 0 {
+				piece = piece[1:]
+			}
+			if r, _ := utf8.DecodeRuneInString(strings.TrimLeft(piece, " \v\x00\u00a0\u2003\u200b\u3000\ufeff")); strings.ContainsRune("=+-@＝＋－＠", r) {
+				t.Errorf("%q is written as %q", cell, safe)
+			}
+		}
+		if strings.ContainsAny(safe[:min(1, len(safe))], "\t\r\n\x00") {
 			t.Errorf("%q is written as %q", cell, safe)
 		}
 		if Plain(safe) != cell {
@@ -118,6 +129,16 @@ func TestFormulas(t *testing.T) {
 	if got != hostile {
 		t.Errorf("%+v comes back as %+v", hostile, got)
 	}
+}
+
+func FuzzSafe(f *testing.F) {
+	f.Add("a;'=1")
+	f.Add("'\n'＝")
+	f.Fuzz(func(t *testing.T, cell string) {
+		if got := Plain(Safe(cell)); got != cell {
+			t.Errorf("%q comes back as %q", cell, got)
+		}
+	})
 }
 
 func FuzzRead(f *testing.F) {

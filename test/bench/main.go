@@ -28,7 +28,11 @@ func main() {
 	flag.IntVar(&o.throughput, "throughput", 2000, "plain messages per filter, over many sessions")
 	flag.IntVar(&o.sessions, "sessions", 16, "sessions at once for the throughput")
 	flag.IntVar(&o.rounds, "rounds", 4, "how often each filter takes its turn")
+	flag.BoolVar(&o.plain, "plain", false, "plain mail alone")
 	flag.Parse()
+	if o.plain {
+		kinds = kinds[:1]
+	}
 	if o.rounds < 1 || o.messages < o.rounds || o.throughput < o.rounds || o.sessions < 1 {
 		fmt.Fprintln(os.Stderr, "bench: -n and -throughput must be at least -rounds, and all at least 1")
 		os.Exit(2)

@@ -25,7 +25,7 @@ type rig struct {
 // options are the flags.
 type options struct {
 	program, noop, example string
-	unix                   bool
+	unix, plain            bool
 	messages               int // per filter and kind, one at a time
 	throughput             int // plain messages per filter, over many sessions
 	sessions               int

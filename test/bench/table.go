@@ -91,6 +91,9 @@ func printTargets(out io.Writer, results []result, o options) {
 	for k := 2; k < len(kinds); k++ {
 		line("kind "+kinds[k].number+": p50 under 60 ms", milliseconds(percentile(q.latencies[k], 50)), 60, "%.1f ms")
 	}
+	if o.plain {
+		return
+	}
 	line("daemon under 60 MB before the first PDF", megabytes(q.before.Root), 60, "%.0f MB")
 	line("largest worker under 200 MB", megabytes(max(q.before.Largest, q.after.Largest)), 200, "%.0f MB")
 }

@@ -51,6 +51,20 @@ func TestAuthentication(t *testing.T) {
 			t.Error(line)
 		}
 	})
+	t.Run("forged results of this host", func(t *testing.T) {
+		results := "Authentication-Results: mx.example.org; dmarc=%s header.from=%s"
+		for n, c := range []struct{ from, field string }{
+			{forged.From, fmt.Sprintf(results, "pass", "forged.example")},
+			{forged.From, fmt.Sprintf(results, "fail (p=none)", "forged.example")},
+			{"x@silent.example", fmt.Sprintf(results, "fail (p=reject)", "silent.example")}, // nothing is gained by that one
+		} {
+			l := forged
+			l.From, l.ID, l.Fields = c.from, fmt.Sprintf("results%d@far.example", n), []string{c.field}
+			if line := r.logLine(r.accepted(mailOf(l))); !strings.Contains(line, "sender-not-authenticated") {
+				t.Errorf("%s: %s", c.field, line)
+			}
+		}
+	})
 	t.Run("own domain from outside", func(t *testing.T) {
 		own := mailmaker.PNGCode()
 		own.From = "boss@example.org"

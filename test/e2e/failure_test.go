@@ -130,6 +130,7 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 		name, content, want string
 	}{
 		{"nonsense", strings.Repeat("this is no database ", 1000), "not a quishmilter state file; name another path"},
+		{"nothing", "", "the state file is empty (0 bytes)"},
 		{"a few bytes", "\x00\x01", "not a quishmilter state file"},
 	}
 	for _, test := range tests {

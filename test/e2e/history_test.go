@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -136,7 +137,12 @@ func (r *rig) waitDelivered() {
 func TestStrictLearns(t *testing.T) {
 	r := start(t, daemon.Config{Policy: "strict"})
 	fields(t, r.delivered(mailOf(mailmaker.Newsletter())), "X-Quish-Verdict: tagged", "X-Quish-Would: quarantine", "X-Quish-Reason: qr-link-from-new-sender…")
-	r.waitLog(`learning: there is no history yet; it has to reach back as far as the window; until then every sender seems new, and the strict policy tags`, 1)
+	r.waitLog("; there is no history yet, and until then every sender seems new, and the strict policy tags", 1)
+	since := regexp.MustCompile(`learning since (\S+), until (\S+); there is no history yet`).FindStringSubmatch(r.filter.Log())
+	begun, err := time.Parse(time.RFC3339, since[1])
+	if until, bad := time.Parse(time.RFC3339, since[2]); err != nil || bad != nil || until.Sub(begun) != 14*24*time.Hour || time.Since(begun) > time.Hour {
+		t.Errorf("it says %q", since[0])
+	}
 	r.learn(prevalence.Record{Time: daysAgo(13), From: "x@far.example", Recipients: 1})
 	if out, status := r.command("check"); status != 0 || !strings.Contains(out, "and is shorter than the window until ") {
 		t.Errorf("check: status %d: %s", status, out)

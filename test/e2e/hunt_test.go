@@ -6,10 +6,15 @@ import (
 	"fmt"
 	"image/png"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	"quishmilter/control"
+	"quishmilter/journal"
 	"quishmilter/qr"
 	"quishmilter/test/daemon"
 	"quishmilter/test/mailmaker"
@@ -192,5 +197,80 @@ func TestDetectionStopsTheCampaign(t *testing.T) {
 	}
 	if out, status := r.command("hunt", "--findings"); status != 0 || !strings.Contains(out, "client 158.69.201.47") {
 		t.Errorf("status %d: %s", status, out)
+	}
+}
+
+// Two thousand hunts at once hold up no mail: each is answered or told to come again, and all that was answered meanwhile is
+// in the journal.
+func TestTwoThousandHuntsWhileMailComes(t *testing.T) {
+	r := start(t, daemon.Config{})
+	ctx := limited(t)
+	var answered, busy atomic.Int64
+	var hunts sync.WaitGroup
+	for range 2000 {
+		hunts.Go(func() {
+			c, err := control.Dial(r.filter.StateDir() + "/control.sock")
+			if err == nil {
+				defer c.Close()
+				_, err = c.Hunt(ctx, journal.Filter{}, "")
+			}
+			if err == nil {
+				answered.Add(1)
+			} else {
+				busy.Add(1)
+			}
+		})
+	}
+	var ids []string
+	for n := range 5 {
+		l := mailmaker.Plain5KB()
+		l.ID = fmt.Sprintf("%d@far.example", n)
+		ids = append(ids, r.accepted(mailOf(l)))
+	}
+	hunts.Wait()
+	if answered.Load() == 0 || answered.Load()+busy.Load() != 2000 {
+		t.Errorf("%d were answered, %d told to come again", answered.Load(), busy.Load())
+	}
+	for _, id := range ids {
+		r.event(id)
+	}
+	if strings.Contains(r.filter.Log(), "goroutine") {
+		t.Error("a panic")
+	}
+}
+
+// The session of docs/hunting.md, as it would be pasted.
+func TestSessionOfHunting(t *testing.T) {
+	text, err := os.ReadFile("../../docs/hunting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```sh\n")
+	session, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("there is no session")
+	}
+	r := start(t, daemon.Config{})
+	m := mailOf(mailmaker.SOC251())
+	m.Client = "158.69.201.47"
+	queueID := r.accepted(m)
+	id := fmt.Sprint(r.event(queueID)["id"])
+	dir := t.TempDir()
+	if err := os.Symlink(filepath.Dir(program), filepath.Join(dir, "bin")); err != nil {
+		t.Fatal(err)
+	}
+	shell := exec.CommandContext(limited(t), "bash", "-euo", "pipefail", "-c", session)
+	shell.Dir, shell.Env = dir, append(os.Environ(), "C="+r.filter.ConfigFile())
+	out, err := shell.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for what, times := range map[string]int{"security@microsecmfa[.]com  1      158.69.201.47": 4, `"id":"` + id + `"`: 1, "SenderFromAddress  ": 2} {
+		if n := strings.Count(string(out), what); n != times {
+			t.Errorf("%q is printed %d times, want %d:\n%s", what, n, times, out)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "pictures", id+"-1.png")); err != nil {
+		t.Error(err)
 	}
 }

@@ -160,6 +160,15 @@ func (p *Instance) Stop() error {
 	return err
 }
 
+// Restart ends Postfix and starts it again on the same folders and port. The context bounds the wait for its greeting.
+func (p *Instance) Restart(ctx context.Context) error {
+	p.endMaster()
+	if err := p.launch(); err != nil {
+		return err
+	}
+	return p.waitGreeting(ctx)
+}
+
 // endMaster asks master to end, which ends its daemons, and kills the group when that takes too long.
 func (p *Instance) endMaster() {
 	_ = p.master.Process.Signal(syscall.SIGTERM)
