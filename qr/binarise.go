@@ -71,37 +71,67 @@ func (b *binariser) stats(gray *image.Gray) {
 			rows[k] = gray.Pix[y*gray.Stride:][:b.w*tileSize]
 		}
 		los, his, means := b.lo[ty*b.w:][:b.w], b.hi[ty*b.w:][:b.w], b.mean[ty*b.w:][:b.w]
-		for tx := range los {
+		for tx := 0; tx+8 <= len(los); tx += 8 {
 			x := tx * tileSize
-			los[tx], his[tx], means[tx] = tileStats(load8(rows[0][x:]), load8(rows[1][x:]), load8(rows[2][x:]), load8(rows[3][x:]))
+			p, q := (*[64]uint8)(rows[0][x:]), (*[64]uint8)(rows[1][x:])
+			r, s := (*[64]uint8)(rows[2][x:]), (*[64]uint8)(rows[3][x:])
+			var low, top [8]uint64
+			mean := (*[8]uint8)(means[tx:])
+			low[0], top[0], mean[0] = extremes(load8(p[:]), load8(q[:]), load8(r[:]), load8(s[:]))
+			low[1], top[1], mean[1] = extremes(load8(p[8:]), load8(q[8:]), load8(r[8:]), load8(s[8:]))
+			low[2], top[2], mean[2] = extremes(load8(p[16:]), load8(q[16:]), load8(r[16:]), load8(s[16:]))
+			low[3], top[3], mean[3] = extremes(load8(p[24:]), load8(q[24:]), load8(r[24:]), load8(s[24:]))
+			low[4], top[4], mean[4] = extremes(load8(p[32:]), load8(q[32:]), load8(r[32:]), load8(s[32:]))
+			low[5], top[5], mean[5] = extremes(load8(p[40:]), load8(q[40:]), load8(r[40:]), load8(s[40:]))
+			low[6], top[6], mean[6] = extremes(load8(p[48:]), load8(q[48:]), load8(r[48:]), load8(s[48:]))
+			low[7], top[7], mean[7] = extremes(load8(p[56:]), load8(q[56:]), load8(r[56:]), load8(s[56:]))
+			store8(los[tx:], leastOf(&low))
+			store8(his[tx:], mostOf(&top))
 		}
 	}
 }
 
-// tileStats gives least, most and mean of the 32 pixels of four words.
-func tileStats(p, q, r, s uint64) (lo, hi, mean uint8) {
-	low, top := order(p&lanes, p>>8&lanes)
-	low1, top1 := order(q&lanes, q>>8&lanes)
-	low2, top2 := order(r&lanes, r>>8&lanes)
-	low3, top3 := order(s&lanes, s>>8&lanes)
-	sum := low + top + low1 + top1 + low2 + top2 + low3 + top3
-	low, _ = order(low, low1)
-	low2, _ = order(low2, low3)
-	low, _ = order(low, low2)
-	_, top = order(top, top1)
-	_, top2 = order(top2, top3)
-	_, top = order(top, top2)
-	low, _ = order(low, low>>32)
-	_, top = order(top, top>>32)
-	return uint8(min(low&0xff, low>>16&0xff)), uint8(max(top&0xff, top>>16&0xff)), uint8((sum*0x0001000100010001>>48 + 16) / 32)
+// extremes gives the least and the most of four words, byte by byte, and the mean of their 32 pixels.
+func extremes(p, q, r, s uint64) (low, top uint64, mean uint8) {
+	least, most := order(p, q)
+	least1, most1 := order(r, s)
+	low, _ = order(least, least1)
+	_, top = order(most, most1)
+	sum := p&lanes + p>>8&lanes + q&lanes + q>>8&lanes + r&lanes + r>>8&lanes + s&lanes + s>>8&lanes
+	return low, top, uint8((sum*0x0001000100010001>>48 + 16) / 32)
 }
 
-// order gives the lesser and the greater of two lanes each.
+// leastOf gives the least of each of eight words' bytes, that of the first word in the lowest byte; mostOf the greatest.
+func leastOf(words *[8]uint64) uint64 {
+	f := func(a, b uint64) uint64 { least, _ := order(a, b); return least }
+	return f(pair1(f(pair2(f(pair4(words[0], words[4])), f(pair4(words[2], words[6])))), f(pair2(f(pair4(words[1], words[5])), f(pair4(words[3], words[7]))))))
+}
+
+func mostOf(words *[8]uint64) uint64 {
+	f := func(a, b uint64) uint64 { _, most := order(a, b); return most }
+	return f(pair1(f(pair2(f(pair4(words[0], words[4])), f(pair4(words[2], words[6])))), f(pair2(f(pair4(words[1], words[5])), f(pair4(words[3], words[7]))))))
+}
+
+// pair4, pair2 and pair1 sort the halves, quarters and bytes of two words into two others.
+func pair4(a, b uint64) (x, y uint64) {
+	const m = 0x00000000ffffffff
+	return a&m | b<<32, a>>32 | b&^m
+}
+
+func pair2(a, b uint64) (x, y uint64) {
+	const m = 0x0000ffff0000ffff
+	return a&m | b&m<<16, a>>16&m | b&^m
+}
+
+func pair1(a, b uint64) (x, y uint64) {
+	return a&lanes | b&lanes<<8, a>>8&lanes | b&^lanes
+}
+
+// order gives the lesser and the greater of two words' bytes.
 func order(a, b uint64) (least, most uint64) {
-	d := ((a | borrow) - b) & borrow // set where a is not less
-	keep := d - d>>8
-	most = a&keep | b&^keep
-	return a ^ b ^ most, most
+	ge := light(a, ^b)
+	d := (a ^ b) & (ge | (ge - ge>>7))
+	return a ^ d, b ^ d
 }
 
 // flatLimit takes a fifth of the contrast that 97 % of the tiles stay below.
@@ -167,7 +197,7 @@ func sumRow(sums []int32, black []uint8) {
 	}
 }
 
-// thresholds fills limit with the thresholds of one row of tiles, each in all eight bytes of a word.
+// thresholds fills limit with the thresholds of one row of tiles, each in all eight bytes of a word, with all bits inverted.
 func (b *binariser) thresholds(ty int) {
 	from := min(max(ty-2, 0), max(b.h-5, 0))
 	to := min(from+5, b.h)
@@ -180,7 +210,7 @@ func (b *binariser) thresholds(ty int) {
 	p, q, r := b.rows[from*w:][:w], b.rows[from*w+w:][:w], b.rows[from*w+2*w:][:w]
 	s, t := b.rows[from*w+3*w:][:w], b.rows[from*w+4*w:][:w]
 	for i := range limit {
-		limit[i] = uint64(uint32(p[i]+q[i]+r[i]+s[i]+t[i]+12)/25) * 0x0101010101010101
+		limit[i] = ^(uint64(uint32(p[i]+q[i]+r[i]+s[i]+t[i]+12)/25) * 0x0101010101010101)
 	}
 }
 
@@ -192,7 +222,7 @@ func (b *binariser) thresholdsOf(from, to int) {
 		for y := from; y < to; y++ {
 			s += b.rows[y*b.w+tx]
 		}
-		b.limit[tx] = uint64(s/n) * 0x0101010101010101
+		b.limit[tx] = ^(uint64(s/n) * 0x0101010101010101)
 	}
 }
 
@@ -221,11 +251,10 @@ func (b *binariser) pack(gray *image.Gray, out *bitmap.Bitmap, ty int) {
 // high is the top bit of each byte.
 const high = 0x8080808080808080
 
-// light sets the top bit of each byte of eight pixels that is not less than its threshold: whether the low seven bits are at
-// least the threshold's is what is left of the top bit after subtraction; then the top bits decide.
+// light sets the top bit of each byte of eight pixels that is not less than its threshold, whose bits come inverted: then the
+// two together are 255 or more, and their mean, rounded up, 128 or more (Dietz, Aggregate Magic Algorithms).
 func light(pixels, limits uint64) uint64 {
-	z := (pixels | high) - limits&^high
-	return (pixels&z | (pixels|z)&^limits) & high
+	return ((pixels | limits) - (pixels^limits)>>1&^high) & high
 }
 
 // transpose swaps rows and columns of eight by eight bits (Warren, Hacker's Delight, section 7-3).

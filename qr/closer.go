@@ -193,31 +193,61 @@ const unsharpStrength = 2
 func unsharp(src *image.Gray, radius int) *image.Gray {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	dst := newGray(w, h)
-	columns := make([]int, w+1) // sums over the rows of the square, then over all columns before
-	add := func(y, sign int) {
-		row := src.Pix[min(max(y, 0), h-1)*src.Stride:][:w]
-		for x, v := range row {
-			columns[x] += sign * int(v)
+	row := func(y int) []uint8 { return src.Pix[min(max(y, 0), h-1)*src.Stride:][:w] }
+	columns := make([]int32, w) // sums over the rows of the square
+	for y := -radius - 1; y < radius; y++ {
+		for x, v := range row(y) {
+			columns[x] += int32(v)
 		}
 	}
-	for y := -radius; y <= radius; y++ {
-		add(y, 1)
-	}
-	sums := make([]int, w+1)
-	n := 2*radius + 1
+	sums := make([]int32, w+1) // of all columns before
+	parts := partsOf(2*radius + 1)
 	for y := range h {
-		for x, v := range columns[:w] {
-			sums[x+1] = sums[x] + v
+		before, after := row(y-radius-1), row(y+radius)
+		sum := int32(0)
+		for x, c := range columns {
+			c += int32(after[x]) - int32(before[x])
+			columns[x] = c
+			sum += c
+			sums[x+1] = sum
 		}
-		in, out := src.Pix[y*src.Stride:][:w], dst.Pix[y*dst.Stride:][:w]
-		for x, v := range in {
-			from, to := max(x-radius, 0), min(x+radius+1, w)
-			mean := (sums[to] - sums[from]) / ((to - from) * n)
-			out[x] = uint8(min(max(int(v)+unsharpStrength*(int(v)-mean), 0), 255))
+		in, out := row(y), dst.Pix[y*dst.Stride:][:w]
+		edge := min(radius, w)
+		for x := range edge {
+			to := min(x+radius+1, w)
+			out[x] = sharpened(in[x], sums[to], parts[to])
 		}
-		add(y-radius, -1)
-		add(y+radius+1, 1)
+		for x := max(edge, w-radius); x < w; x++ {
+			from := x - radius
+			out[x] = sharpened(in[x], sums[w]-sums[from], parts[w-from])
+		}
+		if n := w - 2*radius; n > 0 {
+			from, to, part := sums[:n], sums[2*radius+1:][:n], parts[2*radius+1]
+			in, out = in[radius:][:n], out[radius:][:n]
+			for x, v := range in {
+				out[x] = sharpened(v, to[x]-from[x], part)
+			}
+		}
 	}
 	padRight(dst)
 	return dst
+}
+
+// sharpened is a pixel with what the mean lacks of it, which is given as a sum and the part of it.
+func sharpened(v uint8, sum int32, part uint64) uint8 {
+	mean := int(uint64(sum) * part >> partBits)
+	return uint8(min(max(int(v)+unsharpStrength*(int(v)-mean), 0), 255))
+}
+
+// partBits are the binary places of a part: so many that sums of bytes multiplied by it are what a division would give,
+// of up to a million bytes.
+const partBits = 48
+
+// partsOf gives, for the means of 1 to n columns of n bytes each, what their sums are to be multiplied with.
+func partsOf(n int) []uint64 {
+	parts := make([]uint64, n+1)
+	for k := 1; k <= n; k++ {
+		parts[k] = (1<<partBits + uint64(k*n) - 1) / uint64(k*n)
+	}
+	return parts
 }

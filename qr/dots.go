@@ -110,9 +110,7 @@ func darken(pix []uint8, k, step int) {
 // darkest gives each pixel the darker of itself and the one so many bytes on, where there is one.
 func darkest(pix []uint8, ahead int) {
 	for i := 0; i+ahead+8 <= len(pix); i += 8 {
-		a, b := load8(pix[i:]), load8(pix[i+ahead:])
-		even, _ := order(a&lanes, b&lanes)
-		odd, _ := order(a>>8&lanes, b>>8&lanes)
-		store8(pix[i:], even|odd<<8)
+		least, _ := order(load8(pix[i:]), load8(pix[i+ahead:]))
+		store8(pix[i:], least)
 	}
 }

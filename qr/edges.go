@@ -46,19 +46,20 @@ func (l *local) matches(bits *bitmap.Bitmap) int {
 // 3.5 modules from the centre. The last is 0 where one of them does not end within most pixels; step is how many
 // pixels are walked at a time.
 func (l *local) ends(bits *bitmap.Bitmap, dx, dy, most, step float64) (t [3]float64) {
-	want := true
-	changes := 0
-	x, y := l.x, l.y
-	dx, dy = dx*step, dy*step
+	const one = 1 << 16 // whole numbers with 16 binary places: most finders fail here
+	want, changes := l.dark, 0
+	x, y := int(l.x*one+0.5), int(l.y*one+0.5)
+	stepX, stepY := int(dx*step*one+one+0.5)-one, int(dy*step*one+one+0.5)-one // rounded, of either sign
 	for s := 0.0; s < most; s += step {
-		if l.pixel(bits, x, y) != want {
+		px, py := x>>16, y>>16
+		if inside := uint(px) < uint(bits.W) && uint(py) < uint(bits.H); inside && (bits.Words[py*bits.Stride+px>>6]>>(px&63)&1 != 0) != want || !inside && want == l.dark {
 			want = !want
 			t[changes] = s - step/2
 			if changes++; changes == 3 {
 				return t
 			}
 		}
-		x, y = x+dx, y+dy
+		x, y = x+stepX, y+stepY
 	}
 	t[2] = 0
 	return t

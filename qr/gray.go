@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"encoding/binary"
 	"image"
 	"image/draw"
 )
@@ -210,20 +211,25 @@ func halve(dst, src *image.Gray) {
 		a := src.Pix[2*y*src.Stride:][:src.Stride]
 		b := src.Pix[(2*y+1)*src.Stride:][:src.Stride]
 		out := dst.Pix[y*dst.Stride:][:dst.Stride]
-		for x := 0; x+16 <= len(a) && x/2+8 <= len(out); x += 16 {
-			p, q := a[x:x+16:x+16], b[x:x+16:x+16]
-			store8(out[x/2:], uint64(meanOfFour(load8(p), load8(q)))|uint64(meanOfFour(load8(p[8:]), load8(q[8:])))<<32)
+		for x := 0; x < len(a) && x/2+32 <= len(out); x += 64 {
+			p, q, into := (*[64]uint8)(a[x:]), (*[64]uint8)(b[x:]), (*[32]uint8)(out[x/2:])
+			store8(into[:], meansOfFour(load8(p[:]), load8(q[:]), load8(p[8:]), load8(q[8:])))
+			store8(into[8:], meansOfFour(load8(p[16:]), load8(q[16:]), load8(p[24:]), load8(q[24:])))
+			store8(into[16:], meansOfFour(load8(p[32:]), load8(q[32:]), load8(p[40:]), load8(q[40:])))
+			store8(into[24:], meansOfFour(load8(p[48:]), load8(q[48:]), load8(p[56:]), load8(q[56:])))
 		}
 	}
 	padRight(dst)
 }
 
-// meanOfFour gives the means of four squares of 2×2 pixels, which lie in two words one below the other.
-func meanOfFour(p, q uint64) uint32 {
-	s := (p&lanes + p>>8&lanes + q&lanes + q>>8&lanes) >> 2 & lanes
-	// Close the gaps: bytes 0, 2, 4, 6 become bytes 0–3.
-	s = (s | s>>8) & 0x0000ffff0000ffff
-	return uint32(s | s>>16)
+// meansOfFour gives the means of eight squares of 2×2 pixels, four of which lie in p and in q below it, and four in r and s.
+func meansOfFour(p, q, r, s uint64) uint64 {
+	t := (p&lanes + p>>8&lanes + q&lanes + q>>8&lanes) >> 2 & lanes
+	u := (r&lanes + r>>8&lanes + s&lanes + s>>8&lanes) >> 2 & lanes
+	// Close the gaps between the lanes: bytes 0, 2, 4, 6 become bytes 0–3.
+	const pairs = 0x0000ffff0000ffff
+	t, u = (t|t>>8)&pairs, (u|u>>8)&pairs
+	return (t|t>>16)&0xffffffff | (u|u>>16)<<32
 }
 
 // double writes a picture at twice its size. New pixels lie a quarter of a pixel off the old ones, so each takes nine
@@ -231,22 +237,37 @@ func meanOfFour(p, q uint64) uint32 {
 func double(dst, src *image.Gray) {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	for y := range 2 * h {
-		near := src.Pix[y/2*src.Stride:][:w]
-		far := src.Pix[min(max(y/2+y&1*2-1, 0), h-1)*src.Stride:][:w]
-		out := dst.Pix[y*dst.Stride:][:2*w]
-		mixed := func(x int) int { return 3*int(near[x]) + int(far[x]) }
-		before, at := mixed(0), mixed(0)
-		for x := range w {
-			after := at
-			if x+1 < w {
-				after = mixed(x + 1)
-			}
-			out[2*x] = uint8((3*at + before + 8) >> 4)
-			out[2*x+1] = uint8((3*at + after + 8) >> 4)
-			before, at = at, after
-		}
+		near := src.Pix[y/2*src.Stride:][:src.Stride]
+		far := src.Pix[min(max(y/2+y&1*2-1, 0), h-1)*src.Stride:][:src.Stride]
+		doubleRow(dst.Pix[y*dst.Stride:][:dst.Stride], near, far)
+		dst.Pix[y*dst.Stride+2*w-1] = uint8((4*(3*int(near[w-1])+int(far[w-1])) + 8) >> 4)
 	}
 	padRight(dst)
+}
+
+// doubleRow writes one row, four old pixels at a time, in lanes of 16 bits. What follows the last pixel is its padding.
+func doubleRow(out, near, far []uint8) {
+	mixed := func(x int) uint64 { return 3*laned(near[x:]) + laned(far[x:]) }
+	const rounding = 0x0008000800080008
+	at := mixed(0)
+	before := at << 48 // the lane before the first is the first
+	for x := 0; 2*x+8 <= len(out); x += 4 {
+		after := at >> 48
+		if x+8 <= len(near) {
+			after = mixed(x + 4)
+		}
+		left := (3*at + (at<<16 | before>>48) + rounding) >> 4 & lanes
+		right := (3*at + (at>>16 | after<<48) + rounding) >> 4 & lanes
+		store8(out[2*x:], left|right<<8)
+		before, at = at, after
+	}
+}
+
+// laned puts four pixels into lanes of 16 bits.
+func laned(p []uint8) uint64 {
+	v := uint64(binary.LittleEndian.Uint32(p))
+	v = (v | v<<16) & 0x0000ffff0000ffff
+	return (v | v<<8) & lanes
 }
 
 // smooth writes each pixel as the mean of the 3×3 around it.

@@ -68,7 +68,7 @@ func (r *reader) trace(out *edges, c centre, first, step int) {
 		to := manyWays[i]
 		dx, dy := to[0]*c.across, to[1]*c.down
 		length := math.Sqrt(dx*dx + dy*dy)
-		changes := r.ray(space[:0], c, to, furthestModule)
+		changes := r.ray(space[:0], c, to, furthestModule, 1)
 		for k, d := range changes {
 			out[i].at[k] = lattice.Point{c.x + dx*d/length, c.y + dy*d/length}
 		}
@@ -91,6 +91,8 @@ func ways(n int, from float64) []lattice.Point {
 const (
 	// glitch is the run, in modules, that is taken for a ragged edge.
 	glitch = 0.3
+	// coarseModule is from how many pixels a module the gate goes by whole pixels.
+	coarseModule = 3
 	// furthestModule is how far a ray goes, and nearModule how far to leave the third ring, whose corners are at 5 modules,
 	// or more where the code is seen from the side.
 	furthestModule = 14
@@ -98,16 +100,16 @@ const (
 )
 
 // ray fills changes to its capacity with the distances, in pixels, at which the colour changes from the middle in a
-// direction. It goes by half pixels in whole numbers with 16 binary places, because most middles fail here.
-func (r *reader) ray(changes []float64, c centre, to lattice.Point, modules float64) []float64 {
+// direction. It goes by so many half pixels in whole numbers with 16 binary places, because most middles fail here.
+func (r *reader) ray(changes []float64, c centre, to lattice.Point, modules float64, step int) []float64 {
 	const one = 1 << 16
 	dx, dy := to[0]*c.across, to[1]*c.down
 	length := math.Sqrt(dx*dx + dy*dy)
-	stepX, stepY := int(dx/length*one/2), int(dy/length*one/2)
+	stepX, stepY := int(dx/length*one/2)*step, int(dy/length*one/2)*step
 	x, y := int(c.x*one), int(c.y*one)
 	b, tiny, most := r.view.Bits, int(2*glitch*length), int(2*modules*length)
 	dark, last := true, -1-tiny
-	for n := 1; n < most; n++ {
+	for n := step; n < most; n += step {
 		x, y = x+stepX, y+stepY
 		if b.At(x>>16, y>>16) == dark {
 			if len(changes) == cap(changes) && n-last > tiny {
@@ -121,7 +123,7 @@ func (r *reader) ray(changes []float64, c centre, to lattice.Point, modules floa
 		} else if k == cap(changes) {
 			break
 		} else {
-			changes, last = append(changes, float64(n)/2-0.25), n
+			changes, last = append(changes, float64(2*n-step)/4), n
 		}
 	}
 	return changes
@@ -136,9 +138,12 @@ func (r *reader) star(c centre) bool {
 	const maxBad, maxUneven = 2, 1
 	var space [4]float64
 	var reach [few]float64
-	bad := 0
+	bad, step := 0, 1
+	if min(c.across, c.down) >= coarseModule {
+		step = 2
+	}
 	for _, i := range acrossFirst {
-		if p := r.ray(space[:0], c, fewWays[i], nearModule); len(p) == 4 && steady(p) {
+		if p := r.ray(space[:0], c, fewWays[i], nearModule, step); len(p) == 4 && steady(p) {
 			reach[i] = p[3]
 		} else if bad++; bad > maxBad {
 			return false

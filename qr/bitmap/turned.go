@@ -30,26 +30,31 @@ func (b *Bitmap) Turn(out *Bitmap) {
 }
 
 // transpose exchanges rows and columns of 64×64 bits, by exchanging halves, quarters and so on (Warren, Hacker's Delight,
-// section 7-3).
+// section 7-3), two of these steps at a time.
 func transpose(a *[64]uint64) {
-	exchange(a, 32, 0x00000000ffffffff)
-	exchange(a, 16, 0x0000ffff0000ffff)
-	exchange(a, 8, 0x00ff00ff00ff00ff)
-	exchange(a, 4, 0x0f0f0f0f0f0f0f0f)
-	exchange(a, 2, 0x3333333333333333)
-	exchange(a, 1, 0x5555555555555555)
+	exchange(a, 32, 0x00000000ffffffff, 0x0000ffff0000ffff)
+	exchange(a, 8, 0x00ff00ff00ff00ff, 0x0f0f0f0f0f0f0f0f)
+	exchange(a, 2, 0x3333333333333333, 0x5555555555555555)
 }
 
-// exchange swaps the upper right and the lower left of each 2n×2n bits.
-func exchange(a *[64]uint64, n uint, mask uint64) {
+// exchange swaps the upper right and the lower left of each 2n×2n bits, and then of each n×n.
+func exchange(a *[64]uint64, n uint, mask, half uint64) {
+	h := n / 2
 	for from := uint(0); from < 64; from += 2 * n {
-		for k := from; k < from+n; k++ {
-			p, q := &a[k&63], &a[(k+n)&63]
-			t := (*p>>(n&63) ^ *q) & mask
-			*q ^= t
-			*p ^= t << (n & 63)
+		for k := from; k < from+h; k++ {
+			a0, a1, a2, a3 := &a[k&63], &a[(k+h)&63], &a[(k+n)&63], &a[(k+n+h)&63]
+			p, r := swap(*a0, *a2, n, mask)
+			q, s := swap(*a1, *a3, n, mask)
+			*a0, *a1 = swap(p, q, h, half)
+			*a2, *a3 = swap(r, s, h, half)
 		}
 	}
+}
+
+// swap exchanges what the mask selects n bits on in one word with what it selects in the other.
+func swap(p, q uint64, n uint, mask uint64) (uint64, uint64) {
+	t := (p>>(n&63) ^ q) & mask
+	return p ^ t<<(n&63), q ^ t
 }
 
 // Flip turns dark to light within the picture.

@@ -167,25 +167,48 @@ func (s side) place(x, y int) lattice.Point {
 // walk follows an edge row by row; a single row may be missing.
 func (r *reader) walk(points []lattice.Point, x, y, dy, rows int, s side) []lattice.Point {
 	b := r.view.Bits
+	if dy > 0 {
+		rows = min(rows, b.H-1-y)
+	} else {
+		rows = min(rows, y)
+	}
 	missed := false
-	for n := 0; n < rows; n++ {
-		if y += dy; uint(y) >= uint(b.H) {
-			break
+	for range rows {
+		y += dy
+		dx := s.nearest(b.Row(y), x)
+		if dx == nowhere {
+			if missed {
+				break
+			}
+			missed = true
+			continue
 		}
-		dx, ok := s.nearest(b.Row(y), x)
-		if ok {
-			x += dx
-			points = append(points, s.place(x, y))
-		} else if missed {
-			break
-		}
-		missed = !ok
+		x += dx
+		points = append(points, s.place(x, y))
+		missed = false
 	}
 	return points
 }
 
+// nowhere is what nearest gives where there is no edge.
+const nowhere = -128
+
+// nearer is how far aside the nearest of five places is that are marked in bits, the middle one in bit 2, the right one of
+// two; nowhere where none is.
+var nearer = func() (dx [32]int8) {
+	for marks := range dx {
+		dx[marks] = nowhere
+		for _, d := range [5]int8{-2, 2, -1, 1, 0} {
+			if marks>>(d+2)&1 != 0 {
+				dx[marks] = d
+			}
+		}
+	}
+	return dx
+}()
+
 // nearest looks for an edge at x or up to two pixels beside it.
-func (s side) nearest(row []uint64, x int) (dx int, ok bool) {
+func (s side) nearest(row []uint64, x int) int {
 	const reach = 3 // pixels on either side that decide
 	w := window(row, x-reach)
 	if s == leftEdge {
@@ -193,28 +216,16 @@ func (s side) nearest(row []uint64, x int) (dx int, ok bool) {
 	} else {
 		w &^= w >> 1
 	}
-	switch w >>= reach - 2; {
-	case w&0x1f == 0:
-		return 0, false
-	case w&4 != 0:
-		return 0, true
-	case w&8 != 0:
-		return 1, true
-	case w&2 != 0:
-		return -1, true
-	case w&16 != 0:
-		return 2, true
-	}
-	return -2, true
+	return int(nearer[w>>(reach-2)&0x1f])
 }
 
 // window returns the pixels from x on in its lowest bits, at least eight of them; pixels outside the row are light.
 func window(row []uint64, x int) uint64 {
-	if x < 0 {
-		return row[0] << -x
-	}
 	i, off := x>>6, x&63
-	if i >= len(row) {
+	if uint(i) >= uint(len(row)) {
+		if i < 0 {
+			return row[0] << -x
+		}
 		return 0
 	}
 	w := row[i] >> off

@@ -39,10 +39,7 @@ func (v View) Changes(k int) (y int, places []int32) {
 
 // Dark tells whether the pixel under a place is dark; outside the picture it is light.
 func (v View) Dark(x, y float64) bool {
-	if !(x >= 0 && y >= 0 && x < float64(v.Bits.W) && y < float64(v.Bits.H)) {
-		return false
-	}
-	return v.Bits.At(int(x), int(y))
+	return x >= 0 && y >= 0 && v.Bits.At(int(x), int(y))
 }
 
 // Level is the gray at a place, 0 black to 255, between pixels by bilinear interpolation; places outside take the

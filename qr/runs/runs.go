@@ -7,6 +7,7 @@ package runs
 
 import (
 	"math/bits"
+	"slices"
 
 	"quishmilter/qr/bitmap"
 )
@@ -14,19 +15,24 @@ import (
 // Append adds the ends of a row's runs to into and returns it: 0, the places where the colour changes, and the width w. The
 // first run is light, of no length where the row begins dark; every other one is dark.
 func Append(into []int32, row []uint64, w int) []int32 {
-	into = append(into, 0)
+	n, most := len(into), w+2
+	into = slices.Grow(into, most)[:n+most]
+	into[n] = 0
+	n++
 	before := uint64(0)
 	for i, word := range row {
 		change := word ^ (word<<1 | before)
 		before = word >> 63
 		for base := int32(i << 6); change != 0; change &= change - 1 {
-			into = append(into, base+int32(bits.TrailingZeros64(change)))
+			into[n] = base + int32(bits.TrailingZeros64(change))
+			n++
 		}
 	}
-	if n := len(into); n == 1 || into[n-1] != int32(w) {
-		into = append(into, int32(w))
+	if into[n-1] != int32(w) {
+		into[n] = int32(w)
+		n++
 	}
-	return into
+	return into[:n]
 }
 
 // The rows of a picture that are kept: every Step-th from First on. Finders, rings and guards of modules from one and a
