@@ -10,6 +10,8 @@ import (
 // parameters are the names that a request's query may have, by route. A name that is not known is refused: a misspelt
 // filter would otherwise answer with everything. docs/control-openapi.yaml describes each, and a test compares.
 var parameters = map[string][]string{
+	"GET /v1/alerts":    {"from", "level", "since", "state"},
+	"GET /v1/alert":     {"id"},
 	"GET /v1/sender":    {"address", "now"},
 	"DELETE /v1/sender": {"address"},
 	"GET /v1/events":    {"before", "id", "limit", "queue_id"},
