@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"quishmilter/journal"
 )
 
 // sentence is what a function says to the operator, each part that varies as "…".
@@ -54,7 +56,7 @@ func functions(t *testing.T, pattern string, each func(*ast.FuncDecl)) {
 // logged are the warnings and errors of the log.
 func logged(t *testing.T) (list []sentence) {
 	t.Helper()
-	elsewhere := map[string]string{"Found": "finding=…"} // a sentence that another function words
+	elsewhere := map[string]string{"Found": journal.Finding{}.LogLine()} // a sentence that another function words
 	functions(t, "journal/*.go", func(f *ast.FuncDecl) {
 		ast.Inspect(f.Body, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
