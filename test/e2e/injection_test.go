@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"quishmilter/test/mailmaker"
@@ -207,6 +208,7 @@ func (r *rig) webhookHolds(h *hook) {
 		if ctx.Err() != nil {
 			r.t.Fatalf("%d of %d alerts were posted", len(told), open)
 		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 
