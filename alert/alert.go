@@ -28,6 +28,7 @@ package alert
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"quishmilter/journal"
@@ -71,7 +72,7 @@ type Alert struct {
 	URL        string    `json:"url,omitempty"`
 	Picture    string    `json:"picture,omitempty"` // SHA-256 of the file that held the code
 	Messages   int       `json:"messages"`
-	Recipients int       `json:"recipients"`         // of all messages together
+	Recipients int       `json:"recipients"`         // of all messages together, each counted once as far as the scope names them
 	Events     []string  `json:"events"`             // the first, and the newest 49
 	Scope      []Reached `json:"scope,omitempty"`    // the first 100
 	Findings   []string  `json:"findings,omitempty"` // of detections
@@ -181,6 +182,16 @@ func of(e journal.Event, c Cause) Alert {
 	return a.with(e, c)
 }
 
+// known counts the recipients that an earlier message of the alert had, as far as its scope names them.
+func (a Alert) known(rcpts []string) (n int) {
+	for _, rcpt := range rcpts {
+		if slices.ContainsFunc(a.Scope, func(r Reached) bool { return strings.EqualFold(r.Rcpt, rcpt) }) {
+			n++
+		}
+	}
+	return n
+}
+
 // with is the alert with one more message; an event that is in it already changes what is known of the cause alone.
 func (a Alert) with(e journal.Event, c Cause) Alert {
 	if c.Finding != "" && !slices.Contains(a.Findings, c.Finding) && len(a.Findings) < maxFindings {
@@ -192,7 +203,7 @@ func (a Alert) with(e journal.Event, c Cause) Alert {
 			a.Events = slices.Delete(a.Events, 1, 2)
 		}
 		a.Messages++
-		a.Recipients += max(e.NRcpt, len(e.Rcpts))
+		a.Recipients += max(e.NRcpt, len(e.Rcpts)) - a.known(e.Rcpts)
 		a.Scope = slices.Clone(a.Scope)
 		for _, rcpt := range e.Rcpts[:min(len(e.Rcpts), maxScope-len(a.Scope))] {
 			a.Scope = append(a.Scope, Reached{journal.FitText(rcpt, maxAddress), e.ID, e.Time, e.Where})

@@ -136,3 +136,21 @@ func TestQueueThatCannotBeReached(t *testing.T) {
 		t.Errorf("it is not on hold any more: %+v, %v", again, err)
 	}
 }
+
+// While Postfix is stopped postsuper does its work, cannot write its log and fails: the message is gone all the same.
+func TestPostsuperThatFailsAfterItsWork(t *testing.T) {
+	folder := t.TempDir()
+	const said = "postsuper: 4jcKsV06lYz1SK7J: removed\npostsuper: fatal: open logfile '/var/log/mail.log': Permission denied\n"
+	script := "#!/bin/sh\ncat >&2 <<'END'\n" + said + "END\nexit 1\n"
+	enter := filepath.Join(folder, "enter")
+	if err := os.WriteFile(enter, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	q := Queue{Command: []string{enter}}
+	if err := q.Delete(t.Context(), Message{ID: "4jcKsV06lYz1SK7J"}); err != nil {
+		t.Error(err)
+	}
+	if err := q.Delete(t.Context(), Message{ID: "4jcKsV06lYz1SK7K"}); !errors.Is(err, ErrNotAllowed) {
+		t.Errorf("another message: %v", err)
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"quishmilter/journal"
 	"quishmilter/notify"
+	"quishmilter/prevalence"
 )
 
 // digestFacts are what a digest tells.
@@ -80,12 +81,13 @@ func (d *digestFacts) add(h journal.Hold) {
 // worthTelling says that something happened, or will.
 func (d digestFacts) worthTelling() bool { return len(d.fresh)+len(d.going)+len(d.became) > 0 }
 
-// campaign are held messages that are alike: their codes lead to the same host, or they come from the same address.
+// campaign are held messages that are alike: their codes lead to the same host and their authors have the same domain,
+// since many strangers share a host such as ipfs.io; or, without a host, they come from the same address.
 type campaign struct{ held []journal.Hold }
 
 func campaignOf(h journal.Hold) string {
 	if len(h.Hosts) > 0 && h.Hosts[0] != "" {
-		return "host " + h.Hosts[0]
+		return "host " + h.Hosts[0] + " of " + prevalence.DomainOf(prevalence.Key(h.HeaderFrom))
 	}
 	return "from " + strings.ToLower(h.HeaderFrom)
 }

@@ -100,9 +100,9 @@ func (t *teller) digestMail(d digestFacts) (m notify.Mail, announced []string) {
 			fmt.Fprintf(&b, "%s %s.\n", messages(n), became.words)
 		}
 	}
-	if len(d.fresh) > 0 {
+	if held := stillHeld(d.fresh); len(held) > 0 {
 		b.WriteString("\nNEW ON HOLD\n")
-		t.describeAll(&b, d.fresh, d.now)
+		t.describeAll(&b, held, d.now)
 	}
 	if len(d.going) > 0 {
 		announced = t.announce(&b, d)
@@ -113,6 +113,11 @@ func (t *teller) digestMail(d digestFacts) (m notify.Mail, announced []string) {
 		subject += fmt.Sprintf(", %d will be deleted", len(d.going))
 	}
 	return notify.Mail{To: []string{t.settings.Postmaster}, Subject: subject, Body: b.String()}, announced
+}
+
+// stillHeld leaves out what was released or deleted meanwhile, or has gone.
+func stillHeld(all []journal.Hold) []journal.Hold {
+	return slices.DeleteFunc(slices.Clone(all), func(h journal.Hold) bool { return !h.State.Open() })
 }
 
 // describeAll writes one message of each campaign, and the ids of some of the others.
