@@ -61,11 +61,13 @@ func (r *reader) closer(gray *image.Gray) {
 		return // a picture full of finders is not looked at even closer
 	}
 	room := closerPixels
+	seen := make([]image.Rectangle, 0, maxLeft)
 	for i, l := range all {
 		window := l.window(all[i+1:]).Intersect(gray.Rect)
-		if window.Dx() < leastSide || window.Dy() < leastSide || r.within(l.Point) {
+		if window.Dx() < leastSide || window.Dy() < leastSide || r.within(l.Point) || covered(window, seen) {
 			continue
 		}
+		seen = append(seen, window)
 		r.origin = Point{float64(window.Min.X), float64(window.Min.Y)}
 		glances := l.glances()
 		if gray.Rect.Dx()*gray.Rect.Dy() <= smallPicture && glances[0].scale < 1 {
@@ -84,6 +86,16 @@ func (r *reader) closer(gray *image.Gray) {
 		}
 	}
 	r.origin = Point{}
+}
+
+// covered tells whether nearly all of a window lies in another that was looked at: the finders of one code share theirs.
+func covered(window image.Rectangle, seen []image.Rectangle) bool {
+	for _, s := range seen {
+		if common := window.Intersect(s); 8*common.Dx()*common.Dy() >= 7*window.Dx()*window.Dy() {
+			return true
+		}
+	}
+	return false
 }
 
 // window is the square in which the finder's code must be; another finder of like size tells how large that is.

@@ -89,13 +89,16 @@ func (r *reader) layer(gray *image.Gray) {
 	if gray.Rect.Dx() < leastSide || gray.Rect.Dy() < leastSide {
 		return
 	}
-	hints, done := 0, false
+	hints, small, done := 0, 0, false
 	for scale, smaller := 1, gray; ; scale *= 2 {
 		p := r.pass(smaller, float64(scale))
 		if !done {
 			before := len(r.codes)
 			left := p.search()
 			hints += left
+			if scale == 1 {
+				small = left
+			}
 			done = left == 0 && len(r.codes) > before
 		}
 		p.others()
@@ -111,15 +114,16 @@ func (r *reader) layer(gray *image.Gray) {
 		smaller = *into
 	}
 	if !done {
-		r.again(gray, hints)
+		r.again(gray, hints, small)
 	}
 	r.closer(gray)
 }
 
-// again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed.
-func (r *reader) again(gray *image.Gray, hints int) {
+// again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed. Finders that
+// showed at less than its own size only, which are not among the small ones, have modules that are large enough.
+func (r *reader) again(gray *image.Gray, hints, small int) {
 	w, h := gray.Rect.Dx(), gray.Rect.Dy()
-	if w*h <= smallPicture || hints > 0 && w*h <= largestDoubled {
+	if w*h <= smallPicture || small > 0 && w*h <= largestDoubled {
 		r.scaled[2] = resized(r.scaled[2], 2*w, 2*h)
 		double(r.scaled[2], gray)
 		r.pass(r.scaled[2], 0.5).search()
