@@ -145,8 +145,8 @@ func (r *reader) even(points []lattice.Point, s side, module float64) bool {
 	return n >= fewRows*3/4
 }
 
-// hopeless tells whether a stretch of edge cannot hold a solid side: the dark behind it is of one thickness for twelve times
-// that and more, a bar, a frame, where a solid side has data behind it, some of which is dark in so many modules; or it
+// hopeless tells whether a stretch of edge cannot hold a solid side: the dark behind it is of one thickness all along, or for
+// twelve times that and more, a bar, a frame, where a solid side has data behind it, some of which is dark; or it
 // has no quiet zone in half of its rows. It asks that of the stretch as it was first followed, around corners or not.
 func (r *reader) hopeless(points []lattice.Point, s side) bool {
 	limit := len(points)
@@ -155,7 +155,8 @@ func (r *reader) hopeless(points []lattice.Point, s side) bool {
 		n := darkRun(r.view.Bits, points[(2*i+1)*len(points)/(2*fewRows)], s, limit)
 		least, most = min(least, n), max(most, n)
 	}
-	return 2*most <= 3*least+1 && 12*most <= len(points) || r.quiet(points, s, float64(least)) < fewRows/2
+	whole := len(r.up) < firstRows && len(r.down) < firstRows
+	return 2*most <= 3*least+1 && (whole || 12*most <= len(points)) || r.quiet(points, s, float64(least)) < fewRows/2
 }
 
 // lowSixth returns the value below which a sixth of the values lie, by keeping the lowest in order.
