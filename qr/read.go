@@ -89,9 +89,12 @@ func (r *reader) layer(gray *image.Gray) {
 	if gray.Rect.Dx() < leastSide || gray.Rect.Dy() < leastSide {
 		return
 	}
-	hints, small, done := 0, 0, false
+	hints, small, fine, done := 0, 0, false, false
 	for scale, smaller := 1, gray; ; scale *= 2 {
 		p := r.pass(smaller, float64(scale))
+		if scale == 1 {
+			fine = p.fine()
+		}
 		if !done {
 			before := len(r.codes)
 			left := p.search()
@@ -114,16 +117,39 @@ func (r *reader) layer(gray *image.Gray) {
 		smaller = *into
 	}
 	if !done {
-		r.again(gray, hints, small)
+		r.again(gray, hints, small, fine)
 	}
 	r.closer(gray)
 }
 
+// tinyPicture is up to how many pixels every picture is looked at as if it had small modules.
+const tinyPicture = 128 * 128
+
+// fine tells whether some rows of a picture change as often as they do in a code of modules of one or two pixels, eight times
+// in twenty.
+func (p *pass) fine() bool {
+	const rowsLeast, changes, within = 4, 8, 20
+	n := 0
+	if pixels := p.bits.W * p.bits.H; pixels <= tinyPicture || pixels > smallPicture {
+		return pixels <= tinyPicture
+	}
+	for k := range p.lines.Len() {
+		_, ends := p.lines.Row(k)
+		for i := 1; i+changes+1 < len(ends); i++ {
+			if ends[i+changes]-ends[i] <= within {
+				n++
+				break
+			}
+		}
+	}
+	return n >= rowsLeast
+}
+
 // again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed. Finders that
 // showed at less than its own size only, which are not among the small ones, have modules that are large enough.
-func (r *reader) again(gray *image.Gray, hints, small int) {
+func (r *reader) again(gray *image.Gray, hints, small int, fine bool) {
 	w, h := gray.Rect.Dx(), gray.Rect.Dy()
-	if w*h <= smallPicture || small > 0 && w*h <= largestDoubled {
+	if w*h <= smallPicture && (hints > 0 || fine) || small > 0 && w*h <= largestDoubled {
 		r.scaled[2] = resized(r.scaled[2], 2*w, 2*h)
 		double(r.scaled[2], gray)
 		r.pass(r.scaled[2], 0.5).search()
