@@ -71,7 +71,7 @@ func (r *reader) closer(gray *image.Gray) {
 		r.origin = Point{float64(window.Min.X), float64(window.Min.Y)}
 		glances := l.glances()
 		if gray.Rect.Dx()*gray.Rect.Dy() <= smallPicture && glances[0].scale < 1 {
-			glances = glances[1:] // again has looked at all of it at twice its size
+			glances = glances[1:2] // again has looked at all of it at twice its size, and it has no room for shadows
 		}
 		for _, g := range glances {
 			part := g.of(gray, window)
