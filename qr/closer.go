@@ -126,14 +126,16 @@ func (l left) glances() []glance {
 			return unsharp(crop(gray, window), int(1.2*module+0.5))
 		}}, lifted}
 	}
-	return []glance{{0.5, 2, doubled}, {0.5, 2, func(gray *image.Gray, window image.Rectangle) *image.Gray {
-		return unsharp(doubled(gray, window), int(2*module+0.5))
+	return []glance{{0.5, 2, func(gray *image.Gray, window image.Rectangle) *image.Gray {
+		return doubled(crop(gray, window))
+	}}, {0.5, 2, func(gray *image.Gray, window image.Rectangle) *image.Gray {
+		return doubled(unsharp(crop(gray, window), int(module+0.5)))
 	}}, lifted}
 }
 
-func doubled(gray *image.Gray, window image.Rectangle) *image.Gray {
-	large := newGray(2*window.Dx(), 2*window.Dy())
-	double(large, crop(gray, window))
+func doubled(gray *image.Gray) *image.Gray {
+	large := newGray(2*gray.Rect.Dx(), 2*gray.Rect.Dy())
+	double(large, gray)
 	return large
 }
 

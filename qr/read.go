@@ -158,7 +158,7 @@ func (r *reader) again(gray *image.Gray, hints, small int, fine bool) {
 		r.dots(gray, r.dot)
 	}
 	r.dot = 0
-	if hints > 0 && !r.ended() {
+	if hints > 0 && w*h > smallPicture && !r.ended() { // in a small one that would blur the modules
 		r.scaled[2] = resized(r.scaled[2], w, h)
 		smooth(r.scaled[2], gray)
 		r.pass(r.scaled[2], 1).search()
