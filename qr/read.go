@@ -76,7 +76,7 @@ const (
 	leastSide = 11
 	// leastHalved is the shorter side below which a picture is not looked at in half its size.
 	leastHalved = 120
-	// smallPicture is up to how many pixels a picture is read at twice its size too, because its modules may be of one
+	// smallPicture is up to how many pixels a picture may be read at twice its size too, because its modules may be of one
 	// or two pixels.
 	smallPicture = 256 * 256
 	// largestDoubled is the same where something looked like a finder.
@@ -145,8 +145,8 @@ func (p *pass) fine() bool {
 	return n >= rowsLeast
 }
 
-// again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed. Finders that
-// showed at less than its own size only, which are not among the small ones, have modules that are large enough.
+// again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed. Of the hints
+// those at the picture's own size are small: a finder that showed at less only has modules that are large enough.
 func (r *reader) again(gray *image.Gray, hints, small int, fine bool) {
 	w, h := gray.Rect.Dx(), gray.Rect.Dy()
 	if w*h <= smallPicture && (hints > 0 || fine) || small > 0 && w*h <= largestDoubled {
