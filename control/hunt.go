@@ -159,7 +159,7 @@ func filterOf(values url.Values) (f journal.Filter, err error) {
 			return f, errors.New("client is no network; write it as 192.0.2.0/24")
 		}
 	}
-	return f, nil
+	return f, f.Check()
 }
 
 // valuesOf writes a filter into a request.

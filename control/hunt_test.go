@@ -44,7 +44,7 @@ func keep(t *testing.T, d *daemon, all ...journal.Event) {
 // A filter says the same behind the socket as in front of it.
 func TestFilterThereAndBack(t *testing.T) {
 	want := journal.Filter{Since: noon.Add(-time.Millisecond), Until: noon, URL: "a b&c=d", Host: "h", Sender: "s", Domain: "d",
-		Client: netip.MustParsePrefix("2001:db8::/32"), Recipient: "r", Kind: "k", Reason: "q", Verdict: "v", Picture: "p", AnyCode: true}
+		Client: netip.MustParsePrefix("2001:db8::/32"), Recipient: "r", Kind: "url", Reason: "q", Verdict: "tag", Picture: "0a", AnyCode: true}
 	values, err := url.ParseQuery(valuesOf(want).Encode())
 	if err != nil {
 		t.Fatal(err)

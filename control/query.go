@@ -32,8 +32,10 @@ func checkQuery(pattern string, r *http.Request) error {
 		return nil
 	}
 	known := parameters[pattern]
-	for name := range r.URL.Query() {
+	for name, values := range r.URL.Query() {
 		switch {
+		case len(values) > 1:
+			return badRequest{fmt.Errorf("%.40q is there %d times; once is right", name, len(values))}
 		case slices.Contains(known, name):
 		case len(known) == 0:
 			return badRequest{fmt.Errorf("%.40q is no parameter of %s, which has none", name, pattern)}

@@ -88,14 +88,18 @@ func splitAddress(address string) (local, domain string) {
 	return address[:at], FoldDomain(address[at+1:])
 }
 
-// FoldDomain maps a domain as a resolver would (UTS 46): ASCII, lower case, no dot at the end. One that the mapping
-// refuses, an address literal for example, keeps its spelling but for A–Z.
+// FoldDomain maps a domain as a resolver would (UTS 46): ASCII, lower case, no spaces around it and no dot at the end. One
+// that the mapping refuses, an address literal for example, keeps its spelling but for A–Z.
 func FoldDomain(domain string) string {
-	domain = strings.TrimSuffix(domain, ".")
+	domain = withoutEnd(strings.TrimSpace(domain))
 	if mapped, err := idna.Lookup.ToASCII(domain); err == nil {
-		return mapped
+		return withoutEnd(mapped)
 	}
 	return FoldASCII(domain)
+}
+
+func withoutEnd(domain string) string {
+	return strings.TrimRightFunc(domain, func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 }
 
 // FoldASCII lower-cases A–Z and nothing else.

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -34,9 +35,34 @@ type Filter struct {
 // Folded is the filter with names of hosts and domains as the journal has them: in lower case, and in ASCII where they are
 // not (RFC 5890).
 func (f Filter) Folded() Filter {
-	f.Host, f.Domain = identity.FoldDomain(f.Host), identity.FoldDomain(f.Domain)
+	f.Host, f.Domain = hostIn(f.Host), hostIn(f.Domain)
 	f.Sender, f.Recipient = foldAddress(f.Sender), foldAddress(f.Recipient)
 	return f
+}
+
+// hostIn is the host that a text names, as people copy it: alone, in a link, with a port, in an address, or with a star
+// for those below it. What is no host stays as it is.
+func hostIn(text string) string {
+	host := strings.TrimSpace(text)
+	if _, rest, found := strings.Cut(host, "://"); found {
+		host = rest
+	}
+	if i := strings.IndexAny(host, "/?#\\"); i >= 0 {
+		host = host[:i]
+	}
+	host = strings.TrimPrefix(host[strings.LastIndexByte(host, '@')+1:], "*.")
+	if name, port, found := strings.Cut(host, ":"); found && strings.Trim(port, "0123456789") == "" {
+		host = name
+	}
+	return identity.FoldDomain(strings.Trim(host, "."))
+}
+
+// checkHost says what is wrong with a host or domain of a filter, which would match nothing, or all.
+func checkHost(name, text string) error {
+	if host := hostIn(text); text != "" && (host == "" || strings.ContainsAny(host, " *,;<>\"'()") || strings.Contains(host, "..")) {
+		return fmt.Errorf("%s %.80q is none; write it as evil.example", name, text)
+	}
+	return nil
 }
 
 func foldAddress(address string) string {
@@ -122,7 +148,7 @@ func (f Filter) Check() error {
 	if strings.Trim(strings.ToLower(f.Picture), "0123456789abcdef") != "" {
 		return fmt.Errorf("%.40q is no digest of a picture, nor the beginning of one", f.Picture)
 	}
-	return nil
+	return errors.Join(checkHost("host", f.Host), checkHost("domain", f.Domain))
 }
 
 // within says that a host is another, or lies below it.

@@ -477,3 +477,29 @@ func TestHuntForNamesBeyondASCII(t *testing.T) {
 		}
 	}
 }
+
+// A host and a domain are found as people copy them out of a link, a report or a rule; what is none is refused, since it
+// would find nothing, or everything.
+func TestHostsAsTheyAreCopied(t *testing.T) {
+	e := &Event{HeaderFrom: "a@mal.example", Codes: []CodeEvent{{URL: "https://www.evil.example/x", Host: "www.evil.example"}}}
+	for _, host := range []string{"evil.example", "EVIL.example.", "https://evil.example/x?y", "evil.example:443", "*.evil.example", " evil.example ", "http://u:p@evil.example:80"} {
+		f := Filter{Host: host}
+		if err := f.Check(); err != nil || !f.Folded().Match(e) {
+			t.Errorf("host %q: %v, not found", host, err)
+		}
+	}
+	for _, domain := range []string{"mal.example", "@mal.example", "a@mal.example"} {
+		f := Filter{Domain: domain}
+		if err := f.Check(); err != nil || !f.Folded().Match(e) {
+			t.Errorf("domain %q: %v, not found", domain, err)
+		}
+	}
+	for _, host := range []string{".", " ", "*", "a..b", "two hosts", "https://", "*.*.example"} {
+		if err := (Filter{Host: host}).Check(); err == nil {
+			t.Errorf("host %q is taken", host)
+		}
+		if err := (Filter{Domain: host}).Check(); err == nil {
+			t.Errorf("domain %q is taken", host)
+		}
+	}
+}

@@ -23,7 +23,7 @@ func NewLog(w io.Writer, format Format, prefix string) *Log {
 	if format != JSON {
 		return &Log{out: slog.New(&textHandler{mu: new(sync.Mutex), w: w, prefix: prefix})}
 	}
-	return &Log{fields: true, out: slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: ecsName}))}
+	return &Log{fields: true, out: slog.New(slog.NewJSONHandler(escaping{w}, &slog.HandlerOptions{ReplaceAttr: ecsName}))}
 }
 
 // Slog is the same log for packages that speak slog: what they say comes with its attributes.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -90,6 +91,12 @@ func checkSetup(ctx context.Context, s Settings, out io.Writer) error {
 		if s.Store != localStore {
 			err := prevalence.Ping(ctx, s.Store)
 			say(err == nil, "the shared store answers", "the shared store does not answer; the daemon goes on with what this host knows"+errorText(err))
+		}
+	}
+	for _, target := range s.Journal.Lines {
+		if path, ok := strings.CutPrefix(target, "file:"); ok {
+			_, err := os.Stat(filepath.Dir(path))
+			say(err == nil, target+" has a folder", target+" cannot be made: make its folder first"+errorText(err))
 		}
 	}
 	confined, err := tryWorkers(ctx, s, journal.NewLog(io.Discard, journal.Text, ""))

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"quishmilter/control"
@@ -16,6 +17,7 @@ import (
 	"quishmilter/journal"
 	"quishmilter/journal/table"
 	"quishmilter/mime"
+	"quishmilter/notify"
 	"quishmilter/payload"
 	"quishmilter/qr"
 	"quishmilter/verdict"
@@ -111,6 +113,27 @@ func TestHostileTextIsShownSafely(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		checkShown(t, name, out.String())
+	}
+}
+
+// Nor does it in the mails to postmaster and recipients.
+func TestHostileTextIsMailedSafely(t *testing.T) {
+	tellers := newTeller(t, func(*Settings) {}).teller
+	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	h := journal.Hold{Event: "06h27m1mhl5us6e5", QueueID: "4jcMLG0BWwz1Z4qL", Time: now.Add(-time.Hour), HeaderFrom: hostile, MailFrom: hostile, Rcpts: []string{hostile, "a@example.org"}, NRcpt: 2,
+		Subject: hostile, Hosts: []string{hostile}}
+	digest, _ := tellers.digestMail(digestFacts{since: now.Add(-24 * time.Hour), until: now, now: now, keep: time.Hour, fresh: []journal.Hold{h}, going: []journal.Hold{h}, unseen: "", event: tellers.eventOf})
+	for name, mail := range map[string]notify.Mail{
+		"first":     tellers.firstMail(h, now),
+		"digest":    digest,
+		"recipient": tellers.recipientMail(recipientFacts{address: "a@example.org", held: []journal.Hold{h}}, now),
+	} {
+		checkShown(t, name, mail.Body)
+		for _, found := range clickable.FindAllString(mail.Subject, -1) { // notify makes it one printable line
+			if found != "evil[.]example" {
+				t.Errorf("%s: subject %q", name, mail.Subject)
+			}
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 // huntFlags are what a hunt may ask, as they were written.
 type huntFlags struct {
+	flags        *pflag.FlagSet
 	filter       journal.Filter
 	client       string
 	since, until string
@@ -44,6 +45,7 @@ func (h *huntFlags) add(flags *pflag.FlagSet) {
 }
 
 func (h *huntFlags) addWindow(flags *pflag.FlagSet) {
+	h.flags = flags
 	flags.StringVar(&h.since, "since", "", "from this `time` on: 2026-11-21T12:00:00Z, 2026-11-21, or 7d for a week ago")
 	flags.StringVar(&h.until, "until", "", "to this `time`, included")
 	flags.StringVar(&h.now, "now", "", "the moment (RFC 3339) from which times are counted back, instead of the present")
@@ -52,6 +54,9 @@ func (h *huntFlags) addWindow(flags *pflag.FlagSet) {
 // read checks what was written and returns the filter and the present.
 func (h *huntFlags) read() (f journal.Filter, now time.Time, err error) {
 	f, now = h.filter, time.Now()
+	if name := emptyFlag(h.flags); name != "" {
+		return f, now, exit{exitUsage, fmt.Errorf("--%s is empty; leave it out to ask for everything", name)}
+	}
 	f.URL, f.Host, f.Domain = refanged(f.URL), refanged(f.Host), refanged(f.Domain)
 	f.Sender, f.Recipient = strings.Trim(refanged(f.Sender), "<> "), strings.Trim(refanged(f.Recipient), "<> ")
 	if err = f.Check(); err != nil {
@@ -77,6 +82,16 @@ func (h *huntFlags) read() (f journal.Filter, now time.Time, err error) {
 		return f, now, exit{exitUsage, errors.New("--until is before --since; write them the other way round")}
 	}
 	return f, now, nil
+}
+
+// emptyFlag names a flag that was written with nothing behind it, as a script does with a variable that is not set.
+func emptyFlag(flags *pflag.FlagSet) (name string) {
+	flags.Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" {
+			name = f.Name
+		}
+	})
+	return name
 }
 
 // moment reads a time, a day in the local zone, or a span back from now. Nothing is the zero time.

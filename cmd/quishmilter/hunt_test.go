@@ -324,3 +324,16 @@ func TestGapsAreTold(t *testing.T) {
 		}
 	}
 }
+
+// A flag with nothing behind it, as a script writes with a variable that is not set, is no question about everything.
+func TestHuntWithAnEmptyFlag(t *testing.T) {
+	for _, flag := range []string{"--host=", "--url=", "--sender=", "--domain=", "--client=", "--rcpt=", "--reason=", "--picture=", "--kind=", "--id=", "--queue-id="} {
+		cmd := huntCommand(func() (Settings, error) { t.Fatal("the settings are read"); return Settings{}, nil })
+		cmd.SetArgs([]string{flag})
+		cmd.SilenceUsage, cmd.SilenceErrors = true, true
+		name := strings.Trim(flag, "-=")
+		if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), name+" is empty") {
+			t.Errorf("%s: %v", flag, err)
+		}
+	}
+}

@@ -188,7 +188,7 @@ func sendOne(r *rig, letter mailmaker.Letter) (took time.Duration, err error) {
 	letter.From = fmt.Sprintf("sender-%d@example.net", number)
 	letter.ID = fmt.Sprintf("%d@bench.example", number)
 	letter.Date = time.Now()
-	letter.Body = renamed(letter.Body, number)
+	letter.Body = letter.Body.Renamed(number)
 	data := letter.Bytes()
 	client, err := postfix.Dial(r.mta.Addr)
 	if err != nil {
@@ -200,22 +200,6 @@ func sendOne(r *rig, letter mailmaker.Letter) (took time.Duration, err error) {
 		err = fmt.Errorf("%d %s", reply.Code, reply.Text)
 	}
 	return reply.Took, err
-}
-
-// renamed gives the files in a letter other names, or the filter would know them from the message before and read
-// nothing.
-func renamed(p mailmaker.Part, number int64) mailmaker.Part {
-	if p.Name != "" {
-		p.Name = fmt.Sprintf("%d-%s", number, p.Name)
-	}
-	parts := make([]mailmaker.Part, len(p.Parts))
-	for i, inner := range p.Parts {
-		parts[i] = renamed(inner, number)
-	}
-	if p.Parts = parts; len(parts) == 0 {
-		p.Parts = nil
-	}
-	return p
 }
 
 // flood sends n plain messages over many sessions at once and says how long that took.

@@ -32,6 +32,7 @@ type Config struct {
 	TOML      string   // more lines of the configuration file
 	State     string   // folder of the state; "" for one in the daemon's own folder
 	MailBy    string   // how it mails people; "" for a way that leads nowhere, so that no mail but the test's is about
+	Temp      string   // folder of its temporary files; "" for the system's
 	Learn     [][]byte // messages that `quishmilter learn` takes in before the start
 }
 
@@ -41,6 +42,7 @@ type Daemon struct {
 	Address string // for Postfix's smtpd_milters
 	PID     int
 
+	temp    string // folder of its temporary files; "" for the system's
 	command *exec.Cmd
 	ended   chan struct{} // closed when the process has ended
 	exit    error         // how it ended; to be read after ended
@@ -77,6 +79,7 @@ func (d *Daemon) start(ctx context.Context, config Config) error {
 	if err := d.learn(ctx, config); err != nil {
 		return err
 	}
+	d.temp = config.Temp
 	if err := d.launch(config.Program); err != nil {
 		return err
 	}
@@ -153,8 +156,12 @@ func (d *Daemon) launch(program string) error {
 	defer func() { _ = log.Close() }()
 	d.command = exec.Command(program, "serve", "-c", d.ConfigFile())
 	d.command.Stdout, d.command.Stderr = log, log
+	d.command.Env = os.Environ()
 	if cache, err := filepath.Abs(filepath.Join(filepath.Dir(program), "cache")); err == nil { // shared by all daemons of this program
-		d.command.Env = append(os.Environ(), "CACHE_DIRECTORY="+cache)
+		d.command.Env = append(d.command.Env, "CACHE_DIRECTORY="+cache)
+	}
+	if d.temp != "" {
+		d.command.Env = append(d.command.Env, "TMPDIR="+d.temp)
 	}
 	d.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := d.command.Start(); err != nil {

@@ -24,10 +24,7 @@ import (
 // hunted runs the command and returns its lines of JSON.
 func (r *rig) hunted(args ...string) (rows []map[string]any) {
 	r.t.Helper()
-	out, status := r.command(append([]string{"hunt", "--format", "json"}, args...)...)
-	if status != 0 {
-		r.t.Fatalf("hunt %v: status %d: %s", args, status, out)
-	}
+	out := r.printed(append([]string{"hunt", "--format", "json"}, args...)...)
 	for line := range strings.Lines(out) {
 		var row map[string]any
 		if err := json.Unmarshal([]byte(line), &row); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"quishmilter/test/daemon"
 	"quishmilter/test/mailmaker"
@@ -70,10 +71,13 @@ func TestOverload(t *testing.T) {
 			for n := 100; ; n++ { // until a message is read whole, and once until the log says so too; the test's own time bounds it
 				l := mailmaker.PNGCode()
 				l.ID = fmt.Sprintf("%d@example.net", n)
-				reply, err := r.dial().Send(mailOf(l))
+				c := r.dial()
+				reply, err := c.Send(mailOf(l))
 				if err != nil {
 					t.Fatal(err)
 				}
+				_ = c.Quit()
+				time.Sleep(50 * time.Millisecond)
 				if reply.Code == 250 && r.event(reply.QueueID)["scan"] == "complete" && (failure != "accept" || strings.Contains(r.filter.Log(), "the workers keep up again")) {
 					break
 				}

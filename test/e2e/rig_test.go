@@ -187,6 +187,19 @@ func (r *rig) command(args ...string) (out string, status int) {
 	return quishmilter(r.t, append([]string{"-c", r.filter.ConfigFile()}, args...)...)
 }
 
+// printed is what the program prints on standard output alone; it must end with 0.
+func (r *rig) printed(args ...string) string {
+	r.t.Helper()
+	command := exec.CommandContext(limited(r.t), program, append([]string{"-c", r.filter.ConfigFile()}, args...)...)
+	var errors strings.Builder
+	command.Stderr = &errors
+	out, err := command.Output()
+	if err != nil {
+		r.t.Fatalf("%v: %v: %s%s", args, err, out, &errors)
+	}
+	return string(out)
+}
+
 func quishmilter(t *testing.T, args ...string) (out string, status int) {
 	t.Helper()
 	both, err := exec.CommandContext(limited(t), program, args...).CombinedOutput()

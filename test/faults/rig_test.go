@@ -273,7 +273,7 @@ func (tr *traffic) places() map[string]int {
 func (tr *traffic) events() map[string]int {
 	tr.t.Helper()
 	out, err := exec.CommandContext(tr.ctx, program, "-c", tr.filter.ConfigFile(), "hunt",
-		"--since", "3d", "--until", time.Now().AddDate(0, 0, 3).Format(time.DateOnly), "--format", "json").CombinedOutput()
+		"--since", "3d", "--until", time.Now().AddDate(0, 0, 3).Format(time.DateOnly), "--format", "json").Output()
 	if err != nil {
 		tr.t.Fatalf("hunt: %v: %s", err, out)
 	}

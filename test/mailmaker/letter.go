@@ -53,6 +53,19 @@ func Mixed(parts ...Part) Part       { return Part{Type: "multipart/mixed", Part
 func Related(parts ...Part) Part     { return Part{Type: "multipart/related", Parts: parts} }
 func Alternative(parts ...Part) Part { return Part{Type: "multipart/alternative", Parts: parts} }
 
+// Renamed is the part with other file names, or the filter would know its files from the message before and read nothing.
+func (p Part) Renamed(number int64) Part {
+	if p.Name != "" {
+		p.Name = fmt.Sprintf("%d-%s", number, p.Name)
+	}
+	parts := p.Parts
+	p.Parts = nil
+	for _, inner := range parts {
+		p.Parts = append(p.Parts, inner.Renamed(number))
+	}
+	return p
+}
+
 // Bytes writes the message, lines ending with CRLF. The same letter gives the same bytes.
 func (l Letter) Bytes() []byte {
 	var out bytes.Buffer

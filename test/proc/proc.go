@@ -103,19 +103,32 @@ func CPUTime(root int) (time.Duration, error) {
 }
 
 // pss is a process's proportional share of memory in octets, where pages that several processes share count in parts.
-func pss(pid int) (int64, error) {
+func pss(pid int) (int64, error) { return rollup(pid, "Pss:") }
+
+// rollup is one line of /proc/PID/smaps_rollup, in octets.
+func rollup(pid int, key string) (int64, error) {
 	name := filepath.Join("/proc", strconv.Itoa(pid), "smaps_rollup")
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "Pss:"); ok {
+		if rest, ok := strings.CutPrefix(line, key); ok {
 			kilobytes, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 			return kilobytes << 10, err
 		}
 	}
-	return 0, fmt.Errorf("%s has no Pss", name)
+	return 0, fmt.Errorf("%s has no %s", name, key)
+}
+
+// Private is the memory of a process and its descendants that lies in no file, in octets.
+func Private(root int) (sum int64, err error) {
+	processes, err := Tree(root)
+	for _, p := range processes {
+		share, failed := rollup(p.PID, "Anonymous:")
+		sum, err = sum+share, errors.Join(err, failed)
+	}
+	return sum, err
 }
 
 // Memory is the PSS of the root process and of its largest descendant, and the sum over all.
