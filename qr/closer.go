@@ -61,15 +61,17 @@ func (r *reader) closer(gray *image.Gray) {
 		return // a picture full of finders is not looked at even closer
 	}
 	room := closerPixels
+	seen := make([]image.Rectangle, 0, maxLeft)
 	for i, l := range all {
 		window := l.window(all[i+1:]).Intersect(gray.Rect)
-		if window.Dx() < leastSide || window.Dy() < leastSide || r.within(l.Point) {
+		if window.Dx() < leastSide || window.Dy() < leastSide || r.within(l.Point) || covered(window, seen) {
 			continue
 		}
+		seen = append(seen, window)
 		r.origin = Point{float64(window.Min.X), float64(window.Min.Y)}
 		glances := l.glances()
 		if gray.Rect.Dx()*gray.Rect.Dy() <= smallPicture && glances[0].scale < 1 {
-			glances = glances[1:] // again has looked at all of it at twice its size
+			glances = glances[1:2] // again has looked at all of it at twice its size, and it has no room for shadows
 		}
 		for _, g := range glances {
 			part := g.of(gray, window)
@@ -84,6 +86,16 @@ func (r *reader) closer(gray *image.Gray) {
 		}
 	}
 	r.origin = Point{}
+}
+
+// covered tells whether nearly all of a window lies in another that was looked at: the finders of one code share theirs.
+func covered(window image.Rectangle, seen []image.Rectangle) bool {
+	for _, s := range seen {
+		if common := window.Intersect(s); 8*common.Dx()*common.Dy() >= 7*window.Dx()*window.Dy() {
+			return true
+		}
+	}
+	return false
 }
 
 // window is the square in which the finder's code must be; another finder of like size tells how large that is.
@@ -114,14 +126,16 @@ func (l left) glances() []glance {
 			return unsharp(crop(gray, window), int(1.2*module+0.5))
 		}}, lifted}
 	}
-	return []glance{{0.5, 2, doubled}, {0.5, 2, func(gray *image.Gray, window image.Rectangle) *image.Gray {
-		return unsharp(doubled(gray, window), int(2*module+0.5))
+	return []glance{{0.5, 2, func(gray *image.Gray, window image.Rectangle) *image.Gray {
+		return doubled(crop(gray, window))
+	}}, {0.5, 2, func(gray *image.Gray, window image.Rectangle) *image.Gray {
+		return doubled(unsharp(crop(gray, window), int(module+0.5)))
 	}}, lifted}
 }
 
-func doubled(gray *image.Gray, window image.Rectangle) *image.Gray {
-	large := newGray(2*window.Dx(), 2*window.Dy())
-	double(large, crop(gray, window))
+func doubled(gray *image.Gray) *image.Gray {
+	large := newGray(2*gray.Rect.Dx(), 2*gray.Rect.Dy())
+	double(large, gray)
 	return large
 }
 

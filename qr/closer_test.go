@@ -140,3 +140,47 @@ func TestNoDotsElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// The finders of one code share their window; one that reaches elsewhere is looked at.
+func TestCoveredWindows(t *testing.T) {
+	seen := []image.Rectangle{image.Rect(0, 0, 200, 200)}
+	for window, want := range map[image.Rectangle]bool{
+		image.Rect(5, 5, 205, 205):     true,
+		image.Rect(50, 50, 100, 100):   true,
+		image.Rect(40, 0, 240, 200):    false,
+		image.Rect(0, 0, 400, 400):     false,
+		image.Rect(300, 300, 500, 500): false,
+	} {
+		if got := covered(window, seen); got != want {
+			t.Errorf("%v: %t", window, got)
+		}
+	}
+}
+
+// A raster of dots without gaps is no code, whose dots are missing at every other place.
+func TestRasterIsNoCodeOfDots(t *testing.T) {
+	for _, gaps := range []bool{false, true} {
+		g := newGray(400, 400)
+		for i := range g.Pix {
+			g.Pix[i] = 255
+		}
+		for y := 8; y < 392; y += 10 {
+			for x := 8; x < 392; x += 10 {
+				if gaps && (x*x/100+y*y*7/100+x*y/100)%3 == 0 {
+					continue
+				}
+				for dy := -3; dy <= 3; dy++ {
+					for dx := -3; dx <= 3; dx++ {
+						if dx*dx+dy*dy <= 10 {
+							g.Pix[(y+dy)*g.Stride+x+dx] = 0
+						}
+					}
+				}
+			}
+		}
+		r := &reader{ctx: t.Context()}
+		if got := r.pass(g, 1).dotted(); (got > 0) != gaps {
+			t.Errorf("gaps %t: dots grow by %d", gaps, got)
+		}
+	}
+}

@@ -57,8 +57,8 @@ func (p *pass) dotted() int {
 			same++
 		}
 	}
-	if float64(same) < dotShare*float64(seen) || pitch > 3*middle {
-		return 0
+	if float64(same) < dotShare*float64(seen) || pitch > 3*middle || pitches[len(pitches)*4/5] < 1.5*pitch {
+		return 0 // the last one: a raster without gaps, where in a code every other dot is missing
 	}
 	return int((pitch-middle)/2 + dotOverlap*pitch + 0.8)
 }

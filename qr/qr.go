@@ -11,8 +11,8 @@
 // rollclimb.go). Two finders do where the third is hidden (couple.go), and one does for Micro QR and rMQR
 // (single.go, micro.go, rmqr.go). The modules give codewords (decode.go, model1.go), those are corrected (correct.go),
 // doubtful ones being erased step by step (soft.go), and parsed (segments.go, text.go). A layer that gives nothing is
-// looked at again at half and a quarter of its size, without what was read (taken.go), and a small one, or one with a
-// finder left over, at twice its size and smoothed (read.go). Around a finder that is left a window is looked at
+// looked at again at half and a quarter of its size, without what was read (taken.go), a small one that is finely drawn, or
+// one with a finder left over, at twice its size, and a larger one with a finder left over smoothed (read.go). Around a finder that is left a window is looked at
 // closer, doubled or sharpened (closer.go); a picture that consists of dots is read with the dots grown (dots.go). Data
 // Matrix, Aztec and PDF417 are read from the same bits (others.go).
 //
@@ -21,11 +21,12 @@
 //
 // # Limits
 //
-// Cost grows with the pixels, about 3 ms per megapixel for the QR family and 4 for the others, and has caps for what
-// looks like more: 160 finders, 80 triples per code found, 12 finders in pairs, 24 alone, and 10 frames that fail after
-// scoring well, per pass; four windows of together four megapixels for what was left over, and six surfaces per pass. What
-// was cut is reported. Memory is at most 12 bytes per pixel. Modules from 1 pixel on are read in pictures of up to
-// 256×256 pixels, from 1.5 pixels in all others. A context that ends is heeded within milliseconds.
+// Cost grows with the pixels, without a code about 4 ms per megapixel (go run ./test/recall -cpu), of which binarising and
+// the QR family take a bit more than half and the others the rest. It has caps for what looks like more: 160 finders, 80
+// triples per code found, 12 finders in pairs, 24 alone, and 10 frames that fail after scoring well, per pass; four windows
+// of together four megapixels for what was left over, and six surfaces per pass. What was cut is reported. Memory is at most 12 bytes per pixel. Modules from 1 pixel on are read in pictures of up to
+// 256×256 pixels, from 1.5 pixels in all others; light Data Matrix, Aztec and PDF417 symbols on dark from 2 to 3 pixels on in
+// pictures larger than that. A context that ends is heeded within milliseconds.
 package qr
 
 import (

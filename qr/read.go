@@ -76,7 +76,7 @@ const (
 	leastSide = 11
 	// leastHalved is the shorter side below which a picture is not looked at in half its size.
 	leastHalved = 120
-	// smallPicture is up to how many pixels a picture is read at twice its size too, because its modules may be of one
+	// smallPicture is up to how many pixels a picture may be read at twice its size too, because its modules may be of one
 	// or two pixels.
 	smallPicture = 256 * 256
 	// largestDoubled is the same where something looked like a finder.
@@ -89,13 +89,19 @@ func (r *reader) layer(gray *image.Gray) {
 	if gray.Rect.Dx() < leastSide || gray.Rect.Dy() < leastSide {
 		return
 	}
-	hints, done := 0, false
+	hints, small, fine, done := 0, 0, false, false
 	for scale, smaller := 1, gray; ; scale *= 2 {
 		p := r.pass(smaller, float64(scale))
+		if scale == 1 {
+			fine = p.fine()
+		}
 		if !done {
 			before := len(r.codes)
 			left := p.search()
 			hints += left
+			if scale == 1 {
+				small = left
+			}
 			done = left == 0 && len(r.codes) > before
 		}
 		p.others()
@@ -111,15 +117,39 @@ func (r *reader) layer(gray *image.Gray) {
 		smaller = *into
 	}
 	if !done {
-		r.again(gray, hints)
+		r.again(gray, hints, small, fine)
 	}
 	r.closer(gray)
 }
 
-// again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed.
-func (r *reader) again(gray *image.Gray, hints int) {
+// tinyPicture is up to how many pixels every picture is looked at as if it had small modules.
+const tinyPicture = 128 * 128
+
+// fine tells whether some rows of a picture change as often as they do in a code of modules of one or two pixels, eight times
+// in twenty.
+func (p *pass) fine() bool {
+	const rowsLeast, changes, within = 4, 8, 20
+	n := 0
+	if pixels := p.bits.W * p.bits.H; pixels <= tinyPicture || pixels > smallPicture {
+		return pixels <= tinyPicture
+	}
+	for k := range p.lines.Len() {
+		_, ends := p.lines.Row(k)
+		for i := 1; i+changes+1 < len(ends); i++ {
+			if ends[i+changes]-ends[i] <= within {
+				n++
+				break
+			}
+		}
+	}
+	return n >= rowsLeast
+}
+
+// again reads a picture that gave nothing, or not all that it seems to hold, at twice its size and smoothed. Of the hints
+// those at the picture's own size are small: a finder that showed at less only has modules that are large enough.
+func (r *reader) again(gray *image.Gray, hints, small int, fine bool) {
 	w, h := gray.Rect.Dx(), gray.Rect.Dy()
-	if w*h <= smallPicture || hints > 0 && w*h <= largestDoubled {
+	if w*h <= smallPicture && (hints > 0 || fine) || small > 0 && w*h <= largestDoubled {
 		r.scaled[2] = resized(r.scaled[2], 2*w, 2*h)
 		double(r.scaled[2], gray)
 		r.pass(r.scaled[2], 0.5).search()
@@ -128,7 +158,7 @@ func (r *reader) again(gray *image.Gray, hints int) {
 		r.dots(gray, r.dot)
 	}
 	r.dot = 0
-	if hints > 0 && !r.ended() {
+	if hints > 0 && w*h > smallPicture && !r.ended() { // in a small one that would blur the modules
 		r.scaled[2] = resized(r.scaled[2], w, h)
 		smooth(r.scaled[2], gray)
 		r.pass(r.scaled[2], 1).search()

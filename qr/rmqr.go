@@ -33,10 +33,19 @@ var rmqrSecondPlaces = func() []place {
 	return places
 }()
 
+// rmqrTimingPlaces are the modules of the upper timing pattern that are nearest to the finder, and rmqrTimedLeast is how many
+// of the eight must alternate before the small finder is looked for: a quarter of all that is no code passes as a format.
+var rmqrTimingPlaces = []place{{8, 0}, {9, 0}, {10, 0}, {11, 0}, {12, 0}, {13, 0}, {14, 0}, {15, 0}}
+
+const rmqrTimedLeast = 6
+
+// rmqrTimed counts those of the timing modules that have their colour.
+func rmqrTimed(read int) int { return bits.OnesCount8(^uint8(read) ^ 0xaa) }
+
 // rmqr tries an rMQR code whose finder near maps; it tells whether it was read.
 func (p *pass) rmqr(f *finder, near warp) bool {
 	format, off := nearestRMQR(readAt(p.bits, &near, f.dark, rmqrFormatPlaces), rmqrMaskLeft)
-	if off > rmqrFormatOff {
+	if off > rmqrFormatOff || rmqrTimed(readAt(p.bits, &near, f.dark, rmqrTimingPlaces)) < rmqrTimedLeast {
 		return false
 	}
 	g := frame{warp: near, pattern: rmqrPatterns()[format&31], dark: f.dark, finders: [3]*finder{f}}

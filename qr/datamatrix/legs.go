@@ -48,7 +48,7 @@ func (r *reader) leg(points []lattice.Point, seed int, s side) {
 // come first: most edges belong to no symbol.
 func (r *reader) stretch(l leg) {
 	points, s := l.points, l.side
-	if len(points) < minSide || !r.thickness(&l, fewRows) || r.quiet(points, s, l.module) < fewRows*3/4 || !r.even(points, s, l.module) || !r.thickness(&l, maxRows) {
+	if len(points) < minSide || !r.thickness(&l, fewRows) || r.quiet(points, s, l.module) < r.room() || !r.even(points, s, l.module) || !r.thickness(&l, maxRows) {
 		return
 	}
 	l.module *= math.Abs(l.line.Nx) // measured along rows, wanted across the side
@@ -122,6 +122,14 @@ func (r *reader) quiet(points []lattice.Point, s side, module float64) (light in
 	return light
 }
 
+// room is in how many of those rows it must be light. Light on dark, where symbols are rarest, it must be so in nearly all.
+func (r *reader) room() int {
+	if r.view.Inverted {
+		return fewRows * 15 / 16
+	}
+	return fewRows * 3 / 4
+}
+
 // even tells whether three quarters of fewRows rows have about the same contrast in the gray picture, half a module outside
 // the edge against half a module inside: within three times. Ink on paper has, folds and threads have not.
 func (r *reader) even(points []lattice.Point, s side, module float64) bool {
@@ -145,8 +153,8 @@ func (r *reader) even(points []lattice.Point, s side, module float64) bool {
 	return n >= fewRows*3/4
 }
 
-// hopeless tells whether a stretch of edge cannot hold a solid side: the dark behind it is of one thickness for twelve times
-// that and more, a bar, a frame, where a solid side has data behind it, some of which is dark in so many modules; or it
+// hopeless tells whether a stretch of edge cannot hold a solid side: the dark behind it is of one thickness all along, or for
+// twelve times that and more, a bar, a frame, where a solid side has data behind it, some of which is dark; or it
 // has no quiet zone in half of its rows. It asks that of the stretch as it was first followed, around corners or not.
 func (r *reader) hopeless(points []lattice.Point, s side) bool {
 	limit := len(points)
@@ -155,7 +163,8 @@ func (r *reader) hopeless(points []lattice.Point, s side) bool {
 		n := darkRun(r.view.Bits, points[(2*i+1)*len(points)/(2*fewRows)], s, limit)
 		least, most = min(least, n), max(most, n)
 	}
-	return 2*most <= 3*least+1 && 12*most <= len(points) || r.quiet(points, s, float64(least)) < fewRows/2
+	whole := len(r.up) < firstRows && len(r.down) < firstRows
+	return 2*most <= 3*least+1 && (whole || 12*most <= len(points)) || r.quiet(points, s, float64(least)) < r.room()-fewRows/4
 }
 
 // lowSixth returns the value below which a sixth of the values lie, by keeping the lowest in order.
