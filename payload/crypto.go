@@ -10,16 +10,19 @@ import (
 var coins = map[string]bool{
 	"bitcoin": true, "bitcoincash": true, "ethereum": true, "litecoin": true, "dogecoin": true, "dash": true, "monero": true,
 	"lightning": true, "lnurl": true, "lnurlp": true, "lnurlw": true, "solana": true, "ripple": true, "xrpl": true, "tron": true,
-	"cardano": true, "polkadot": true, "stellar": true, "tezos": true, "zcash": true, "ton": true, "usdt": true, "wc": true,
+	"cardano": true, "polkadot": true, "stellar": true, "tezos": true, "zcash": true, "ton": true, "usdt": true,
 }
 
 // cryptoURI reads a wallet's link. The address behind it is checked where its form has a checksum that we know.
 func cryptoURI(scheme, rest string) (Payload, bool) {
+	if scheme == "wc" { // WalletConnect (ERC-1328) ties the wallet to whoever made the code
+		return Payload{Kind: DeviceLink, Valid: strings.Contains(rest, "@")}, true
+	}
 	if !coins[scheme] {
 		return Payload{}, false
 	}
 	address := strings.TrimLeft(rest, "/")
-	if i := strings.IndexAny(address, "?@/&"); i >= 0 && scheme != "wc" {
+	if i := strings.IndexAny(address, "?@/&"); i >= 0 {
 		address = address[:i]
 	}
 	valid := len(address) >= 20 && len(address) <= 2048

@@ -2,6 +2,7 @@ package payload
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -42,6 +43,9 @@ func standsIn(link string, those []string) bool {
 
 // insides are the ways to read what stands in a payload: as it is, and as its format writes texts.
 func insides(kind Kind, text string) []string {
+	if strings.HasPrefix(text, emvBegin) {
+		return []string{emvValues(text)}
+	}
 	switch kind {
 	case Contact, Event:
 		if strings.HasPrefix(asciiLower(text), "begin:") {
@@ -50,7 +54,7 @@ func insides(kind Kind, text string) []string {
 		return []string{linkLines(fieldText(text))}
 	case WiFi:
 		return []string{fieldText(text)}
-	case Mail, SMS, Geo, Phone, Crypto, AppLink:
+	case Payment, Mail, SMS, Geo, Phone, Crypto, AppLink:
 		list := []string{text}
 		if decoded := unescaped(text); decoded != text {
 			list = append(list, decoded)
@@ -64,6 +68,29 @@ func insides(kind Kind, text string) []string {
 		return list
 	}
 	return []string{text}
+}
+
+// emvBegin is the first field of an EMVCo code (EMV QRCPS, merchant-presented mode, table 3.1): the format's version.
+const emvBegin = "000201"
+
+// emvValues puts the values of an EMVCo code on lines of their own, those inside templates too: the two digits of a
+// length would be read as part of a host that follows them. What does not keep the format is left as it is.
+func emvValues(text string) string {
+	var b strings.Builder
+	for len(text) >= 4 {
+		size, err := strconv.Atoi(text[2:4])
+		if err != nil || size > len(text)-4 {
+			break
+		}
+		id, value := text[:2], text[4:4+size]
+		if template := id >= "26" && id <= "51" || id == "62" || id == "64" || id >= "80"; template && len(value) < len(text) {
+			value = emvValues(value)
+		}
+		b.WriteString(value + "\n")
+		text = text[4+size:]
+	}
+	b.WriteString(text)
+	return b.String()
 }
 
 // propertyText takes folded lines and escapes out of a vCard or a calendar entry (RFC 6350, sections 3.2 and 4; RFC

@@ -42,7 +42,11 @@ func TestLinksInside(t *testing.T) {
 		{"geo:47.3,8.5?q=" + wrapped, Geo, "ipfs-gateway link-in-text"},
 		{"bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa?r=https%3A%2F%2Fevil.pages.dev%2Fi", Crypto, "free-hosting link-in-text"},
 		{"BEGIN:VCARD\nFN:HR\nURL:https://signal.me/#linkdevice?x\nEND:VCARD", Contact, "link-in-text device-linking"},
-		{"otpauth://totp/A:claire?secret=JBSWY3DPEHPK3PXP&issuer=" + wrapped, OTPAuth, ""},
+		{"otpauth://totp/A:claire?secret=JBSWY3DPEHPK3PXP&issuer=" + wrapped, OTPAuth, "ipfs-gateway link-in-text"},
+		{"BCD\n002\n1\nSCT\n\nExample e.V.\nDE89370400440532013000\nEUR12.30\n\n\n" + wrapped, Payment, "ipfs-gateway link-in-payment"},
+		{"upi://pay?pa=merchant@ybl&pn=Shop&am=10&cu=INR&url=https%3A%2F%2Fevil.pages.dev%2Fi", Payment, "free-hosting link-in-payment"},
+		{"bank://singlepaymentsepa?name=A&iban=DE71110220330123456789&bic=BHBLDEHHXXX&amount=1&reason=https%3A%2F%2Fevil.pages.dev%2Fi", Payment, "free-hosting link-in-payment"},
+		{"wc:7f6e504bfad60b485450578e05678ed3e8e8c4751d3c6160be17160d63ec90f9@2?relay-protocol=irn&symKey=587d5484ce2a2a6ee3ba1962fdd7e8588e06200c46823bd18fbd67def96ad303", DeviceLink, ""},
 		{"Hello,\nsee https://www.bakery.example/ or\n" + wrapped, URL, "ipfs-gateway link-in-text"},
 		{strings.Repeat("x ", 600) + wrapped, URL, "ipfs-gateway link-in-text"},
 	} {
@@ -91,5 +95,13 @@ func TestManyLines(t *testing.T) {
 	opaque := Parse("https://www.linkedin.com/slink?code=a\nhttps://good.example/", true)
 	if !slices.Contains(lists.Signals(opaque, nil), SignalOpaque) {
 		t.Errorf("%+v", opaque)
+	}
+}
+
+// The digits of a length in an EMVCo code are no part of the host behind them. The checksum of this one is wrong.
+func TestHostInEMVCo(t *testing.T) {
+	const text = "00020101021226670014br.gov.bcb.pix2545evil.example.net/Y2xhaXJlQGxldHNkZWZlbmQuaW8=5204000053039865802BR5904Loja6009SAO PAULO62070503***63040000"
+	if p := Parse(text, true); !slices.Equal(p.Hosts(), []string{"evil.example.net"}) {
+		t.Errorf("%s %v", p.Kind, p.Hosts())
 	}
 }

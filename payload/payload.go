@@ -140,6 +140,9 @@ func (p Payload) orLink(text string) Payload {
 	if p.URL != "" || p.Valid || p.how == SignalAppDownload {
 		return p
 	}
+	if strings.HasPrefix(text, emvBegin) {
+		text = emvValues(text)
+	}
 	link := linkInside(text)
 	switch {
 	case link == "":

@@ -79,7 +79,7 @@ func (l Lists) Signals(p Payload, recipients []string) []string {
 	add(SignalRedirect, p.Target != "")
 	add(SignalOpaque, slices.ContainsFunc(judged, l.keepsTarget))
 	add(SignalLinkInPayment, p.Kind == Payment && len(p.Links) > 0)
-	add(SignalLinkInText, p.URL == "" && len(judged) > 0 && p.Kind != AppLink && p.Kind != DeviceLink)
+	add(SignalLinkInText, p.URL == "" && len(judged) > 0 && p.Kind != AppLink && p.Kind != DeviceLink && p.Kind != Payment)
 	add(SignalDeviceLinking, p.Kind != DeviceLink && slices.ContainsFunc(judged, linksDevice))
 	add(SignalManyLinks, len(judged) > 0 && p.Unjudged > 0)
 	add(p.how, p.how != "")
@@ -95,8 +95,8 @@ func linksDevice(l link) bool {
 // link is a link with its host.
 type link struct{ url, host string }
 
-// links are the links that are judged: the payload's own, where it leads to, and further ones. A link in the message of
-// a payment or in a key is none: no phone offers to open it, and what it says is a secret.
+// links are the links that are judged: the payload's own, where it leads to, and further ones, those in the message of a
+// payment or in a key too: phones show them, and attackers wrap what they mean in what is wanted.
 func (p Payload) links() []link {
 	var all []link
 	if p.URL != "" {
@@ -108,10 +108,8 @@ func (p Payload) links() []link {
 		}
 	}
 	add(p.Target)
-	if p.URL != "" || !p.Secret() || p.Kind == WiFi {
-		for _, url := range p.Links {
-			add(url)
-		}
+	for _, url := range p.Links {
+		add(url)
 	}
 	return all
 }

@@ -79,12 +79,17 @@ func (f *facts) weigh() {
 	add(DeviceLinking, c.Kind == string(payload.DeviceLink) || slices.Contains(c.Signals, DeviceLinking))
 	add(deceptiveLink, anyOf(c.Signals, deceits))
 	c.StrongInLink = len(c.StrongSignals)
-	c.Opens = c.Opens || (c.StrongInLink > 0 || c.Disguised) && slices.Contains(c.Signals, payload.SignalLinkInText)
+	wrapped := slices.Contains(c.Signals, payload.SignalLinkInText) || slices.Contains(c.Signals, payload.SignalLinkInPayment)
+	c.Opens = c.Opens || wrapped && (c.StrongInLink > 0 || c.Disguised || !slices.Contains(mayWrap, payload.Kind(c.Kind)))
 	add(DisguisedCode, c.Disguised)
 	add(forgedSender, f.Sender.Auth == "fail" || f.Sender.OwnDomainForged)
 	add(payload.SignalBareCode, c.BareDocument)
 	c.Strong = len(c.StrongSignals)
 }
+
+// mayWrap are the kinds of codes that are wanted with a plain link inside: that of a shop in a payment, of a person's page
+// on a visiting card. Only a strong signal makes it a link like others there.
+var mayWrap = []payload.Kind{payload.Payment, payload.Contact, payload.Ticket, payload.Invoice, payload.OTPAuth}
 
 // SharedHost tells by the signals of a link that anybody can have one on its host, so that the host says nothing about who
 // is behind it.
