@@ -159,7 +159,7 @@ func (r *reading) begun(ctx context.Context) error {
 	if err == nil {
 		return errGarbage
 	}
-	if ctx.Err() == nil && wake.Err() != nil {
+	if ctx.Err() == nil && (wake.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded)) { // the socket may notice before the context does
 		return fmt.Errorf("%w: it stood still: %w", errWasDead, err)
 	}
 	return err
