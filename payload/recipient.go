@@ -91,7 +91,8 @@ func (b book) named(r reading) bool {
 	text := r.text
 	for at := strings.IndexByte(text, '@'); at >= 0; {
 		for start := at - 1; start >= max(0, at-maxLocal) && text[start] != '@'; start-- {
-			domains, known := b.locals[text[start:at]]
+			plain, _, _ := strings.Cut(text[start:at], "+") // claire+x@ is Claire
+			domains, known := b.locals[plain]
 			if !known || !r.loose && at-start < 5 && start > 0 && isWord(text[start-1]) {
 				continue // "susanna@" does not name "anna@"
 			}
@@ -135,7 +136,7 @@ func (b book) inParts(readings []reading, ownDomain string) naming {
 			case !foreign:
 			case len(local) >= 4 && !generic[local] && (stands(words, domain) && stands(words, local) || dashed(words, local, domain)):
 				return apart
-			case stands(words, domain), rare(local) && stands(words, local):
+			case stands(words, domain), rare(local) && (stands(words, local) || words[dashes.Replace(local)]):
 				found = hinted
 			}
 		}
@@ -161,7 +162,7 @@ var dashes = strings.NewReplacer(".", "-", "_", "-", "+", "-")
 // dashed tells whether the address stands in the link as one word: "claire-dupont--example-org".
 func dashed(words map[string]bool, local, domain string) bool {
 	for _, between := range []string{"--", "-", "-at-", "_", "__"} {
-		if words[dashes.Replace(local)+between+dashes.Replace(domain)] {
+		if words[dashes.Replace(local)+between+dashes.Replace(domain)] || words[local+between+domain] {
 			return true
 		}
 	}
@@ -182,7 +183,7 @@ func (b book) mayHoldParts(readings []reading) bool {
 	for local, domains := range b.locals {
 		if rare(local) {
 			all := spellings(local)
-			parts = append(parts, all[:]...)
+			parts = append(append(parts, all[:]...), dashes.Replace(local))
 		}
 		for _, domain := range domains {
 			all := spellings(domain)

@@ -195,3 +195,21 @@ func BenchmarkParse(b *testing.B) {
 		Parse("https://login.quish-test.example/att?u=victim%40example.org", true)
 	}
 }
+
+// Spellings of an address that keep its parts together, and a local part made into a label of a host.
+func TestRecipientSpellings(t *testing.T) {
+	for _, test := range []struct {
+		link, recipient, want string
+	}{
+		{"https://claire-dupont.evil.example.net/", "claire.dupont@letsdefend.io", SignalRecipientHint},
+		{"https://evil.example.net/?u=claire_letsdefend.io", "claire@letsdefend.io", SignalRecipientParts},
+		{"https://claire-letsdefend-io.evil.example.net/", "claire@letsdefend.io", SignalRecipientParts},
+		{"https://evil.example.net/?u=claire*letsdefend.io", "claire@letsdefend.io", SignalRecipientParts},
+		{"https://evil.example.net/?u=claire+x@letsdefend.io", "claire@letsdefend.io", SignalRecipient},
+		{"https://evil.example.net/?u=claire@letsdefend.io", "claire+x@letsdefend.io", SignalRecipient},
+	} {
+		if got := BuiltinLists().Signals(Parse(test.link, true), []string{test.recipient}); len(got) != 1 || got[0] != test.want {
+			t.Errorf("%s, %s: %q, want %s", test.link, test.recipient, got, test.want)
+		}
+	}
+}
