@@ -2,6 +2,7 @@ package payload
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
@@ -10,7 +11,7 @@ import (
 // maxEncodings is how many encodings inside one another hide a target.
 const maxEncodings = 3
 
-// wholeLink is the link that a text is, plain, percent-encoded, in base64 or in JSON; only with a scheme, or every file
+// wholeLink is the link that a text is, plain, percent-encoded, in base64, in hexadecimal or in JSON; only with a scheme, or every file
 // name would be one.
 func wholeLink(text string, depth int) string {
 	lines := trim(text)
@@ -26,6 +27,9 @@ func wholeLink(text string, depth int) string {
 	}
 	if text[0] == '{' || text[0] == '[' {
 		return jsonLink(text, depth-1)
+	}
+	if decoded, err := hex.DecodeString(text); err == nil && utf8.Valid(decoded) {
+		return wholeLink(string(decoded), depth-1)
 	}
 	if decoded := fromBase64(text); decoded != "" && utf8.ValidString(decoded) {
 		return wholeLink(decoded, depth-1)

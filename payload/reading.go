@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -37,6 +38,9 @@ func readingsOf(link string) []reading {
 	if rest := afterScheme(plain); strings.IndexByte(rest, '/') >= 0 {         // a slash is a digit of base64, and ends a segment of the path
 		r.decode([]string{strings.ReplaceAll(rest, "/", " ")}, maxDepth-1, codings[:1])
 	}
+	if pairs := hexPairs.FindString(plain); pairs != "" {
+		r.decode([]string{pairSigns.Replace(pairs)}, maxDepth-1, codings[2:3])
+	}
 	for _, text := range r.all {
 		if strings.IndexByte(text.text, '@') >= 0 {
 			r.all = append(r.all, reading{reversed(text.text), text.loose}, reading{rot13(text.text), text.loose}, reading{rot13(reversed(text.text)), text.loose})
@@ -44,6 +48,12 @@ func readingsOf(link string) []reading {
 	}
 	return r.all
 }
+
+// hexPairs is hexadecimal with signs between the bytes, as in "63:6c:61:69:72:65".
+var (
+	hexPairs  = regexp.MustCompile(`(?i)[0-9a-f]{2}(?:[:.,_-][0-9a-f]{2}){4,}`)
+	pairSigns = strings.NewReplacer(":", "", ".", "", ",", "", "_", "", "-", "")
+)
 
 func (r *reader) add(text string, loose bool) {
 	r.all = append(r.all, reading{strings.ToLower(text), loose})
@@ -63,6 +73,7 @@ func (r *reader) decode(texts []string, depth int, codings []coding) {
 						if r.decoded += len(buffer); r.decoded > maxDecoded || len(r.all) > maxReadings {
 							return
 						}
+						buffer = narrowed(buffer)
 						if worth(buffer) {
 							decoded := unescaped(string(buffer))
 							r.add(decoded, true)
@@ -94,6 +105,24 @@ func worth(text []byte) bool {
 	return longest >= 8 || longest == len(text) && longest >= 3
 }
 
+// narrowed is ASCII that was written in UTF-16 as a byte a character: of either order of bytes, every other one is 0.
+func narrowed(text []byte) []byte {
+	for first := range 2 { // where the characters are
+		if len(text) < 6 || text[first] == 0 || text[1-first] != 0 {
+			continue
+		}
+		n := 0
+		for i := 0; i+1 < len(text) && text[i+1-first] == 0; i += 2 {
+			text[n] = text[i+first]
+			n++
+		}
+		if n >= len(text)/2 {
+			return text[:n]
+		}
+	}
+	return text
+}
+
 // coding is a way to write bytes in letters and digits.
 type coding struct {
 	value    [256]byte // of a character; 255 for those that are none of it
@@ -102,11 +131,13 @@ type coding struct {
 	shortest int       // characters that are worth a look: for three bytes of a part, or six, "a@b.co"
 }
 
-// codings are base64 in both alphabets, base32 (RFC 4648) and hexadecimal in either case.
+// codings are base64 in both alphabets, base32 (RFC 4648), hexadecimal in either case, and base32 in the order of
+// hexadecimal (RFC 4648, section 7).
 var codings = []coding{
 	{values("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", "-_", 62), 6, 4, 6},
 	{values("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "abcdefghijklmnopqrstuvwxyz", 0), 5, 8, 10},
 	{values("0123456789abcdef", "ABCDEF", 10), 4, 2, 10},
+	{values("0123456789ABCDEFGHIJKLMNOPQRSTUV", "abcdefghijklmnopqrstuv", 10), 5, 8, 10},
 }
 
 // values numbers the letters from 0, and other spellings of some from a number that is given.

@@ -207,9 +207,20 @@ func TestRecipientSpellings(t *testing.T) {
 		{"https://evil.example.net/?u=claire*letsdefend.io", "claire@letsdefend.io", SignalRecipientParts},
 		{"https://evil.example.net/?u=claire+x@letsdefend.io", "claire@letsdefend.io", SignalRecipient},
 		{"https://evil.example.net/?u=claire@letsdefend.io", "claire+x@letsdefend.io", SignalRecipient},
+		{"https://evil.example.net/?u=YwBsAGEAaQByAGUAQABsAGUAdABzAGQAZQBmAGUAbgBkAC4AaQBvAA==", "claire@letsdefend.io", SignalRecipient}, // UTF-16LE
+		{"https://evil.example.net/?u=" + base32.HexEncoding.EncodeToString([]byte("claire@letsdefend.io")), "claire@letsdefend.io", SignalRecipient},
+		{"https://evil.example.net/?u=63:6c:61:69:72:65:40:6c:65:74:73:64:65:66:65:6e:64:2e:69:6f", "claire@letsdefend.io", SignalRecipient},
 	} {
 		if got := BuiltinLists().Signals(Parse(test.link, true), []string{test.recipient}); len(got) != 1 || got[0] != test.want {
 			t.Errorf("%s, %s: %q, want %s", test.link, test.recipient, got, test.want)
 		}
+	}
+}
+
+// A target in hexadecimal is a target.
+func TestTargetInHex(t *testing.T) {
+	const target = "https://final-evil.example.net/login"
+	if p := Parse("https://go.example.com/r?u="+hex.EncodeToString([]byte(target)), true); p.Target != target {
+		t.Errorf("%q", p.Target)
 	}
 }
