@@ -21,3 +21,19 @@ func Program(dir string) (string, error) {
 	}
 	return program, nil
 }
+
+// Main runs a package's tests with the program to test, and returns the exit status. What `quishmilter scan` keeps is
+// kept in a folder of this run.
+func Main(tests interface{ Run() int }, program *string) int {
+	dir, err := os.MkdirTemp("", "quishmilter-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	if *program, err = Program(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	os.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))
+	return tests.Run()
+}

@@ -5,10 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -23,21 +21,7 @@ var program string
 
 func TestMain(m *testing.M) {
 	postfix.AsRoot()
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "quishmilter-e2e-")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	if program, err = daemon.Program(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	os.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache")) // scan keeps the compiled PDF renderer there
-	return m.Run()
+	os.Exit(daemon.Main(m, &program))
 }
 
 // rig is a daemon and the Postfix that it is attached to.

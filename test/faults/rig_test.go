@@ -29,20 +29,7 @@ var program string
 
 func TestMain(m *testing.M) {
 	postfix.AsRoot()
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "quishmilter-faults-")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	if program, err = daemon.Program(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(daemon.Main(m, &program))
 }
 
 // sessions is how many SMTP clients send at once.

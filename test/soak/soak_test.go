@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -17,20 +16,7 @@ var program string
 
 func TestMain(m *testing.M) {
 	postfix.AsRoot()
-	os.Exit(built(m))
-}
-
-func built(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "quishmilter-soak-test-")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	if program, err = daemon.Program(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(daemon.Main(m, &program))
 }
 
 // The first 60 messages fill no cache and wake not every worker, so that memory has room; what each message might leave
