@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,7 +61,8 @@ type traffic struct {
 	all      sync.WaitGroup
 }
 
-func start(t *testing.T, config daemon.Config) *traffic {
+// start takes parameters of Postfix, names and values by turns, beside the configuration of the daemon.
+func start(t *testing.T, config daemon.Config, parameters ...string) *traffic {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(cancel)
@@ -78,8 +80,11 @@ func start(t *testing.T, config daemon.Config) *traffic {
 			t.Error(err)
 		}
 	})
-	mta, err := postfix.Start(ctx, postfix.Config{Milter: filter.Address, Example: "../../postfix-example.cf",
-		Params: map[string]string{"smtpd_client_connection_count_limit": "0", "smtpd_error_sleep_time": "0"}})
+	params := map[string]string{"smtpd_client_connection_count_limit": "0", "smtpd_error_sleep_time": "0"}
+	for pair := range slices.Chunk(parameters, 2) {
+		params[pair[0]] = pair[1]
+	}
+	mta, err := postfix.Start(ctx, postfix.Config{Milter: filter.Address, Example: "../../postfix-example.cf", Params: params})
 	if err != nil {
 		t.Fatal(err)
 	}
