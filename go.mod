@@ -2,6 +2,8 @@ module quishmilter
 
 go 1.26.0
 
+toolchain go1.26.11
+
 require (
 	blitiri.com.ar/go/spf v1.6.0
 	github.com/CycloneDX/cyclonedx-go v0.12.0
