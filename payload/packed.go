@@ -11,10 +11,10 @@ import (
 // maxEncodings is how many encodings inside one another hide a target.
 const maxEncodings = 3
 
-// wholeLink is the link that a text is, plain, percent-encoded, in base64, in hexadecimal or in JSON; only with a scheme, or every file
+// wholeLink is the link that a text is, plain, percent-encoded, with character references, in base64, in hexadecimal or in JSON; only with a scheme, or every file
 // name would be one.
 func wholeLink(text string, depth int) string {
-	lines := trim(text)
+	lines := trim(referenced(text))
 	text = folded(lines)
 	if hasScheme(text) {
 		return asLink(lines)

@@ -23,8 +23,19 @@ func unwrapped(link string) string {
 	return target
 }
 
-// unwrapOnce removes one layer: by what is known of the host, else by what redirectors have in common.
+// unwrapOnce removes one layer; where there is none, that of the link as it reads in HTML.
 func unwrapOnce(link string) string {
+	if target := layer(link); target != "" {
+		return target
+	}
+	if read := referenced(link); read != link {
+		return layer(read)
+	}
+	return ""
+}
+
+// layer is the target that a link names: by what is known of the host, else by what redirectors have in common.
+func layer(link string) string {
 	p := split(link)
 	for domain := p.host; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
 		if target := wrappers[domain]; target != nil {
