@@ -14,6 +14,7 @@ import (
 	"quishmilter/payload"
 	"quishmilter/prevalence"
 	"quishmilter/state"
+	"quishmilter/verdict"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -371,5 +372,12 @@ func TestPicturesAreKnownByContent(t *testing.T) {
 	addDigests(codes, parts)
 	if codes[0].Digest == "" || codes[0].Digest != codes[1].Digest || codes[2].Digest == codes[0].Digest || codes[3].Digest+codes[4].Digest+codes[5].Digest != "" {
 		t.Errorf("%+v", codes)
+	}
+}
+
+// The range of days that conditions are checked against is that of the histories.
+func TestDaysThatConditionsKnow(t *testing.T) {
+	if verdict.MaxKept*24*time.Hour != prevalence.Retention {
+		t.Errorf("histories are kept for %v, conditions know %d days", prevalence.Retention, verdict.MaxKept)
 	}
 }
