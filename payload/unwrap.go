@@ -87,6 +87,9 @@ func anyTarget(p parts) string {
 	if target := queryTarget(p.query); target != "" {
 		return target
 	}
+	if target := adobeCampaign(p); target != "" {
+		return target
+	}
 	if p.fragment != "" {
 		fragment := strings.TrimLeft(p.fragment, "!/")
 		if target := wholeLink(fragment, maxEncodings); target != "" {
@@ -104,6 +107,17 @@ func anyTarget(p parts) string {
 		}
 	}
 	return pathLink(p)
+}
+
+// adobeCampaign names the target, or its end, in p1, on hosts of Adobe's customers: /r/?id=h12ab,34cd,56ef&p1=example.com.
+func adobeCampaign(p parts) string {
+	if p.path != "/r/" && p.path != "/r" {
+		return ""
+	}
+	if query := pairs(p.query); strings.HasPrefix(query.get("id"), "h") && strings.Contains(query.get("id"), ",") {
+		return namedLink("url", query.get("p1"))
+	}
+	return ""
 }
 
 // queryTarget looks at the query as a whole, at its parameters, and at them parted by semicolons, as HTML 4 (B.2.2)
