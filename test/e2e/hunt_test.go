@@ -175,7 +175,7 @@ func TestSecretsLeaveNoPicture(t *testing.T) {
 func TestSecretsWithLinks(t *testing.T) {
 	const link = "https://far-secret.pages.dev/tokn4711?u=claire@letsdefend.io"
 	secrets := map[string]string{
-		"otpauth": "otpauth://totp/Corp:claire?secret=JBSWY3DPEHPK3PXP&issuer=" + link,
+		"otpauth": "otpauth://totp/Corp:claire?secret=JBSWY3DPEHPK3PXP&issuer=Corp&image=" + link,
 		"wifi":    "WIFI:T:WPA;S:Guest " + strings.ReplaceAll(link, ":", "\\:") + ";P:hunter22;;",
 		"payment": "BCD\n002\n1\nSCT\n\nExample e.V.\nDE89370400440532013000\nEUR12.30\n\n\n" + link,
 	}
