@@ -30,7 +30,7 @@ func TestLetterSignals(t *testing.T) {
 		{"Dutch", Letter{Subject: "Dringend", Texts: []string{"Scan de QR-code. Uw wachtwoord verloopt"}, From: from}, scan + " " + lure},
 		{"Polish", Letter{Subject: "Pilne", Texts: []string{"Zeskanuj kod. Twoje hasło wygasa"}, From: from}, scan + " " + lure},
 		{"Russian", Letter{Subject: "Срочно", Texts: []string{"Отсканируйте код. Двухфакторная аутентификация"}, From: from}, scan + " " + lure},
-		{"Persian", Letter{Subject: "فوری: حساب شما مسدود می‌شود", Texts: []string{"کد QR زیر را اسکن کنید. احراز هویت دو مرحله‌ای"}, From: from}, scan + " " + lure},
+		{"Persian", Letter{Subject: "فوری: حساب شما مسدود می\u200cشود", Texts: []string{"کد QR زیر را اسکن کنید. احراز هویت دو مرحله\u200cای"}, From: from}, scan + " " + lure},
 		{"Chinese", Letter{Subject: "紧急：工资补贴", Texts: []string{"请用微信扫描二维码"}, From: from}, scan + " " + lure},
 		{"Japanese", Letter{Subject: "至急", Texts: []string{"ＱＲコードをスキャンしてください。アカウントが停止されました"}, From: from}, scan + " " + lure},
 		{"hidden by styled letters and invisible ones", Letter{Texts: []string{"𝐒𝐜𝐚𝐧 t\u200bhe Q\u00adR code"}, From: from}, scan},

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,7 +77,7 @@ func TestSecretsWithLinksStayHidden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = io.WriteString(&said, string(stored))
+		said.Write(stored)
 		for _, canary := range canaries {
 			if all := said.String(); strings.Contains(all, canary) {
 				at := strings.Index(all, canary)
