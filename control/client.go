@@ -57,11 +57,11 @@ func (c *Client) Sender(ctx context.Context, address string, now time.Time) (Sen
 	return answer, c.call(ctx, http.MethodGet, "/v1/sender?"+values.Encode(), nil, &answer)
 }
 
-// Forget removes every history of an address and says how many there were.
-func (c *Client) Forget(ctx context.Context, address string) (int, error) {
-	var answer forgotten
+// Forget removes every history of an address and says how many there were, and where.
+func (c *Client) Forget(ctx context.Context, address string) (prevalence.Forgotten, error) {
+	var answer prevalence.Forgotten
 	err := c.call(ctx, http.MethodDelete, "/v1/sender?"+url.Values{"address": {address}}.Encode(), nil, &answer)
-	return answer.Forgotten, err
+	return answer, err
 }
 
 // batch is how many records go in one request: one commit of them takes the daemon some 20 ms, which is what mail

@@ -37,8 +37,8 @@ const (
 type Source interface {
 	// Sender says what is known of an address at a time.
 	Sender(ctx context.Context, address string, now time.Time) (Sender, error)
-	// Forget removes every history of an address and says how many there were.
-	Forget(ctx context.Context, address string) (int, error)
+	// Forget removes every history of an address and says how many there were, and where.
+	Forget(ctx context.Context, address string) (prevalence.Forgotten, error)
 	// Counts says what windows hold of histories.
 	Counts(now time.Time, questions ...prevalence.Question) ([]prevalence.Counts, error)
 	// History says how far back history reaches.
@@ -81,11 +81,6 @@ type Query struct {
 	QueueID string
 	Before  string // of the newest: only those older than the event with this id
 	Limit   int
-}
-
-// forgotten is the answer to a request to forget.
-type forgotten struct {
-	Forgotten int `json:"forgotten"`
 }
 
 // learned is the answer to a learning request.

@@ -50,7 +50,7 @@ func (d *daemon) History(context.Context) (History, error) {
 	return History{Since: since, Store: "local"}, err
 }
 
-func (d *daemon) Forget(ctx context.Context, address string) (int, error) {
+func (d *daemon) Forget(ctx context.Context, address string) (prevalence.Forgotten, error) {
 	return d.history.Forget(ctx, address)
 }
 
@@ -210,8 +210,8 @@ func TestForget(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []int{1, 0} {
-		if n, err := c.Forget(ctx, "X@A.example"); n != want || err != nil {
-			t.Errorf("%d histories were forgotten, want %d, %v", n, want, err)
+		if n, err := c.Forget(ctx, "X@A.example"); n != (prevalence.Forgotten{Histories: want, Here: want}) || err != nil {
+			t.Errorf("%+v histories were forgotten, want %d, %v", n, want, err)
 		}
 	}
 	if got, err := c.Sender(ctx, "x@a.example", noon); err != nil || got.Counted.Messages != 0 {

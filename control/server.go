@@ -143,8 +143,7 @@ func (s *Server) forget(r *http.Request) (any, error) {
 	if key, _ := prevalence.ReadAddress(address); key == "" {
 		return nil, badRequest{errors.New("address is missing, or is none")}
 	}
-	n, err := s.source.Forget(r.Context(), address)
-	return forgotten{n}, err
+	return s.source.Forget(r.Context(), address)
 }
 
 func (s *Server) learn(r *http.Request) (any, error) {

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -95,6 +96,48 @@ func TestTheHostsOwnName(t *testing.T) {
 	if r := Authenticate(t.Context(), in, Config{TrustedAuthserv: []string{MyHostname}}); r.Auth != None {
 		t.Errorf("a host without a name: %+v", r)
 	}
+}
+
+// Of several authors, which RFC 5322, section 3.6.2, allows, a client may show either: the worst result of any counts.
+func TestSeveralAuthorsAreAsGoodAsTheWorst(t *testing.T) {
+	const ok, also, bad = "dmarc=pass header.from=a.example", "dkim=pass header.d=b.example", "dmarc=fail (p=reject) header.from=b.example"
+	refusing, _ := asking(t, dns.Zone{TXT: map[string][]string{"_dmarc.b.example": {"v=DMARC1; p=reject"}}})
+	for _, c := range []struct {
+		name, from, results string
+		want                Auth
+	}{
+		{"the second fails", "From: x@a.example, y@b.example\r\n", ok + "; " + bad, Fail},
+		{"the first fails", "From: y@b.example, x@a.example\r\n", ok + "; " + bad, Fail},
+		{"in a second field", "From: x@a.example\r\nFrom: y@b.example\r\n", ok + "; " + bad, Fail},
+		{"in a group", "From: Us: x@a.example, y@b.example;\r\n", ok + "; " + bad, Fail},
+		{"nobody speaks for the second", "From: x@a.example, y@c.example\r\n", ok, None},
+		{"one that cannot be read", "From: x@a.example, \x00@\x00, y@b.example\r\n", ok + "; " + also, None},
+		{"all pass", "From: x@a.example, y@b.example, z@a.example\r\n", ok + "; " + also, Pass},
+		{"more than are looked at", "From: " + many(60) + "\r\n", ok, None},
+		{"nobody", "From: \r\n", bad, None},
+		{"a failure of nobody", "From: x@a.example, @, z@z\x01\r\n", "dmarc=fail", None},
+	} {
+		in := received("Authentication-Results: mx; " + c.results + "\r\n" + c.from + "\r\nbody\r\n")
+		if r := Authenticate(t.Context(), in, Config{TrustedAuthserv: []string{"mx"}}); r.Auth != c.want {
+			t.Errorf("%s: %+v", c.name, r)
+		}
+		if key := AuthorOf(in.Header).Key; key != "" {
+			t.Errorf("%s: it has the history of %s", c.name, key)
+		}
+	}
+	in := received("From: x@a.example, y@b.example\r\n\r\nbody\r\n")
+	if r := Authenticate(t.Context(), in, refusing); r.Auth != Fail || r.Domain != "b.example" {
+		t.Errorf("by our own check: %+v", r)
+	}
+}
+
+// many are the addresses of n domains.
+func many(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf("x@d%d.a.example", i))
+	}
+	return strings.Join(all, ", ")
 }
 
 func TestOurOwnCheckFillsTheGap(t *testing.T) {

@@ -29,12 +29,18 @@ type host struct {
 
 func newHost(t testing.TB, url, path string) *host {
 	t.Helper()
+	return newHostWith(t, url, path, nil)
+}
+
+func newHostWith(t testing.TB, url, path string, secret []byte) *host {
+	t.Helper()
 	db, err := state.Open(path, state.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &host{db: db}
 	h.Store, err = Open(t.Context(), db, Options{
+		Secret: secret,
 		Shared: &Sharing{URL: url, Away: func(error) { h.away.Add(1) }, Back: func(uint64) { h.back.Add(1) }},
 		Failed: func(err error) { t.Error(err) },
 	})
@@ -461,8 +467,8 @@ func TestForgetReachesTheSharedStore(t *testing.T) {
 	elsewhere.connect(t)
 	add(t, elsewhere.Store, Record{Time: now.Add(-48 * time.Hour), From: r.From, To: []string{"other@b.example"}, Recipients: 1})
 	elsewhere.settle(t)
-	if n, err := h.Forget(t.Context(), "Name <"+r.From+">"); err != nil || n != 5 { // address, spelling, correspondent, and two pairs of which one is not in this host's file
-		t.Fatalf("%d histories were removed, %v", n, err)
+	if n, err := h.Forget(t.Context(), "Name <"+r.From+">"); err != nil || n != (Forgotten{Histories: 5, Here: 4, Sharing: true, Shared: 5}) { // address, spelling, correspondent, and two pairs of which one is not in this host's file
+		t.Fatalf("%+v were removed, %v", n, err)
 	}
 	h.settle(t)
 	fresh := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
@@ -475,6 +481,58 @@ func TestForgetReachesTheSharedStore(t *testing.T) {
 	server.Kill()
 	if _, err := h.Forget(t.Context(), r.From); err == nil {
 		t.Error("an address was forgotten by a store that is away")
+	}
+}
+
+// What other hosts' files have of a forgotten address goes when they next ask, on hosts that run and on one that was off;
+// what waits there for the shared store does not bring it back.
+func TestForgetReachesOtherHosts(t *testing.T) {
+	for _, secret := range [][]byte{nil, []byte("a secret of the site")} {
+		server := redis.Start(t)
+		paths := []string{filepath.Join(t.TempDir(), "state.db"), filepath.Join(t.TempDir(), "state.db"), filepath.Join(t.TempDir(), "state.db")}
+		open := func(n int) *host { return newHostWith(t, server.URL(), paths[n], secret) }
+		teller, runs, off := open(0), open(1), open(2)
+		gone, stays := ago(48*time.Hour), ago(48*time.Hour)
+		gone.Spelling, gone.To, stays.From = "X@a.example", []string{"r@b.example"}, "stays@a.example"
+		for n, h := range []*host{teller, runs, off} {
+			h.connect(t)
+			gone.Time = now.Add(-time.Duration(48+n) * time.Hour)
+			add(t, h.Store, gone, stays)
+			h.untilDelivered(t)
+		}
+		knows(t, 1, 3, func() (Counts, error) { return runs.Count(gone.From, now, Default()) }) // more than it has seen itself
+		runs.settle(t)
+		gone.Time = now.Add(-52 * time.Hour)
+		add(t, runs.Store, gone) // waits there
+		add(t, off.Store, gone)
+		off.Close()
+		if err := off.db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := teller.Forget(t.Context(), gone.From); err != nil || n != (Forgotten{Histories: 3, Here: 3, Sharing: true, Shared: 3}) {
+			t.Fatalf("%+v, %v", n, err)
+		}
+		gone.Time = now.Add(-53 * time.Hour)
+		add(t, teller.Store, gone) // new, after it was forgotten
+		off = open(2)
+		for _, h := range []*host{runs, off, teller} {
+			h.connect(t)
+			h.untilDelivered(t)
+		}
+		for n, h := range []*host{teller, runs, off} {
+			knows(t, n, 1, func() (Counts, error) { return h.Count(gone.From, now, Rule()) })
+		}
+		server.Kill()
+		for n, h := range []*host{runs, off} {
+			for kind, key := range map[Kind]string{Address: gone.From, Exact: gone.Spelling, Pair: PairKey(gone.From, "r@b.example")} {
+				if got, err := h.CountOf(kind, key, now, Rule()); err != nil || got.Messages > 1 || kind == Pair && got.Messages > 0 { // the new one was lent by the shared store
+					t.Errorf("host %d, %s: %+v, %v", n, kind, got, err)
+				}
+			}
+			if got, err := h.Count(stays.From, now, Rule()); err != nil || got.Messages == 0 {
+				t.Errorf("host %d forgot another address: %+v, %v", n, got, err)
+			}
+		}
 	}
 }
 
@@ -497,8 +555,8 @@ func TestForgetReachesPlainNamesOfTheSharedStore(t *testing.T) {
 	}
 	defer hidden.Close()
 	hidden.Connect(t.Context())
-	if n, err := hidden.Forget(t.Context(), r.From); err != nil || n != 4 { // of address and pair, here under hashed and there under plain names
-		t.Errorf("%d histories were removed, %v", n, err)
+	if n, err := hidden.Forget(t.Context(), r.From); err != nil || n.Histories != 4 { // of address and pair, here under hashed and there under plain names
+		t.Errorf("%+v were removed, %v", n, err)
 	}
 	fresh := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
 	fresh.connect(t)

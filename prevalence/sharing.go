@@ -139,11 +139,15 @@ func (sh *shared) exchange(ctx context.Context) error {
 
 // reach makes sure that the store answers as quickly as messages need it.
 func (sh *shared) reach(ctx context.Context) error {
-	oldest, err := sh.remote.reach(ctx)
-	if err == nil {
-		sh.oldest.Store(oldest)
+	oldest, news, err := sh.remote.reach(ctx, sh.store.forgottenMark())
+	if err != nil {
+		return err
 	}
-	return err
+	sh.oldest.Store(oldest)
+	if bad := sh.applyForgotten(ctx, news); bad != nil {
+		sh.store.failed(bad) // it is tried again with the next look
+	}
+	return nil
 }
 
 // gone is told once, however many notice.
@@ -220,12 +224,10 @@ func (sh *shared) forget(ctx context.Context, f *forgetting) error {
 			break
 		}
 	}
-	sh.mu.Lock()
-	sh.lent, sh.keeping = map[name]row{}, nil
-	sh.mu.Unlock()
+	sh.forgetLent()
 	if err := sh.remote.forget(ctx, f); err != nil || f.secret == nil {
 		return err
 	}
-	before := &forgetting{Store: &Store{}, own: f.plain, plain: f.plain, removed: f.removed} // what was kept under plain names until there was a secret
+	before := &forgetting{Store: &Store{}, own: f.plain, is: func(key string) bool { return key == f.plain }, there: f.there} // what was kept under plain names until there was a secret
 	return sh.remote.unhashed().forget(ctx, before)
 }

@@ -65,7 +65,7 @@ func (r *records) History(context.Context) (control.History, error) {
 }
 
 // Forget removes every history of an address.
-func (r *records) Forget(ctx context.Context, address string) (int, error) {
+func (r *records) Forget(ctx context.Context, address string) (prevalence.Forgotten, error) {
 	return r.history.Forget(ctx, address)
 }
 
@@ -164,7 +164,7 @@ func (c client) Learn(ctx context.Context, list []prevalence.Record) error {
 // source is where a command gets its answers from.
 type source interface {
 	Sender(ctx context.Context, address string, now time.Time) (control.Sender, error)
-	Forget(ctx context.Context, address string) (int, error)
+	Forget(ctx context.Context, address string) (prevalence.Forgotten, error)
 	Learn(ctx context.Context, records []prevalence.Record) error
 	Events(ctx context.Context, query control.Query) ([]journal.Event, error)
 	control.BackupSource
