@@ -66,7 +66,7 @@ func (r *remote) connected() (rueidis.Client, error) {
 	return r.client, nil
 }
 
-// connect makes the client, which fails as long as the store is away; later the client finds back by itself.
+// connect makes the client, which fails as long as the store is away.
 func (r *remote) connect() (rueidis.Client, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,6 +82,17 @@ func (r *remote) connect() (rueidis.Client, error) {
 	}
 	r.client = client
 	return client, nil
+}
+
+// reset lets go of the connection, so that the next is a new one: an old one whose packets were lost for a while finds
+// back by itself only when TCP sends again, which it does ever more rarely.
+func (r *remote) reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.client != nil {
+		go r.client.Close() // it waits a second for an answer
+		r.client = nil
+	}
 }
 
 // Ping says what keeps a shared store from answering; nil when it does.
