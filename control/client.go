@@ -68,25 +68,25 @@ func (c *Client) Forget(ctx context.Context, address string) (prevalence.Forgott
 // may have to wait for it.
 const batch = 500
 
-// Learn adds records to the history and says how many the daemon took; with an error, those before it are kept.
-func (c *Client) Learn(ctx context.Context, records []prevalence.Record) (taken int, err error) {
+// Learn adds records to the history and says how many of them were known already; with an error, those before it are kept.
+func (c *Client) Learn(ctx context.Context, records []prevalence.Record) (known int, err error) {
 	for len(records) > 0 {
 		n := min(batch, len(records))
 		var body bytes.Buffer
 		lines := json.NewEncoder(&body)
 		for _, record := range records[:n] {
 			if err := lines.Encode(record); err != nil {
-				return taken, fmt.Errorf("control: %w", err)
+				return known, fmt.Errorf("control: %w", err)
 			}
 		}
 		var answer learned
 		if err := c.call(ctx, http.MethodPost, "/v1/learn", &body, &answer); err != nil {
-			return taken, err
+			return known, err
 		}
-		taken += answer.Learned
+		known += answer.Known
 		records = records[n:]
 	}
-	return taken, nil
+	return known, nil
 }
 
 // Events asks for events, newest first.

@@ -43,8 +43,8 @@ type Source interface {
 	Counts(now time.Time, questions ...prevalence.Question) ([]prevalence.Counts, error)
 	// History says how far back history reaches.
 	History(ctx context.Context) (History, error)
-	// Learn adds records to the history, all or none.
-	Learn(ctx context.Context, records []prevalence.Record) error
+	// Learn adds records to the history, all or none, and says how many of them were known already.
+	Learn(ctx context.Context, records []prevalence.Record) (known int, err error)
 	// Events answers a query, newest first; journal.ErrNotFound when an id is unknown.
 	Events(ctx context.Context, query Query) ([]journal.Event, error)
 	HuntSource
@@ -85,7 +85,8 @@ type Query struct {
 
 // learned is the answer to a learning request.
 type learned struct {
-	Learned int `json:"learned"`
+	Learned int `json:"learned"` // that were taken
+	Known   int `json:"known"`   // of these, known already
 }
 
 // failure is the answer when something went wrong.

@@ -151,10 +151,11 @@ func (s *Server) learn(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, badRequest{err}
 	}
-	if err := s.source.Learn(r.Context(), records); err != nil {
+	known, err := s.source.Learn(r.Context(), records)
+	if err != nil {
 		return nil, err
 	}
-	return learned{len(records)}, nil
+	return learned{len(records), known}, nil
 }
 
 // readRecords refuses what would poison the history: a key that no message could ask for, and the future.

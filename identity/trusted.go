@@ -136,9 +136,10 @@ func methodOf(r authResult) Method {
 	return ""
 }
 
-// provenBy is the domain that a passed method proves (RFC 8601, sections 2.7.1 and 2.7.2).
+// provenBy is the domain that a passed method proves (RFC 8601, sections 2.7.1 and 2.7.2). The name that a client gave
+// itself in HELO proves nobody: DMARC goes by the envelope sender (RFC 7489, section 3.1.2).
 func provenBy(r authResult) string {
-	names := []string{"smtp.mailfrom", "smtp.mail", "smtp.helo"}
+	names := []string{"smtp.mailfrom", "smtp.mail"}
 	if r.method == "dkim" {
 		names = []string{"header.d", "header.i"}
 	}

@@ -28,8 +28,7 @@ func (s *Store) Forget(ctx context.Context, address string) (Forgotten, error) {
 		return Forgotten{}, fmt.Errorf("prevalence: %.80q is no address", address)
 	}
 	own, _ := s.nameOf(Address, key)
-	f := forgetting{Store: s, own: own.key, plain: key, here: map[name]bool{}, there: map[name]bool{}}
-	f.is = func(key string) bool { return key == f.own }
+	f := newForgetting(s, own.key, key)
 	steps := append([]func(context.Context) error{f.settle, f.remote, f.histories}, f.scattered()...)
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -51,6 +50,11 @@ type forgetting struct {
 	is          func(string) bool // says whether a name's part is own
 	plain       string            // its key
 	here, there map[name]bool     // the histories that were in the file, and in the shared store
+}
+
+func newForgetting(s *Store, own, plain string) *forgetting {
+	is := func(part string) bool { return part == own }
+	return &forgetting{Store: s, own: own, is: is, plain: plain, here: map[name]bool{}, there: map[name]bool{}}
 }
 
 // settle derives what waits, which would come back.

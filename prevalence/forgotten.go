@@ -100,7 +100,7 @@ func (sh *shared) forgetHere(ctx context.Context, digests map[string]bool) error
 	if len(digests) == 0 {
 		return nil
 	}
-	f := forgetting{Store: sh.store, here: map[name]bool{}}
+	f := newForgetting(sh.store, "", "")
 	f.is = func(key string) bool { return digests[digestOf(key)] }
 	sh.forgetLent()
 	steps := append([]func(context.Context) error{f.settle, f.all(Address), f.all(Envelope), f.all(Correspondent)}, f.scattered()...)

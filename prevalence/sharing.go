@@ -248,6 +248,7 @@ func (sh *shared) forget(ctx context.Context, f *forgetting) error {
 	if err := sh.remote.forget(ctx, f); err != nil || f.secret == nil {
 		return err
 	}
-	before := &forgetting{Store: &Store{}, own: f.plain, is: func(key string) bool { return key == f.plain }, there: f.there} // what was kept under plain names until there was a secret
+	before := newForgetting(&Store{}, f.plain, f.plain) // what was kept under plain names until there was a secret
+	before.there = f.there
 	return sh.remote.unhashed().forget(ctx, before)
 }

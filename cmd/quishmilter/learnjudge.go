@@ -61,6 +61,9 @@ func (j *storedJudge) judge(record prevalence.Record, header []mime.Field, sent 
 	if !j.junk && inspect.MarkedAsSpam(header, j.marks) {
 		return record, becauseSpam, ""
 	}
+	if why := whyLabelled(mime.DecodeWords(mime.Value(header, "X-Gmail-Labels"))); why != "" && !j.junk {
+		return record, why, ""
+	}
 	switch status := mime.Value(header, "X-Status"); { // of an mbox: D and T are a Maildir's T and D
 	case !j.junk && strings.Contains(status, "D"):
 		return record, becauseDeleted, ""

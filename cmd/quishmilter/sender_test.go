@@ -37,7 +37,7 @@ func TestSenderAndScanJudgeAlike(t *testing.T) {
 		r.ID = prevalence.NewFingerprint(fmt.Sprint(n), r.From, nil)
 		records = append(records, r)
 	}
-	err = src.Learn(t.Context(), records)
+	_, err = src.Learn(t.Context(), records)
 	done()
 	if err != nil {
 		t.Fatal(err)
