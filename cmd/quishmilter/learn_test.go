@@ -177,6 +177,24 @@ func TestLearnReadsLogsAndSentMail(t *testing.T) {
 	}
 }
 
+// An mbox without empty lines between its messages: what cannot be told from text is not learnt, and said.
+func TestAnMboxWithoutEmptyLines(t *testing.T) {
+	s, folder := learnSettings(t), t.TempDir()
+	var box strings.Builder
+	for n := range 4 {
+		fmt.Fprintf(&box, "From x@a.example Wed Nov 18 12:00:00 2020\nReceived: from a by b; Wed, 18 Nov 2020 12:00:%02d +0000\nFrom: x%d@a.example\nMessage-ID: <%d@a.example>\n\ntext\n", n, n, n)
+	}
+	put(t, box.String(), folder, "inbox")
+	want := "1 messages learnt\n3 skipped: in an mbox, with no empty line before its \"From \" line: it may be the text of the message before\n"
+	if got := learned(t, s, lesson{paths: []string{folder}}); got != want {
+		t.Errorf("it says %q", got)
+	}
+	put(t, strings.ReplaceAll(box.String(), "text\n", "text\nFrom x@a.example Wed Nov 18 12:00:00 2020\nis what he wrote\n\n"), folder, "inbox") // prose is no message
+	if got := learned(t, s, lesson{paths: []string{folder}}); got != "3 messages learnt\n1 were known already\n" {
+		t.Errorf("it says %q", got)
+	}
+}
+
 // What mail servers and programs call the folder of junk, in the languages of most of their users, as files have it.
 func TestJunkByManyNames(t *testing.T) {
 	for _, name := range []string{"Probably Spam", "probably-spam", "almost-certainly-spam", "Probably_Spam.mbox", "Junk", "Junk E-mail", "Junk Email", "Junk_E-Mail", "Spam", "Bulk",

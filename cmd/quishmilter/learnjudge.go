@@ -28,6 +28,7 @@ const (
 	becauseSpam    = "marked as spam"
 	becauseDeleted = "marked as deleted"
 	becauseDraft   = "a draft"
+	becauseGlued   = "in an mbox, with no empty line before its \"From \" line: it may be the text of the message before"
 	becauseNotOurs = "in a folder of sent mail, but not written by people of own_domains, or automatic"
 	noTrustFailed  = "its authentication failed"
 	noTrustOwn     = "it bears a domain of own_domains without proof, outside a folder of sent mail"
