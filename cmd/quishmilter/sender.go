@@ -65,7 +65,11 @@ func forgetSender(cmd *cobra.Command, src source, address string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d histories of %s removed, those of a shared store included; events of its messages stay in the journal until they expire\n", n, safe(key))
+	where := "here"
+	if n.Sharing {
+		where = fmt.Sprintf("%d here and %d in the shared store; other hosts remove what their own files have within seconds, or when they next run", n.Here, n.Shared)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%d histories of %s removed: %s; events of its messages stay in the journal until they expire\n", n.Histories, safe(key), where)
 	return nil
 }
 

@@ -65,14 +65,19 @@ func (r *records) History(context.Context) (control.History, error) {
 }
 
 // Forget removes every history of an address.
-func (r *records) Forget(ctx context.Context, address string) (int, error) {
+func (r *records) Forget(ctx context.Context, address string) (prevalence.Forgotten, error) {
 	return r.history.Forget(ctx, address)
 }
 
-// Learn adds records in one commit.
-func (r *records) Learn(ctx context.Context, list []prevalence.Record) error {
-	err := r.db.Update(ctx, func(tx *state.Tx) error {
+// Learn adds records in one commit, and says how many of them were known already.
+func (r *records) Learn(ctx context.Context, list []prevalence.Record) (known int, err error) {
+	err = r.db.Update(ctx, func(tx *state.Tx) error {
+		known = 0 // the function may run twice
 		for _, record := range list {
+			if r.history.Repeats(tx, record) {
+				known++
+				continue
+			}
 			if err := r.history.Add(tx, record); err != nil {
 				return err
 			}
@@ -82,7 +87,7 @@ func (r *records) Learn(ctx context.Context, list []prevalence.Record) error {
 	if err == nil && r.alone {
 		err = r.history.CatchUp(ctx)
 	}
-	return err
+	return known, err
 }
 
 // Events answers a query, newest first.
@@ -155,17 +160,11 @@ func (r *records) Backup(_ context.Context, w io.Writer) error {
 // client lets the daemon be asked through the same methods.
 type client struct{ *control.Client }
 
-// Learn hands records to the daemon.
-func (c client) Learn(ctx context.Context, list []prevalence.Record) error {
-	_, err := c.Client.Learn(ctx, list)
-	return err
-}
-
 // source is where a command gets its answers from.
 type source interface {
 	Sender(ctx context.Context, address string, now time.Time) (control.Sender, error)
-	Forget(ctx context.Context, address string) (int, error)
-	Learn(ctx context.Context, records []prevalence.Record) error
+	Forget(ctx context.Context, address string) (prevalence.Forgotten, error)
+	Learn(ctx context.Context, records []prevalence.Record) (known int, err error)
 	Events(ctx context.Context, query control.Query) ([]journal.Event, error)
 	control.BackupSource
 	control.EntrySource
