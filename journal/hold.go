@@ -65,7 +65,7 @@ const (
 
 // What can stand against an act.
 var (
-	ErrBusy = errors.New("somebody is at work on this message")
+	ErrBusy = errors.New("somebody is at work on this message; see what comes of it, or try again in some minutes")
 	ErrOver = errors.New("this message is not held any more")
 )
 

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"quishmilter/alert"
+	"quishmilter/journal"
 )
 
 func alertsCommand(load func() (Settings, error)) *cobra.Command {
@@ -91,7 +92,7 @@ func printAlerts(ctx context.Context, out io.Writer, src source, q alert.Query, 
 		}
 	}
 	if lost > 0 {
-		return fmt.Errorf("%d alerts are damaged and were left out; the rest is complete", lost)
+		return fmt.Errorf("damaged and left out: %s; the rest is complete", journal.Several(int64(lost), "alert"))
 	}
 	return nil
 }
