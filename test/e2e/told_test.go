@@ -25,6 +25,7 @@ func TestNothingIsHeldWithoutPostmaster(t *testing.T) {
 	r := start(t, daemon.Config{Unwatched: true})
 	r.must("block", "add", "network", "203.0.113.0/24")
 	fields(t, r.delivered(mailOf(mailmaker.PNGCode())), "X-Quish-Verdict: tagged", "X-Quish-Would: quarantine", "X-Quish-Reason: blocked-by-entry…")
+	r.logSays("warning: postmaster is not set, so nothing is held: what the policy would hold is tagged", 0)
 	if out, _ := r.command("check"); !strings.Contains(out, "warning postmaster is not set: nobody would be told of held mail, so the daemon tags") {
 		t.Errorf("check: %s", out)
 	}
@@ -177,6 +178,87 @@ func TestTheDaemonLooksAfterHeldMail(t *testing.T) {
 	}
 	if s := r.state(over.Event); s.State != "deleted" || s.Acts[len(s.Acts)-1].By != "daemon" {
 		t.Errorf("%+v", s)
+	}
+}
+
+// A message goes the whole way from the hold to its deletion by age: the digest names it and says when, three days pass,
+// and it is deleted, by a daemon without rights. The days are taken off the times in queue and state; what came today stays.
+func TestDigestAnnouncesAndTheDaemonDeletes(t *testing.T) {
+	r := holding(t, nil, "[quarantine]", `keep = "30d"`, `sweep = "1s"`)
+	fresh, old := r.heldMail(1), r.heldMail(2)
+	if err := r.filter.Drain(); err != nil {
+		t.Fatal(err)
+	}
+	age(t, r, old.QueueID, 31*24*time.Hour)
+	at := time.Now().Add(-31 * 24 * time.Hour)
+	event := journal.NewID(at)
+	journalled(t, r.filter.StateDir(), journal.Hold{Event: event, QueueID: old.QueueID, Time: at})
+	r.daysPass(event, 0)
+	r.willMail("smtp:" + r.mta.Addr)
+	nobody := r.unprivileged()
+	r.helper()
+	if err := r.filter.RestartBy(limited(t), nobody); err != nil {
+		t.Fatal(err)
+	}
+	r.logSays("told postmaster@example.org by mail: digest, 2 new on hold, 1 announced", 0)
+	day := time.Now().Add(3 * 24 * time.Hour).Format("Mon, 2 Jan 2006")
+	if text := r.digest(); !strings.Contains(text, "Subject: quishmilter: 2 messages newly on hold, 1 will be deleted") ||
+		!strings.Contains(text, "WILL BE DELETED, unless somebody releases it before\n\n  from "+day) || !strings.Contains(text, event) || strings.Contains(text, "https://") {
+		t.Errorf("the digest, of what goes on %s:\n%s", day, text)
+	}
+	if out := r.must("quarantine", "show", event); !strings.Contains(out, "its deletion was announced at ") || !strings.Contains(out, ": held since ") {
+		t.Errorf("%s", out)
+	}
+	if err := r.filter.Drain(); err != nil {
+		t.Fatal(err)
+	}
+	r.daysPass(event, 3*24*time.Hour)
+	if err := r.filter.RestartBy(limited(t), nobody); err != nil {
+		t.Fatal(err)
+	}
+	r.logSays("quarantine: deleted by daemon uid=65534 id="+event, 0)
+	held, err := r.mta.Held()
+	if err != nil || len(held) != 1 || held[0].QueueID != fresh.QueueID {
+		t.Errorf("%+v, %v", held, err)
+	}
+	if out, status := r.command("quarantine", "release", event); status != 1 || !strings.Contains(out, `is not on hold: deleted at `) || !strings.Contains(out, ` by "daemon"; put on hold at `) {
+		t.Errorf("%d %s", status, out)
+	}
+}
+
+// daysPass takes some time off an old message's record, with its announcement, and lets a digest be due.
+func (r *rig) daysPass(event string, by time.Duration) {
+	r.t.Helper()
+	db, err := state.Open(filepath.Join(r.filter.StateDir(), "state.db"), state.Options{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	kept := journal.NewHolds(db)
+	told, err := kept.Told()
+	if err == nil && by == 0 {
+		told.Digest = time.Now().Add(-25 * time.Hour)
+		err = kept.SetTold(r.t.Context(), told, nil, time.Time{})
+	} else if err == nil {
+		err = kept.SetTold(r.t.Context(), told, []string{event}, time.Now().Add(-by-time.Second))
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// digest waits for the digest among what was delivered.
+func (r *rig) digest() string {
+	r.t.Helper()
+	for n := 1; ; n++ {
+		delivered, err := r.mta.WaitDelivered(limited(r.t), n)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, d := range delivered {
+			if strings.Contains(strings.Join(d.Field("Subject"), ""), " newly on hold") {
+				return string(d.Message)
+			}
+		}
 	}
 }
 
