@@ -73,7 +73,7 @@ func (q Queue) run(ctx context.Context, read func(io.Reader) error, name string,
 	case wrong != nil:
 		return said, fmt.Errorf("%s: %w", name, wrong)
 	case failed != nil:
-		return said, fmt.Errorf("%s: %w", name, meaning(said, failed))
+		return said, fmt.Errorf("%s: %w", name, q.meaning(said, failed))
 	}
 	return said, nil
 }
@@ -111,7 +111,7 @@ func executable(path string) bool {
 }
 
 // meaning turns what a command said into one of our sentences.
-func meaning(said string, failed error) error {
+func (q Queue) meaning(said string, failed error) error {
 	switch {
 	case strings.Contains(said, "reserved for the superuser"), strings.Contains(said, "ermission denied"):
 		return ErrNotAllowed
@@ -121,6 +121,9 @@ func meaning(said string, failed error) error {
 		return ErrGone
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
+	if len(q.Command) > 0 && strings.HasPrefix(line, filepath.Base(q.Command[0])) {
+		return fmt.Errorf("by queue_command: %.300s", line)
+	}
 	return fmt.Errorf("%w: %.300q", failed, line)
 }
 

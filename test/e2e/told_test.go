@@ -362,24 +362,71 @@ func TestQueueCommand(t *testing.T) {
 		t.Fatalf("this machine lets nobody enter another root: %v %s", err, out)
 	}
 	h := r.heldMail(1)
-	text, err := os.ReadFile(r.filter.ConfigFile())
-	if err != nil {
-		t.Fatal(err)
-	}
-	inside := strings.Replace(string(text), fmt.Sprintf("[%q]", r.mta.ConfigDir()), fmt.Sprintf("[\"/mnt\"]\nqueue_command = [%q]", enter), 1)
-	if err := os.WriteFile(r.filter.ConfigFile(), []byte(inside), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	r.reach("/mnt", enter)
 	if list := lines(t, r.must("quarantine", "list", "--json")); len(list) != 1 || list[0].Event != h.Event {
 		t.Fatalf("%+v", list)
 	}
+	r.releasedInside(h)
+}
+
+// reach names another way to Postfix, and where its configuration is on that way.
+func (r *rig) reach(config string, words ...string) {
+	r.t.Helper()
+	text, err := os.ReadFile(r.filter.ConfigFile())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	inside := strings.Replace(string(text), fmt.Sprintf("[%q]", r.mta.ConfigDir()), fmt.Sprintf("[%q]\nqueue_command = [\"%s\"]", config, strings.Join(words, `", "`)), 1)
+	if err := os.WriteFile(r.filter.ConfigFile(), []byte(inside), 0o644); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// releasedInside shows a message and lets it go, by Postfix's commands where they are.
+func (r *rig) releasedInside(h heldLine) {
+	r.t.Helper()
 	if out := r.must("quarantine", "show", h.Event); !strings.Contains(out, "| Subject: ") || !strings.ContainsAny(out, "▀▄█") {
-		t.Errorf("%s", out)
+		r.t.Errorf("%s", out)
 	}
 	if out := r.must("quarantine", "release", h.Event); !strings.Contains(out, "released, it left the queue") {
+		r.t.Errorf("%s", out)
+	}
+	if _, err := r.mta.WaitDelivered(limited(r.t), 1); err != nil {
+		r.t.Error(err)
+	}
+}
+
+// A Postfix in a container: mounts, processes, network, IPC and host name of its own, entered as podman exec and docker
+// exec do. Its configuration is nowhere else. In the end the container is
+// gone.
+func TestQueueCommandIntoAContainer(t *testing.T) {
+	r := holding(t, nil, "[[rule]]", `name = "ours-too"`, `when = '!message.inbound && code.kind == "url"'`, `then = "quarantine"`)
+	h, second := r.heldMail(1), r.heldMail(2)
+	ours := mailOf(mailmaker.PNGCode())
+	ours.Login = "claire"
+	bounced := r.accepted(ours)
+	enter, err := r.mta.Contain(limited(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.reach("/mnt", enter...)
+	if list := lines(t, r.must("quarantine", "list", "--json")); len(list) != 3 {
+		t.Fatalf("%+v", list)
+	}
+	r.releasedInside(h)
+	if out := r.must("quarantine", "delete", second.QueueID); !strings.HasSuffix(out, ": deleted\n") {
 		t.Errorf("%s", out)
 	}
-	if _, err := r.mta.WaitDelivered(limited(t), 1); err != nil {
-		t.Error(err)
+	if out := r.must("quarantine", "delete", bounced, "--bounce"); !strings.HasSuffix(out, ": deleted, its sender was told\n") {
+		t.Errorf("%s", out)
+	}
+	if d, err := r.mta.WaitDelivered(limited(t), 2); err != nil || len(d) != 2 {
+		t.Errorf("%d delivered, %v", len(d), err)
+	}
+	if err := r.mta.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if out, status := r.command("quarantine", "list"); status != 1 || !strings.HasPrefix(out, "quishmilter: postqueue: by queue_command: nsenter: ") || strings.Count(out, "\n") != 1 {
+		t.Errorf("no container: %d %s", status, out)
 	}
 }
