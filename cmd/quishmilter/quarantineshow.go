@@ -118,7 +118,10 @@ func heldOne(ctx context.Context, s Settings, src source, id string) (heldMessag
 	if err == nil {
 		m.raw, err = queue.Text(ctx, found.ID)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, journal.ErrOver):
+		m.Note = "it is not on hold any more"
+	case err != nil:
 		m.Note = aboutIt(handled{Event: h.Event, QueueID: h.QueueID}, err)
 	}
 	return m, nil
@@ -175,7 +178,8 @@ func (m heldMessage) print(out io.Writer, s Settings) {
 		fmt.Fprintf(out, "its deletion was announced at %s; it comes %s later at the earliest\n", dayOf(h.Announced), age(announcedFor))
 	}
 	for _, a := range h.Acts {
-		fmt.Fprintf(out, "%s %s by %q (uid %d) %s %s\n", dayOf(a.Time), a.State, a.By, a.UID, a.NewID, quotedNote(a.Note))
+		text := fmt.Sprintf("%s %s by %q (uid %d) %s %s", dayOf(a.Time), a.State, a.By, a.UID, a.NewID, quotedNote(a.Note))
+		fmt.Fprintln(out, strings.TrimRight(text, " "))
 	}
 	if m.Note != "" {
 		fmt.Fprintln(out, "the message itself cannot be shown: "+oneLine(m.Note))
