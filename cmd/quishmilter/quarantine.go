@@ -18,16 +18,11 @@ import (
 )
 
 func quarantineCommand(load func() (Settings, error)) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "quarantine", Short: "What we put in Postfix's hold queue, with the evidence", Args: cobra.NoArgs,
+	return group(&cobra.Command{
+		Use: "quarantine", Short: "What we put in Postfix's hold queue, with the evidence",
 		Long: "What we put in Postfix's hold queue, with the evidence. ID is an event's id (X-Quish-Id) or a queue id. As root the commands work by themselves; " +
 			"list, release and delete work for the group of the queue helper as well.",
-		RunE: func(*cobra.Command, []string) error {
-			return exit{exitUsage, errors.New("write quarantine list, show, release, delete or extract")}
-		},
-	}
-	cmd.AddCommand(listHeld(load), showHeld(load), releaseHeld(load), deleteHeld(load), extractHeld(load))
-	return cmd
+	}, listHeld(load), showHeld(load), releaseHeld(load), deleteHeld(load), extractHeld(load))
 }
 
 // heldFilter chooses held messages.

@@ -9,6 +9,24 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// group is a command that only has others, and says which.
+func group(cmd *cobra.Command, members ...*cobra.Command) *cobra.Command {
+	cmd.AddCommand(members...)
+	cmd.Args = cobra.NoArgs
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return exit{exitUsage, fmt.Errorf("write %s and one of %s", cmd.Name(), names(members))}
+	}
+	return cmd
+}
+
+func names(members []*cobra.Command) string {
+	var list []string
+	for _, c := range members {
+		list = append(list, c.Name())
+	}
+	return strings.Join(list, ", ")
+}
+
 // plainUsage makes what the command library says of wrong arguments a sentence with what to write instead.
 func plainUsage(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
@@ -31,11 +49,7 @@ func wrongArguments(cmd *cobra.Command, args []string) error {
 		_, words, _ := strings.Cut(cmd.Use, " ")
 		return fmt.Errorf("write %s", strings.TrimSpace(name+" "+words))
 	}
-	var known []string
-	for _, c := range cmd.Commands() {
-		known = append(known, c.Name())
-	}
-	return fmt.Errorf("%.40q is none of the commands of %s: %s", args[0], name, strings.Join(known, ", "))
+	return fmt.Errorf("%.40q is none of the commands of %s: %s", args[0], name, names(cmd.Commands()))
 }
 
 // wrongFlag says what is wrong with the value of a flag, or with a flag.

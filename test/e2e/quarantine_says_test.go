@@ -22,7 +22,7 @@ func TestQuarantineSaysWhatIsWrong(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"quarantine", 2, "write quarantine list, show, release, delete or extract"},
+		{"quarantine", 2, "write quarantine and one of list, show, release, delete, extract"},
 		{"quarantine keep", 2, `"keep" is none of the commands of quarantine: delete, extract, list, release, show`},
 		{"quarantine show", 2, "say which messages: an ID, --host, --sender, --reason, --older or --all"},
 		{"quarantine show nonsense", 1, `"nonsense" is no message that quishmilter put on hold; quarantine list shows what is on hold now`},
