@@ -12,9 +12,11 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
+	"quishmilter/alert"
 	"quishmilter/journal"
 	"quishmilter/prevalence"
 )
@@ -140,5 +142,35 @@ func refusal(response *http.Response, path string) error {
 	case response.StatusCode == http.StatusNotFound:
 		return fmt.Errorf("control: %w", journal.ErrNotFound)
 	}
+	if response.StatusCode == http.StatusConflict {
+		return conflictOf(wrong.Error)
+	}
 	return fmt.Errorf("control: the daemon says: %s", wrong.Error)
+}
+
+// conflict is what the daemon says about an act that cannot be, which goes by the name of one of our errors.
+type conflict struct {
+	kind error
+	said string
+}
+
+func (c conflict) Error() string { return c.said }
+func (c conflict) Unwrap() error { return c.kind }
+
+func conflictOf(said string) error {
+	for _, kind := range []error{journal.ErrBusy, journal.ErrOver, alert.ErrClosed} {
+		if strings.Contains(said, kind.Error()) {
+			return conflict{kind, said}
+		}
+	}
+	return errors.New(said)
+}
+
+// post sends one question as JSON.
+func (c *Client) post(ctx context.Context, path string, question, answer any) error {
+	body, err := json.Marshal(question)
+	if err != nil {
+		return fmt.Errorf("control: %w", err)
+	}
+	return c.call(ctx, http.MethodPost, path, bytes.NewReader(body), answer)
 }

@@ -87,7 +87,7 @@ func learn(ctx context.Context, s Settings, l lesson) error {
 
 // summary says what was learnt, and by cause what was not.
 func (t *teacher) summary(out io.Writer) {
-	fmt.Fprintf(out, "%d messages learnt\n", t.learnt)
+	fmt.Fprintf(out, "%s learnt\n", messages(t.learnt))
 	if t.known > 0 {
 		fmt.Fprintf(out, "%d were known already\n", t.known)
 	}

@@ -252,7 +252,7 @@ func TestLearnKnowsFolders(t *testing.T) {
 		t.Errorf("whom we wrote to: %+v, %v", got.Histories, err)
 	}
 	for _, path := range []string{"Spam", ".INBOX.Junk", ".INBOX.Junk/cur", ".INBOX.Junk/cur/1"} { // as a pattern of the shell names them
-		for junk, want := range map[bool]string{false: "0 messages learnt\n1 skipped: a folder of junk\n", true: "1 messages learnt\n"} {
+		for junk, want := range map[bool]string{false: "0 messages learnt\n1 skipped: a folder of junk\n", true: "1 message learnt\n"} {
 			if got := learned(t, learnSettings(t), lesson{paths: []string{filepath.Join(folder, path)}, junk: junk}); got != want {
 				t.Errorf("%s, taking junk %v: %q", path, junk, got)
 			}
@@ -340,7 +340,7 @@ func TestLearnJudgesStoredMail(t *testing.T) {
 		}
 		known, err := src.Sender(t.Context(), c.from, learnNow)
 		done()
-		if !strings.HasSuffix(got, " messages learnt\n"+c.want) || known.Counted.Messages != c.trust || known.All.Messages != c.all || err != nil {
+		if !strings.HasSuffix(got, " learnt\n"+c.want) || known.Counted.Messages != c.trust || known.All.Messages != c.all || err != nil {
 			t.Errorf("%s: %q; %d of %d messages build trust, want %d of %d; %v", name, got, known.Counted.Messages, known.All.Messages, c.trust, c.all, err)
 		}
 	}
@@ -358,7 +358,7 @@ func TestLearnGoesOnWhereSomethingCannotBeRead(t *testing.T) {
 	if err == nil || !errors.Is(err, os.ErrNotExist) || report(err) != exitFailed || !strings.HasPrefix(err.Error(), "4 files or folders could not be read (the rest was learnt): "+filepath.Join(folder, "nowhere")+": no such file or directory; ") {
 		t.Errorf("%v", err)
 	}
-	if !strings.HasPrefix(out.String(), "1 messages learnt\n") || knownMessages(t, s, "x@a.example") != 1 {
+	if !strings.HasPrefix(out.String(), "1 message learnt\n") || knownMessages(t, s, "x@a.example") != 1 {
 		t.Errorf("it says %q", out.String())
 	}
 	w := &walk{teacher: &teacher{root: folder}}

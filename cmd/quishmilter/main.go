@@ -63,7 +63,8 @@ func commands() *cobra.Command {
 	load := func() (Settings, error) { return loadSettings(*config) }
 	root.AddCommand(serveCommand(load), scanCommand(load), checkCommand(load), learnCommand(load), senderCommand(load),
 		huntCommand(load), exportCommand(load), entryCommand(load, journal.Allow), entryCommand(load, journal.Block), explainCommand(load), replayCommand(load), quarantineCommand(load), alertsCommand(load), queueHelperCommand(load), backupCommand(load), restoreCommand(load), versionCommand(), workerCommand(), manCommand())
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitUsage, err} })
+	root.SetFlagErrorFunc(wrongFlag)
+	plainUsage(root)
 	offerChoices(root)
 	return root
 }

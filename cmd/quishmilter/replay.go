@@ -216,11 +216,7 @@ func (r *replay) table(out io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	messages := "messages"
-	if r.count == 1 {
-		messages = "message"
-	}
-	fmt.Fprintf(out, "%d %s, %d would change\n", r.count, messages, len(r.changed))
+	fmt.Fprintf(out, "%s, %d would change\n", messages(r.count), len(r.changed))
 	for _, change := range slices.Sorted(maps.Keys(changes)) {
 		fmt.Fprintf(out, "  %s: %d\n", change, changes[change])
 	}

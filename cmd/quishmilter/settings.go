@@ -440,5 +440,5 @@ func spamMarks(list []string) ([]inspect.SpamMark, error) {
 func isUsage(err error) bool {
 	var bad settingError
 	text := err.Error()
-	return errors.As(err, &bad) || strings.HasPrefix(text, "unknown command") || strings.Contains(text, "arg(s)") || strings.HasPrefix(text, "requires at least")
+	return errors.As(err, &bad) || strings.HasPrefix(text, "unknown command")
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"quishmilter/alert"
@@ -178,6 +180,19 @@ func openSource(s Settings, create bool) (source, func(), error) {
 	return sourceWith(s, create, lookStore)
 }
 
+// notAMember says what a user lacks who may not ask the daemon.
+func (s Settings) notAMember() error {
+	way := "set control_group to a group of this user"
+	if id, err := groupID(s.ControlGroup); err == nil && s.ControlGroup != "" {
+		groups, _ := os.Getgroups()
+		way = fmt.Sprintf("make this user a member of the group %s (control_group)", s.ControlGroup)
+		if slices.Contains(append(groups, os.Getegid()), id) {
+			way = fmt.Sprintf("let the group %s (control_group) reach the folder it lies in", s.ControlGroup)
+		}
+	}
+	return fmt.Errorf("this user may not ask the daemon on %s: %s, or ask as root", s.control(), way)
+}
+
 // opening is openStore or lookStore.
 type opening func(context.Context, Settings, *state.DB, *journal.Log) (*prevalence.Store, error)
 
@@ -186,10 +201,16 @@ func sourceWith(s Settings, create bool, open opening) (source, func(), error) {
 	if err == nil {
 		return client{c}, c.Close, nil
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, nil, s.notAMember()
+	}
 	if !errors.Is(err, control.ErrNoDaemon) {
 		return nil, nil, err
 	}
 	if _, err := os.Stat(s.stateFile()); err != nil && !create {
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, nil, fmt.Errorf("no daemon answers on %s, and the state in %s is not for this user: start the daemon, or ask as root", s.control(), s.State)
+		}
 		return nil, nil, fmt.Errorf("no daemon answers on %s, and there is no state in %s; name the daemon's configuration with -c", s.control(), s.State)
 	}
 	db, err := state.Open(s.stateFile(), state.Options{})
