@@ -185,7 +185,7 @@ func TestAnMboxWithoutEmptyLines(t *testing.T) {
 		fmt.Fprintf(&box, "From x@a.example Wed Nov 18 12:00:00 2020\nReceived: from a by b; Wed, 18 Nov 2020 12:00:%02d +0000\nFrom: x%d@a.example\nMessage-ID: <%d@a.example>\n\ntext\n", n, n, n)
 	}
 	put(t, box.String(), folder, "inbox")
-	want := "1 messages learnt\n3 skipped: in an mbox, with no empty line before its \"From \" line: it may be the text of the message before\n"
+	want := "1 message learnt\n3 skipped: in an mbox, with no empty line before its \"From \" line: it may be the text of the message before\n"
 	if got := learned(t, s, lesson{paths: []string{folder}}); got != want {
 		t.Errorf("it says %q", got)
 	}
@@ -214,7 +214,7 @@ func TestJunkByManyNames(t *testing.T) {
 		s, folder := learnSettings(t), t.TempDir()
 		put(t, "From 1@xxx Wed Nov 18 12:00:00 +0000 2020\nX-Gmail-Labels: "+labels+"\n"+storedMessage(1, "x@a.example"), folder, "All mail Including Spam and Trash.mbox")
 		got := learned(t, s, lesson{paths: []string{folder}})
-		if want = map[bool]string{true: "1 messages learnt\n", false: "0 messages learnt\n1 skipped: " + want + "\n"}[want == ""]; got != want {
+		if want = map[bool]string{true: "1 message learnt\n", false: "0 messages learnt\n1 skipped: " + want + "\n"}[want == ""]; got != want {
 			t.Errorf("%s: %q, want %q", labels, got, want)
 		}
 	}
