@@ -29,14 +29,18 @@ type binariser struct {
 	level  []uint8 // the thresholds that limit repeats
 }
 
-// binarise compares each pixel with its tile's threshold: dark is 1.
-func (b *binariser) binarise(gray *image.Gray, out *bitmap.Bitmap) {
+// binarise compares each pixel with its tile's threshold: dark is 1. Where half is not nil the picture at half its size is
+// written there, while its pixels are near.
+func (b *binariser) binarise(gray *image.Gray, out *bitmap.Bitmap, half *image.Gray) {
 	b.resize(gray.Rect.Dx(), gray.Rect.Dy())
 	b.stats(gray)
 	b.blackPoints(b.flatLimit())
 	for ty := range b.h {
 		b.thresholds(ty)
 		b.pack(gray, out, ty)
+		if half != nil {
+			halve(half, gray, ty*tileSize/2, (ty+1)*tileSize/2)
+		}
 	}
 }
 
@@ -228,7 +232,9 @@ func (b *binariser) thresholdsOf(from, to int) {
 	}
 }
 
-// pack compares the pixels of one row of tiles with the thresholds, eight at a time, and packs the outcome 64 to a word.
+// pack compares the pixels of one row of tiles with the thresholds, eight at a time, and packs the outcome 64 to a word. Where
+// eight tiles beside each other lie above their thresholds with all that stats looked at, or below, all of their pixels count as
+// light, or as dark: in the rows between, only specks could differ.
 func (b *binariser) pack(gray *image.Gray, out *bitmap.Bitmap, ty int) {
 	y := ty * tileSize
 	n := min(tileSize, gray.Rect.Dy()-y)
@@ -252,6 +258,7 @@ func (b *binariser) pack(gray *image.Gray, out *bitmap.Bitmap, ty int) {
 	}
 }
 
+// fill sets one word of each row.
 func fill(words []uint64, stride int, v uint64) {
 	for i := 0; i < len(words); i += stride {
 		words[i] = v
