@@ -27,6 +27,8 @@ type binariser struct {
 	rows   []int32 // sums of five black points along a row
 	limit  []uint64
 	level  []uint8 // the thresholds that limit repeats
+
+	swallowed [2][]int32 // tiles that cards may consist of, dark ones and light ones
 }
 
 // binarise compares each pixel with its tile's threshold: dark is 1. Where half is not nil the picture at half its size is
