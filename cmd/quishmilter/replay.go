@@ -216,7 +216,11 @@ func (r *replay) table(out io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d messages, %d would change\n", r.count, len(r.changed))
+	messages := "messages"
+	if r.count == 1 {
+		messages = "message"
+	}
+	fmt.Fprintf(out, "%d %s, %d would change\n", r.count, messages, len(r.changed))
 	for _, change := range slices.Sorted(maps.Keys(changes)) {
 		fmt.Fprintf(out, "  %s: %d\n", change, changes[change])
 	}

@@ -275,7 +275,7 @@ func (s Settings) check() error {
 		{"prevalence.unit", s.Prevalence.Unit, []string{"messages", "recipients"}},
 	} {
 		if !slices.Contains(c.allowed, c.value) {
-			return settingError{c.key, fmt.Sprintf("%q is not known; write one of %s", c.value, strings.Join(c.allowed, ", "))}
+			return settingError{c.key, verdict.UnknownWord(c.value, c.allowed)}
 		}
 	}
 	if s.Failure == failQuarantine && s.TagOnly {
