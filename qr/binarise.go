@@ -26,18 +26,23 @@ type binariser struct {
 	black  []uint8
 	rows   []int32 // sums of five black points along a row
 	limit  []uint64
+	level  []uint8 // the thresholds that limit repeats
 
 	swallowed [2][]int32 // tiles that cards may consist of, dark ones and light ones
 }
 
-// binarise compares each pixel with its tile's threshold: dark is 1.
-func (b *binariser) binarise(gray *image.Gray, out *bitmap.Bitmap) {
+// binarise compares each pixel with its tile's threshold: dark is 1. Where half is not nil the picture at half its size is
+// written there, while its pixels are near.
+func (b *binariser) binarise(gray *image.Gray, out *bitmap.Bitmap, half *image.Gray) {
 	b.resize(gray.Rect.Dx(), gray.Rect.Dy())
 	b.stats(gray)
 	b.blackPoints(b.flatLimit())
 	for ty := range b.h {
 		b.thresholds(ty)
 		b.pack(gray, out, ty)
+		if half != nil {
+			halve(half, gray, ty*tileSize/2, (ty+1)*tileSize/2)
+		}
 	}
 }
 
@@ -50,9 +55,9 @@ func (b *binariser) resize(w, h int) {
 	}
 	b.lo, b.hi, b.mean, b.black, b.rows = b.lo[:n], b.hi[:n], b.mean[:n], b.black[:n], b.rows[:n]
 	if cap(b.limit) < b.w {
-		b.limit = make([]uint64, b.w)
+		b.limit, b.level = make([]uint64, b.w), make([]uint8, b.w)
 	}
-	b.limit = b.limit[:b.w]
+	b.limit, b.level = b.limit[:b.w], b.level[:b.w]
 }
 
 // Bytes are compared in lanes of 16 bits: the even and the odd bytes of a word apart, with bit 8 as the borrow.
@@ -208,11 +213,12 @@ func (b *binariser) thresholds(ty int) {
 		return
 	}
 	w := b.w
-	limit := b.limit[:w]
+	limit, level := b.limit[:w], b.level[:w]
 	p, q, r := b.rows[from*w:][:w], b.rows[from*w+w:][:w], b.rows[from*w+2*w:][:w]
 	s, t := b.rows[from*w+3*w:][:w], b.rows[from*w+4*w:][:w]
 	for i := range limit {
-		limit[i] = ^(uint64(uint32(p[i]+q[i]+r[i]+s[i]+t[i]+12)/25) * 0x0101010101010101)
+		v := uint32(p[i]+q[i]+r[i]+s[i]+t[i]+12) / 25
+		limit[i], level[i] = ^(uint64(v) * 0x0101010101010101), uint8(v)
 	}
 }
 
@@ -224,29 +230,52 @@ func (b *binariser) thresholdsOf(from, to int) {
 		for y := from; y < to; y++ {
 			s += b.rows[y*b.w+tx]
 		}
-		b.limit[tx] = ^(uint64(s/n) * 0x0101010101010101)
+		b.limit[tx], b.level[tx] = ^(uint64(s/n) * 0x0101010101010101), uint8(s/n)
 	}
 }
 
-// pack compares the pixels of one row of tiles with the thresholds, eight at a time, and packs the outcome 64 to a word.
+// pack compares the pixels of one row of tiles with the thresholds, eight at a time, and packs the outcome 64 to a word. Where
+// eight tiles beside each other lie above their thresholds with all that stats looked at, or below, all of their pixels count as
+// light, or as dark: in the rows between, only specks could differ.
 func (b *binariser) pack(gray *image.Gray, out *bitmap.Bitmap, ty int) {
-	last := ^uint64(0)
-	if gray.Rect.Dx()&63 != 0 {
-		last = 1<<(gray.Rect.Dx()&63) - 1
-	}
-	for y := ty * tileSize; y < min((ty+1)*tileSize, gray.Rect.Dy()); y++ {
-		pix := gray.Pix[y*gray.Stride:][:gray.Stride]
-		row := out.Row(y)
-		for i := range row {
-			px := pix[i*64:][:64:64]
-			limits := b.limit[i*8:][:8:8]
-			// Bit k of byte j: pixel 8k+j.
-			row[i] = ^transpose(light(load8(px), limits[0])>>7 | light(load8(px[8:]), limits[1])>>6 |
-				light(load8(px[16:]), limits[2])>>5 | light(load8(px[24:]), limits[3])>>4 |
-				light(load8(px[32:]), limits[4])>>3 | light(load8(px[40:]), limits[5])>>2 |
-				light(load8(px[48:]), limits[6])>>1 | light(load8(px[56:]), limits[7]))
+	y := ty * tileSize
+	n := min(tileSize, gray.Rect.Dy()-y)
+	words, pix := out.Words[y*out.Stride:][:n*out.Stride], gray.Pix[y*gray.Stride:][:n*gray.Stride]
+	los, his := b.lo[ty*b.w:][:b.w], b.hi[ty*b.w:][:b.w]
+	for i := range out.Stride {
+		level := load8(b.level[i*8:])
+		switch {
+		case light(load8(los[i*8:]), ^level) == high:
+			fill(words[i:], out.Stride, 0)
+		case light(load8(his[i*8:]), ^level) == 0:
+			fill(words[i:], out.Stride, ^uint64(0))
+		default:
+			b.packTiles(pix[i*64:], gray.Stride, words[i:], out.Stride, (*[8]uint64)(b.limit[i*8:]))
 		}
-		row[len(row)-1] &= last
+	}
+	if over := gray.Rect.Dx() & 63; over != 0 {
+		for i := out.Stride - 1; i < len(words); i += out.Stride {
+			words[i] &= 1<<over - 1
+		}
+	}
+}
+
+// fill sets one word of each row.
+func fill(words []uint64, stride int, v uint64) {
+	for i := 0; i < len(words); i += stride {
+		words[i] = v
+	}
+}
+
+// packTiles packs eight tiles beside each other.
+func (b *binariser) packTiles(pix []uint8, across int, words []uint64, stride int, limits *[8]uint64) {
+	for i, at := 0, 0; i < len(words); i, at = i+stride, at+across {
+		px := (*[64]uint8)(pix[at:])
+		// Bit k of byte j: pixel 8k+j.
+		words[i] = ^transpose(light(load8(px[:]), limits[0])>>7 | light(load8(px[8:]), limits[1])>>6 |
+			light(load8(px[16:]), limits[2])>>5 | light(load8(px[24:]), limits[3])>>4 |
+			light(load8(px[32:]), limits[4])>>3 | light(load8(px[40:]), limits[5])>>2 |
+			light(load8(px[48:]), limits[6])>>1 | light(load8(px[56:]), limits[7]))
 	}
 }
 

@@ -1,7 +1,9 @@
 package qr
 
 import (
+	"bytes"
 	"image"
+	"math/rand/v2"
 	"testing"
 
 	"quishmilter/qr/bitmap"
@@ -11,7 +13,7 @@ func binarised(img *image.Gray) *bitmap.Bitmap {
 	gray := Prepare(img).Gray[0]
 	out := bitmap.New(gray.Rect.Dx(), gray.Rect.Dy())
 	var b binariser
-	b.binarise(gray, out)
+	b.binarise(gray, out, nil)
 	return out
 }
 
@@ -108,7 +110,7 @@ func TestHalve(t *testing.T) {
 			img.Pix[i] = uint8(i * 7)
 		}
 		half := newGray(w/2, 10)
-		halve(half, img)
+		halve(half, img, 0, half.Rect.Dy())
 		for y := range half.Rect.Dy() {
 			for x := range half.Rect.Dx() {
 				sum := 0
@@ -119,6 +121,39 @@ func TestHalve(t *testing.T) {
 					t.Fatalf("width %d: pixel %d,%d is %d, want %d", w, x, y, got, sum/4)
 				}
 			}
+		}
+	}
+}
+
+// TestTilesOfOneColour: tiles that are packed by their extremes give what their pixels do, where rows come in pairs. With the
+// bits goes the picture at half its size.
+func TestTilesOfOneColour(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for _, size := range [][2]int{{64, 8}, {130, 61}, {257, 90}} {
+		gray := newGray(size[0], size[1])
+		for y := range size[1] {
+			for x := range size[0] {
+				v := 40 + 160*(x/70&1) + rnd.IntN(3) // areas wider than the windows
+				if y&1 == 1 {
+					v = int(gray.Pix[(y-1)*gray.Stride+x])
+				}
+				gray.Pix[y*gray.Stride+x] = uint8(v)
+			}
+		}
+		padRight(gray)
+		var b binariser
+		bits, half, want := bitmap.New(size[0], size[1]), newGray(size[0]/2, size[1]/2), newGray(size[0]/2, size[1]/2)
+		b.binarise(gray, bits, half)
+		for y := range size[1] {
+			b.thresholds(y / tileSize)
+			for x := range size[0] {
+				if bits.At(x, y) != (gray.Pix[y*gray.Stride+x] < b.level[x/tileSize]) {
+					t.Fatalf("%v: pixel %d, %d", size, x, y)
+				}
+			}
+		}
+		if halve(want, gray, 0, size[1]/2); !bytes.Equal(half.Pix, want.Pix) {
+			t.Errorf("%v: another picture at half the size", size)
 		}
 	}
 }

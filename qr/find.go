@@ -5,6 +5,7 @@ import (
 	"context"
 	"image"
 	"math"
+	"math/bits"
 	"slices"
 
 	"quishmilter/qr/bitmap"
@@ -52,6 +53,7 @@ type finderScan struct {
 	gray    *image.Gray
 	lines   *runs.Lines
 	edges   []int32
+	lengths runs.Lengths // of the runs between the edges
 	found   []finder
 	most    int     // how many are kept while scanning
 	tallest float64 // the greatest height among them
@@ -72,10 +74,11 @@ func (s *finderScan) scan(ctx context.Context, step int) {
 	for y := step / 2; y < s.bits.H; y += step {
 		if step == runs.Step {
 			_, ends := s.lines.Row(y / step)
-			s.row(y, ends)
+			s.row(y, ends, s.lines.Lengths(y/step))
 		} else {
 			s.edges = runs.Append(s.edges[:0], s.bits.Row(y), s.bits.W)
-			s.row(y, s.edges)
+			s.lengths = runs.LengthsOf(s.lengths, s.edges)
+			s.row(y, s.edges, s.lengths)
 		}
 		if s.crossed > limit || y&63 < step && ctx.Err() != nil {
 			s.cut = true
@@ -84,23 +87,30 @@ func (s *finderScan) scan(ctx context.Context, step int) {
 	}
 }
 
-// row looks for five fitting runs, given the ends of a row's runs. The middle one is the longest.
-func (s *finderScan) row(y int, ends []int32) {
-	if len(ends) < 6 {
-		return
-	}
-	b, c, last := ends[2]-ends[1], ends[3]-ends[2], ends[3]
-	for i, end := range ends[4 : len(ends)-1] {
-		d := end - last
-		last = end
-		if c > b && c > d {
-			e := ends[i : i+6 : i+6]
-			if runsFit(e[1]-e[0], b, c, d, e[5]-e[4], rowSlack) && lattice.Even(s.gray, y, e, evenness) {
-				s.crossing(e, y, i&1 == 1)
+// row looks for five fitting runs, given the ends and the lengths of a row's runs. The middle one is the longest.
+func (s *finderScan) row(y int, ends []int32, lengths runs.Lengths) {
+	for from := 0; from+6 <= len(ends); from += runs.Lanes {
+		for lanes := maybeFit(lengths.Window(from)); lanes != 0; lanes &= lanes - 1 {
+			i := from + bits.TrailingZeros64(lanes)>>3
+			if i+6 > len(ends) {
+				break
+			}
+			e := (*[6]int32)(ends[i:])
+			b, c, d := e[2]-e[1], e[3]-e[2], e[4]-e[3]
+			if c > b && c > d && runsFit(e[1]-e[0], b, c, d, e[5]-e[4], rowSlack) && lattice.Even(s.gray, y, e[:], evenness) {
+				s.crossing(e[:], y, i&1 == 1)
 			}
 		}
-		b, c = c, d
 	}
+}
+
+// maybeFit tells in which bytes the five runs from there on may fit: the middle one is not shorter than any other, and the
+// two on either side of it are of like length together. None is left out that runsFit takes and whose middle is the longest.
+func maybeFit(w *runs.Window) uint64 {
+	a, b, c, d, e := w.From(0), w.From(1), w.From(2), w.From(3), w.From(4)
+	before, after := runs.Half(a)+runs.Half(b), runs.Half(d)+runs.Half(e) // halved one by one, up to one less than half of both
+	like := runs.NotLess(before+runs.Half(before)+3*runs.Ones, after) & runs.NotLess(after+runs.Half(after)+3*runs.Ones, before)
+	return runs.NotLess(c, a) & runs.NotLess(c, b) & runs.NotLess(c, d) & runs.NotLess(c, e) & (like | runs.Beyond(c)) & runs.Yes
 }
 
 // runsFit tells whether five runs are about 1:1:3:1:1. Sums of neighbours (2:4:4:2) are compared, because they stay

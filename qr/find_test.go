@@ -3,8 +3,11 @@ package qr
 import (
 	"context"
 	"math"
-	"quishmilter/qr/lattice"
+	"math/rand/v2"
 	"testing"
+
+	"quishmilter/qr/lattice"
+	"quishmilter/qr/runs"
 )
 
 // finderGrid is a finder alone, with its separator.
@@ -60,5 +63,36 @@ func TestRunsFit(t *testing.T) {
 		if got := runsFit(c.runs[0], c.runs[1], c.runs[2], c.runs[3], c.runs[4], rowSlack); got != c.want {
 			t.Errorf("%v: %t", c.runs, got)
 		}
+	}
+}
+
+// TestMaybeFitLeavesNothingOut compares the question of eight places at once with the exact one, on runs around those of
+// finders.
+func TestMaybeFitLeavesNothingOut(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	taken := 0
+	for range 300_000 {
+		module, rough := 1+rnd.IntN(60), 1+rnd.IntN(20)
+		ends := []int32{0}
+		for i := range 8 + 5 {
+			length := module
+			if i%4 == 2 {
+				length *= 3
+			}
+			ends = append(ends, ends[i]+int32(max(length+rnd.IntN(2*rough+1)-rough, 1)))
+		}
+		lanes := maybeFit(runs.LengthsOf(nil, ends).Window(0))
+		for i := range 8 {
+			e := ends[i:]
+			a, b, c, d, last := e[1]-e[0], e[2]-e[1], e[3]-e[2], e[4]-e[3], e[5]-e[4]
+			if c > b && c > d && runsFit(a, b, c, d, last, rowSlack) {
+				if taken++; lanes>>(8*i+7)&1 == 0 {
+					t.Fatalf("%v fit, and are left out", e[:6])
+				}
+			}
+		}
+	}
+	if taken < 1000 {
+		t.Errorf("only %d fit", taken)
 	}
 }

@@ -153,11 +153,15 @@ func padRight(gray *image.Gray) {
 		return
 	}
 	for y := range gray.Rect.Dy() {
-		row := gray.Pix[y*gray.Stride:][:gray.Stride]
-		last := row[w-1]
-		for x := w; x < len(row); x++ {
-			row[x] = last
-		}
+		padRow(gray.Pix[y*gray.Stride:][:gray.Stride], w)
+	}
+}
+
+// padRow repeats the last of a row's w pixels behind them.
+func padRow(row []uint8, w int) {
+	last := row[w-1]
+	for x := w; x < len(row); x++ {
+		row[x] = last
 	}
 }
 
@@ -205,9 +209,9 @@ func luma(r, g, b uint8) uint8 {
 	return uint8((uint32(r)*19595 + uint32(g)*38470 + uint32(b)*7471 + 0x8000) >> 16)
 }
 
-// halve writes a picture at half its size, each pixel the mean of four.
-func halve(dst, src *image.Gray) {
-	for y := range dst.Rect.Dy() {
+// halve writes the rows, up to one and no more than there are, of a picture at half its size, each pixel the mean of four.
+func halve(dst, src *image.Gray, from, to int) {
+	for y := from; y < min(to, dst.Rect.Dy()); y++ {
 		a := src.Pix[2*y*src.Stride:][:src.Stride]
 		b := src.Pix[(2*y+1)*src.Stride:][:src.Stride]
 		out := dst.Pix[y*dst.Stride:][:dst.Stride]
@@ -218,8 +222,8 @@ func halve(dst, src *image.Gray) {
 			store8(into[16:], meansOfFour(load8(p[32:]), load8(q[32:]), load8(p[40:]), load8(q[40:])))
 			store8(into[24:], meansOfFour(load8(p[48:]), load8(q[48:]), load8(p[56:]), load8(q[56:])))
 		}
+		padRow(out, dst.Rect.Dx())
 	}
-	padRight(dst)
 }
 
 // meansOfFour gives the means of eight squares of 2×2 pixels, four of which lie in p and in q below it, and four in r and s.

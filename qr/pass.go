@@ -22,10 +22,13 @@ type pass struct {
 }
 
 // pass binarises one picture.
-func (r *reader) pass(gray *image.Gray, scale float64) *pass {
+func (r *reader) pass(gray *image.Gray, scale float64) *pass { return r.halving(gray, nil, scale) }
+
+// halving is pass which also writes the picture at half its size, unless that is nil.
+func (r *reader) halving(gray, half *image.Gray, scale float64) *pass {
 	p := &pass{reader: r, gray: gray, bits: r.bitmap(gray.Rect.Dx(), gray.Rect.Dy()), turned: &r.turned, scale: scale}
 	p.step = scanStep(gray.Rect.Dy(), scale)
-	r.binary.binarise(gray, p.bits)
+	r.binary.binarise(gray, p.bits, half)
 	if r.seekCards {
 		r.cards, r.seekCards = r.binary.cards(p.bits), false
 	}

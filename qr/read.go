@@ -101,7 +101,8 @@ func (r *reader) sizes(gray *image.Gray) {
 	}
 	hints, small, fine, done := 0, 0, false, false
 	for scale, smaller := 1, gray; ; scale *= 2 {
-		p := r.pass(smaller, float64(scale))
+		half := r.half(smaller, scale, done)
+		p := r.halving(smaller, half, float64(scale))
 		if scale == 1 {
 			fine = p.fine()
 		}
@@ -118,18 +119,25 @@ func (r *reader) sizes(gray *image.Gray) {
 		if r.ended() || done && scale == 2 {
 			return
 		}
-		if scale == 4 || min(smaller.Rect.Dx(), smaller.Rect.Dy()) < leastHalved {
+		if half == nil {
 			break
 		}
-		into := &r.scaled[scale/2]
-		*into = resized(*into, smaller.Rect.Dx()/2, smaller.Rect.Dy()/2)
-		halve(*into, smaller)
-		smaller = *into
+		smaller = half
 	}
 	if !done {
 		r.again(gray, hints, small, fine)
 	}
 	r.closer(gray)
+}
+
+// half gives room for a picture, scale times smaller than the layer, at half its size; nil where it is not looked at.
+func (r *reader) half(gray *image.Gray, scale int, done bool) *image.Gray {
+	if scale == 4 || done && scale == 2 || min(gray.Rect.Dx(), gray.Rect.Dy()) < leastHalved {
+		return nil
+	}
+	into := &r.scaled[scale/2]
+	*into = resized(*into, gray.Rect.Dx()/2, gray.Rect.Dy()/2)
+	return *into
 }
 
 // tinyPicture is up to how many pixels every picture is looked at as if it had small modules.

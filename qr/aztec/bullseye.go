@@ -28,13 +28,40 @@ const evenness = 3
 func (r *reader) scan() {
 	for k := 0; k < r.view.Lines.Len() && !r.spent(); k++ {
 		y, changes := r.view.Changes(k)
-		for i := 3; i+5 < len(changes); i++ {
-			c := (*[8]int32)(changes[i-3 : i+5])
-			if m, ok := rings(c, i&1 == 0); ok && lattice.Even(r.view.Gray, y, c[:], evenness) { // the run that begins at an even change is dark
-				r.consider(float64(c[3]+c[4])/2, float64(y)+0.5, m)
+		lengths := r.view.Lengths(k)
+		for from := 0; from+8 <= len(changes); from += runs.Lanes {
+			for lanes := ringed(lengths.Window(from)); lanes != 0; lanes &= lanes - 1 {
+				if i := from + bits.TrailingZeros64(lanes)>>3; i+8 <= len(changes) {
+					r.row7(y, (*[8]int32)(changes[i:]), i&1 != 0) // the run that begins at an even change is dark
+				}
 			}
 		}
 	}
+}
+
+// row7 looks at seven runs of row y, given by their eight ends.
+func (r *reader) row7(y int, c *[8]int32, dark bool) {
+	if m, ok := rings(c, dark); ok && lattice.Even(r.view.Gray, y, c[:], evenness) {
+		r.consider(float64(c[3]+c[4])/2, float64(y)+0.5, m)
+	}
+}
+
+// ringed tells in which bytes seven runs from there on may be those of rings: none is left out that rings takes. In every
+// other byte, from the second on, the middle one is dark.
+func ringed(w *runs.Window) uint64 {
+	const (
+		dark     = 0x8000800080008000
+		fewest   = 5
+		shortest = 0x1f * runs.Ones // runs of the light middle's rings, of together less than 6 × runs.Step pixels
+		most     = (6*runs.Step - 1) * runs.Ones
+	)
+	f, a, b, middle := w.From(0), w.From(1), w.From(2), w.From(3)
+	d, e, g := w.From(4), w.From(5), w.From(6)
+	yes := runs.Alike(b, d) & runs.Alike(a, e)
+	inDark := runs.Alike(f, b) & runs.Alike(g, d) & dark
+	four := a&shortest + b&shortest + d&shortest + e&shortest
+	inLight := runs.NotLess(most, four) & runs.NotLess(middle+runs.Ones, runs.Half(runs.Half(four))) & runs.NotLess(four, middle)
+	return yes & (inDark | inLight&^dark) & runs.Yes
 }
 
 // rings tells whether seven runs, given by their eight ends, cross a bullseye, and the length of a module. Ink gain

@@ -37,6 +37,14 @@ func (v View) Changes(k int) (y int, places []int32) {
 	return y, ends[1:]
 }
 
+// Lengths gives the lengths of the runs between the places of Changes.
+func (v View) Lengths(k int) runs.Lengths {
+	if v.Inverted {
+		return v.Lines.Lengths(k)
+	}
+	return v.Lines.Lengths(k)[1:]
+}
+
 // Dark tells whether the pixel under a place is dark; outside the picture it is light.
 func (v View) Dark(x, y float64) bool {
 	return x >= 0 && y >= 0 && v.Bits.At(int(x), int(y))

@@ -44,26 +44,33 @@ const (
 
 // Lines are the ends of the runs of every few rows of a picture.
 type Lines struct {
-	ends []int32
-	at   []int32 // where in ends each row begins, and where the last one stops
+	ends    []int32
+	lengths Lengths // of the runs, each where its beginning is among the ends
+	at      []int32 // where in ends each row begins, and where the last one stops
 }
 
 // Take looks at a picture.
 func (l *Lines) Take(b *bitmap.Bitmap) {
-	l.ends, l.at = l.ends[:0], append(l.at[:0], 0)
+	l.ends, l.lengths, l.at = l.ends[:0], l.lengths[:0], append(l.at[:0], 0)
 	for y := First; y < b.H; y += Step {
+		from := len(l.ends)
 		l.ends = Append(l.ends, b.Row(y), b.W)
+		l.lengths = appendLengths(l.lengths, l.ends[from:])
 		l.at = append(l.at, int32(len(l.ends)))
 	}
+	l.lengths = append(l.lengths, make(Lengths, spare)...)
 }
 
 // Len is how many rows are kept.
 func (l *Lines) Len() int { return len(l.at) - 1 }
 
 // Size is that of the memory held, in bytes.
-func (l *Lines) Size() int { return 4*cap(l.ends) + 4*cap(l.at) }
+func (l *Lines) Size() int { return 4*cap(l.ends) + cap(l.lengths) + 4*cap(l.at) }
 
 // Row gives the k-th kept row, in the form of Append, and its y.
 func (l *Lines) Row(k int) (y int, ends []int32) {
 	return First + k*Step, l.ends[l.at[k]:l.at[k+1]:l.at[k+1]]
 }
+
+// Lengths gives the lengths of the k-th kept row's runs.
+func (l *Lines) Lengths(k int) Lengths { return l.lengths[l.at[k] : l.at[k+1]+spare] }
