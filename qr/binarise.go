@@ -28,7 +28,8 @@ type binariser struct {
 	limit  []uint64
 	level  []uint8 // the thresholds that limit repeats
 
-	swallowed [2][]int32 // tiles that cards may consist of, dark ones and light ones
+	swallowed [2][]tile // tiles that cards may consist of, dark ones and light ones
+	open      []tile    // of a card, those whose neighbours were not looked at yet
 }
 
 // binarise compares each pixel with its tile's threshold: dark is 1. Where half is not nil the picture at half its size is

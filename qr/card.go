@@ -30,8 +30,8 @@ const (
 	// cardSide is the least side of a card in tiles, and cardFills how many twentieths of its window it fills at least: one that
 	// stands on its corner half.
 	cardSide, cardFills = 4, 9
-	// strangers is how many tiles beside a card differ from what is around it otherwise, at most.
-	strangers = 100
+	// strangers is how many tiles beside what may be a card differ otherwise than its paper, before that is given up.
+	strangers = 12
 	// cardBetween is the most that a card may have of levels that are neither near its ink's nor near its ground's, in
 	// hundredths of its pixels: much, where its modules are small and blurred. With flushBetween of them it may also lie in a
 	// corner of the picture.
@@ -53,7 +53,7 @@ func (b *binariser) cards(bm *bitmap.Bitmap) (list []card) {
 	b.swallow(bm)
 	for side, tiles := range b.swallowed {
 		for _, least := range [2]uint8{cardContrast, photoContrast} {
-			tiles = slices.DeleteFunc(tiles, func(t int32) bool { return b.hi[t]-b.lo[t] < least })
+			tiles = slices.DeleteFunc(tiles, func(t tile) bool { k := int(t.y)*b.w + int(t.x); return b.hi[k]-b.lo[k] < least })
 			if len(tiles) >= cardTiles {
 				list = b.components(tiles, side == 0, list)
 			}
@@ -63,6 +63,9 @@ func (b *binariser) cards(bm *bitmap.Bitmap) (list []card) {
 	slices.SortStableFunc(list, func(a, c card) int { return size(c) - size(a) })
 	return list
 }
+
+// tile is the place of a tile, in tiles.
+type tile struct{ x, y int32 }
 
 // swallow collects the tiles with contrast whose pixels are all dark, and those whose pixels are all light.
 func (b *binariser) swallow(bm *bitmap.Bitmap) {
@@ -85,7 +88,7 @@ func (b *binariser) swallow(bm *bitmap.Bitmap) {
 			}
 			for k, set := range [2]uint64{fullBytes(all) & differs, fullBytes(^any) & differs} {
 				for ; set != 0 && len(b.swallowed[k]) < cardTilesMost; set &= set - 1 {
-					b.swallowed[k] = append(b.swallowed[k], int32(at+bits.TrailingZeros64(set)/8))
+					b.swallowed[k] = append(b.swallowed[k], tile{int32(i*8 + bits.TrailingZeros64(set)/8), int32(ty)})
 				}
 			}
 		}
@@ -100,44 +103,35 @@ func fullBytes(w uint64) uint64 {
 }
 
 // components joins tiles whose cells touch, and adds what may be a card to the list.
-func (b *binariser) components(tiles []int32, dark bool, list []card) []card {
-	cw := b.w/cardCell + 2 // with a margin, so that no cell has neighbours outside
+func (b *binariser) components(tiles []tile, dark bool, list []card) []card {
+	cw := b.w/cardCell + 3 // with a margin, so that no cell has neighbours outside
 	cells := make([]int32, cw*(b.h/cardCell+3))
-	cellOf := func(t int32) int32 {
-		return int32((int(t)/b.w/cardCell+1)*cw + int(t)%b.w/cardCell + 1)
+	cellOf := func(t tile) int { return (int(t.y)/cardCell+1)*cw + int(t.x)/cardCell + 1 }
+	for _, t := range tiles {
+		cells[cellOf(t)]--
+	}
+	var groups [][]tile
+	for _, t := range tiles {
+		if c := cellOf(t); cells[c] < 0 {
+			if n := flood(cells, c, cw, int32(len(groups)+1)); n >= cardTiles {
+				groups = append(groups, make([]tile, 0, n))
+			}
+		}
+	}
+	if len(groups) == 0 {
+		return list
 	}
 	for _, t := range tiles {
-		cells[cellOf(t)] = -1
+		if k := cells[cellOf(t)]; k > 0 {
+			groups[k-1] = append(groups[k-1], t)
+		}
 	}
-	var sizes []int
-	for _, t := range tiles {
-		c := cellOf(t)
-		if cells[c] < 0 {
-			sizes = append(sizes, 0)
-			flood(cells, c, int32(cw), int32(len(sizes)))
-		}
-		sizes[cells[c]-1]++
-	}
-	kinds := make(map[int32]*tones)
-	for _, t := range tiles {
-		k := cells[cellOf(t)] - 1
-		if sizes[k] < cardTiles {
-			continue
-		}
-		if kinds[k] == nil {
-			kinds[k] = &tones{first: t}
-		}
-		kinds[k].add(b.lo[t], b.hi[t])
-	}
-	for k := range int32(len(sizes)) {
-		if kinds[k] == nil {
-			continue
-		}
-		lo, hi, even := kinds[k].even()
+	for _, group := range groups {
+		lo, hi, even := b.even(group)
 		if !even {
 			continue
 		}
-		area, ok := b.spread(kinds[k].first, lo, hi, dark)
+		area, ok := b.spread(group[0], lo, hi, dark)
 		area = image.Rectangle{Min: area.Min.Mul(tileSize), Max: area.Max.Mul(tileSize)}.Inset(-tileSize)
 		if ok && !slices.ContainsFunc(list, func(c card) bool { return area.In(c.Rectangle.Inset(-tileSize)) }) {
 			list = append(list, card{area, lo, hi})
@@ -146,20 +140,42 @@ func (b *binariser) components(tiles []int32, dark bool, list []card) []card {
 	return list
 }
 
+// flood takes a cell and all that touch it, which hold the negative counts of their tiles, and gives them a number, or where they
+// are too few for a card none. It tells how many tiles they are.
+func flood(cells []int32, from, width int, number int32) (tiles int32) {
+	taken := []int{from}
+	tiles, cells[from] = -cells[from], number
+	for i := 0; i < len(taken); i++ {
+		c := taken[i]
+		for _, d := range [8]int{-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1} {
+			if n := cells[c+d]; n < 0 {
+				cells[c+d] = number
+				tiles -= n
+				taken = append(taken, c+d)
+			}
+		}
+	}
+	if tiles < cardTiles {
+		for _, c := range taken {
+			cells[c] = 0
+		}
+	}
+	return tiles
+}
+
 // spread gives the window, in tiles, of the card that a tile is part of: all tiles that touch and have only levels between lo and
 // hi. Nothing where that is too small for a code, too little of its window, or not all that is around a dark card is lighter.
-func (b *binariser) spread(from int32, lo, hi uint8, dark bool) (area image.Rectangle, ok bool) {
+func (b *binariser) spread(from tile, lo, hi uint8, dark bool) (area image.Rectangle, ok bool) {
 	slack := (hi - lo) / cardSlack
 	lo, hi = lo-min(lo, slack), hi+min(255-hi, slack)
 	in := make([]bool, len(b.lo))
-	open := []int32{from}
-	in[from] = true
+	open := append(b.open[:0], from)
+	in[int(from.y)*b.w+int(from.x)] = true
 	n, paper, other := 0, 0, 0
 	area.Min = image.Pt(b.w, b.h)
-	for ; len(open) > 0 && other < strangers; n++ {
-		t := int(open[len(open)-1])
+	for ; len(open) > 0 && other < strangers+paper/8; n++ {
+		x, y := int(open[len(open)-1].x), int(open[len(open)-1].y)
 		open = open[:len(open)-1]
-		x, y := t%b.w, t/b.w
 		area.Min.X, area.Min.Y = min(area.Min.X, x), min(area.Min.Y, y)
 		area.Max.X, area.Max.Y = max(area.Max.X, x+1), max(area.Max.Y, y+1)
 		for ny := max(y-1, 0); ny <= min(y+1, b.h-1); ny++ {
@@ -172,52 +188,30 @@ func (b *binariser) spread(from int32, lo, hi uint8, dark bool) (area image.Rect
 					other++
 				default:
 					in[k] = true
-					open = append(open, int32(k))
+					open = append(open, tile{int32(nx), int32(ny)})
 				}
 			}
 		}
 	}
+	b.open = open
 	ok = len(open) == 0 && min(area.Dx(), area.Dy()) >= cardSide && cardFills*area.Dx()*area.Dy() <= 20*n &&
 		paper > 0 && paper >= 19*other
 	return area, ok
 }
 
-// flood gives a number to a cell that is -1 and to all such cells that touch it.
-func flood(cells []int32, from, width, number int32) {
-	open := []int32{from}
-	cells[from] = number
-	for len(open) > 0 {
-		c := open[len(open)-1]
-		open = open[:len(open)-1]
-		for _, d := range [8]int32{-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1} {
-			if cells[c+d] == -1 {
-				cells[c+d] = number
-				open = append(open, c+d)
-			}
-		}
-	}
-}
-
-// tones is what is known of tiles that belong together: how often which level was their darkest, which their lightest, and which
-// the difference.
-type tones struct {
-	first            int32
-	n                int
-	los, his, ranges [256]int32
-}
-
-func (l *tones) add(lo, hi uint8) {
-	l.n++
-	l.los[lo]++
-	l.his[hi]++
-	l.ranges[hi-lo]++
-}
-
 // even tells whether most tiles have the levels from end to end, and which these are. A shadow or a dark picture has little of
 // them in any tile.
-func (l *tones) even() (lo, hi uint8, ok bool) {
-	lo, hi = quantile(&l.los, l.n/20), quantile(&l.his, l.n-1-l.n/20)
-	return lo, hi, 3*int(quantile(&l.ranges, l.n/2)) >= 2*(int(hi)-int(lo))
+func (b *binariser) even(tiles []tile) (lo, hi uint8, ok bool) {
+	var los, his, ranges [256]int32
+	for _, t := range tiles {
+		k := int(t.y)*b.w + int(t.x)
+		los[b.lo[k]]++
+		his[b.hi[k]]++
+		ranges[b.hi[k]-b.lo[k]]++
+	}
+	n := len(tiles)
+	lo, hi = quantile(&los, n/20), quantile(&his, n-1-n/20)
+	return lo, hi, 3*int(quantile(&ranges, n/2)) >= 2*(int(hi)-int(lo))
 }
 
 // quantile gives the level that k of those counted lie before.
@@ -234,19 +228,20 @@ func quantile(counts *[256]int32, k int) uint8 {
 func (r *reader) onCards(gray *image.Gray, cards []card) {
 	room, n := cardPixels, 0
 	for _, c := range cards {
-		touches, most := c.touches(gray.Rect), cardBetween
-		if touches > 1 {
+		most := cardBetween
+		if c.touches(gray.Rect) > 1 {
 			most = flushBetween
 		}
-		window := crop(gray, c.Intersect(gray.Rect))
-		if c.level(window) > most {
+		c.Rectangle = c.Intersect(gray.Rect)
+		if c.between(gray) > most {
 			continue
 		}
+		window := c.levelled(gray)
 		if room, n = room-len(window.Pix), n+1; room < 0 || n > maxCards || r.ended() {
 			r.giveUp("cards")
 			return
 		}
-		r.base = Point{float64(max(c.Min.X, 0)), float64(max(c.Min.Y, 0))}
+		r.base = Point{float64(c.Min.X), float64(c.Min.Y)}
 		r.origin, r.left = r.base, nil
 		r.sizes(window)
 		r.base, r.origin = Point{}, Point{}
@@ -263,16 +258,28 @@ func (c card) touches(all image.Rectangle) (n int) {
 	return n
 }
 
-// level brings what is darker than a card's ink or lighter than its ground to these, and tells how many hundredths of the
-// pixels are well between.
-func (c card) level(window *image.Gray) (between int) {
+// between tells how many hundredths of a card's pixels are well between its ink and its ground, from every fourth row.
+func (c card) between(gray *image.Gray) int {
 	quarter := (c.hi - c.lo) / 4
-	for i, v := range window.Pix {
-		v = min(max(v, c.lo), c.hi)
-		window.Pix[i] = v
-		if v-c.lo > quarter && c.hi-v > quarter {
-			between++
+	lo, hi := c.lo+quarter, c.hi-quarter
+	n, all := 0, 0
+	for y := c.Min.Y; y < c.Max.Y; y += 4 {
+		row := gray.Pix[y*gray.Stride:][c.Min.X:c.Max.X]
+		for _, v := range row {
+			if v > lo && v < hi {
+				n++
+			}
 		}
+		all += len(row)
 	}
-	return 100 * between / max(len(window.Pix), 1)
+	return 100 * n / max(all, 1)
+}
+
+// levelled copies a card, with what is darker than its ink or lighter than its ground brought to these.
+func (c card) levelled(gray *image.Gray) *image.Gray {
+	window := crop(gray, c.Rectangle)
+	for i, v := range window.Pix {
+		window.Pix[i] = min(max(v, c.lo), c.hi)
+	}
+	return window
 }

@@ -59,7 +59,7 @@ func (p *pass) sense(inverted bool) {
 
 func (p *pass) addOther(c Code, corners [4][2]float64, mirrored bool, trick string) {
 	for i, k := range corners {
-		c.Corners[i] = Point{k[0] * p.scale, k[1] * p.scale}
+		c.Corners[i] = Point{k[0]*p.scale + p.origin.X, k[1]*p.scale + p.origin.Y}
 	}
 	if trick != "" {
 		c.Tricks = append(c.Tricks, trick)
