@@ -122,7 +122,7 @@ const (
 
 // What can stand against an act.
 var (
-	ErrNone   = errors.New("no such alert")
+	ErrNone   = errors.New("no such alert; alerts list --state all shows them")
 	ErrClosed = errors.New("this alert is closed already")
 )
 

@@ -63,7 +63,7 @@ func (c *Courier) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		took, err := c.once(ctx, inRow)
 		if _, now := c.Store.Waiting(c.Queue); now > lost {
-			c.Dropped(now-lost, orElse(c.why, fmt.Sprintf("more than %d wait", maxSpool)))
+			c.Dropped(now-lost, orElse(c.why, fmt.Sprintf("more than %d wait, and the oldest went; the alerts are there all the same", c.Store.room)))
 			lost, c.why = now, ""
 		}
 		wait := lookAgain // for what is queued by a command, which wakes nobody

@@ -51,12 +51,12 @@ func (s *Store) tell(tx *state.Tx, a Alert, kind string, at time.Time) error {
 	tells := s.tells.Load()
 	n := Notice{ID: "msg_" + journal.NewID(at), Type: kind, Alert: a.ID, Time: at}
 	if tells.Webhook {
-		if err := push(tx, ToWebhook, n, maxSpool); err != nil {
+		if err := push(tx, ToWebhook, n, s.room); err != nil {
 			return err
 		}
 	}
 	if tells.Mail != "" && a.Level.AtLeast(tells.Mail) && kind != WasClosedType {
-		return push(tx, ToMail, n, maxSpool)
+		return push(tx, ToMail, n, s.room)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ type Store struct {
 	db     *state.DB
 	window atomic.Int64
 	tells  atomic.Pointer[Tells]
+	room   int // for notices that wait, in each queue
 }
 
 // Tells say who else is told of alerts.
@@ -28,7 +29,7 @@ type Tells struct {
 
 // New keeps alerts in the state file.
 func New(db *state.DB) *Store {
-	s := &Store{db: db}
+	s := &Store{db: db, room: maxSpool}
 	s.Use(24*time.Hour, Tells{})
 	return s
 }

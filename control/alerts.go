@@ -1,7 +1,6 @@
 package control
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"net/url"
 	"os/user"
 	"strconv"
-	"strings"
 	"time"
 
 	"quishmilter/alert"
@@ -57,8 +55,8 @@ func (s *Server) alert(r *http.Request) (any, error) {
 // actOnAlert takes from the kernel who acts. Root may act for the person behind sudo.
 func (s *Server) actOnAlert(r *http.Request) (any, error) {
 	var q alertAct
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxLine)).Decode(&q); err != nil {
-		return nil, badRequest{fmt.Errorf("the act cannot be read: %w", err)}
+	if err := readAct(r, &q); err != nil {
+		return nil, err
 	}
 	if err := q.Act.Check(); err != nil {
 		return nil, badRequest{err}
@@ -76,6 +74,14 @@ func (s *Server) actOnAlert(r *http.Request) (any, error) {
 		s.log.AlertActed(a.ID, q.Act.What, string(q.Act.As), q.Act.By, q.Act.UID)
 	}
 	return a, err
+}
+
+// readAct reads the body of a request to act.
+func readAct(r *http.Request, q any) error {
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxLine)).Decode(q); err != nil {
+		return badRequest{fmt.Errorf("the act cannot be read: %w", err)}
+	}
+	return nil
 }
 
 func nameOf(uid uint32) string {
@@ -102,19 +108,12 @@ func (c *Client) Alert(ctx context.Context, id string) (r alert.Report, err erro
 
 // ActOnAlert records what is done about an alert. alert.ErrNone and alert.ErrClosed are told apart.
 func (c *Client) ActOnAlert(ctx context.Context, id string, act alert.Act) (a alert.Alert, err error) {
-	body, err := json.Marshal(alertAct{id, act})
-	if err != nil {
-		return a, fmt.Errorf("control: %w", err)
-	}
-	return a, asAlertError(id, c.call(ctx, http.MethodPost, "/v1/alerts", bytes.NewReader(body), &a))
+	return a, asAlertError(id, c.post(ctx, "/v1/alerts", alertAct{id, act}, &a))
 }
 
 func asAlertError(id string, err error) error {
-	switch {
-	case errors.Is(err, journal.ErrNotFound):
+	if errors.Is(err, journal.ErrNotFound) {
 		return fmt.Errorf("%.40q: %w", id, alert.ErrNone)
-	case err != nil && strings.Contains(err.Error(), alert.ErrClosed.Error()):
-		return conflict{alert.ErrClosed, err}
 	}
 	return err
 }

@@ -12,9 +12,11 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
+	"quishmilter/alert"
 	"quishmilter/journal"
 	"quishmilter/prevalence"
 )
@@ -57,36 +59,36 @@ func (c *Client) Sender(ctx context.Context, address string, now time.Time) (Sen
 	return answer, c.call(ctx, http.MethodGet, "/v1/sender?"+values.Encode(), nil, &answer)
 }
 
-// Forget removes every history of an address and says how many there were.
-func (c *Client) Forget(ctx context.Context, address string) (int, error) {
-	var answer forgotten
+// Forget removes every history of an address and says how many there were, and where.
+func (c *Client) Forget(ctx context.Context, address string) (prevalence.Forgotten, error) {
+	var answer prevalence.Forgotten
 	err := c.call(ctx, http.MethodDelete, "/v1/sender?"+url.Values{"address": {address}}.Encode(), nil, &answer)
-	return answer.Forgotten, err
+	return answer, err
 }
 
 // batch is how many records go in one request: one commit of them takes the daemon some 20 ms, which is what mail
 // may have to wait for it.
 const batch = 500
 
-// Learn adds records to the history and says how many the daemon took; with an error, those before it are kept.
-func (c *Client) Learn(ctx context.Context, records []prevalence.Record) (taken int, err error) {
+// Learn adds records to the history and says how many of them were known already; with an error, those before it are kept.
+func (c *Client) Learn(ctx context.Context, records []prevalence.Record) (known int, err error) {
 	for len(records) > 0 {
 		n := min(batch, len(records))
 		var body bytes.Buffer
 		lines := json.NewEncoder(&body)
 		for _, record := range records[:n] {
 			if err := lines.Encode(record); err != nil {
-				return taken, fmt.Errorf("control: %w", err)
+				return known, fmt.Errorf("control: %w", err)
 			}
 		}
 		var answer learned
 		if err := c.call(ctx, http.MethodPost, "/v1/learn", &body, &answer); err != nil {
-			return taken, err
+			return known, err
 		}
-		taken += answer.Learned
+		known += answer.Known
 		records = records[n:]
 	}
-	return taken, nil
+	return known, nil
 }
 
 // Events asks for events, newest first.
@@ -140,5 +142,35 @@ func refusal(response *http.Response, path string) error {
 	case response.StatusCode == http.StatusNotFound:
 		return fmt.Errorf("control: %w", journal.ErrNotFound)
 	}
+	if response.StatusCode == http.StatusConflict {
+		return conflictOf(wrong.Error)
+	}
 	return fmt.Errorf("control: the daemon says: %s", wrong.Error)
+}
+
+// conflict is what the daemon says about an act that cannot be, which goes by the name of one of our errors.
+type conflict struct {
+	kind error
+	said string
+}
+
+func (c conflict) Error() string { return c.said }
+func (c conflict) Unwrap() error { return c.kind }
+
+func conflictOf(said string) error {
+	for _, kind := range []error{journal.ErrBusy, journal.ErrOver, alert.ErrClosed} {
+		if strings.Contains(said, kind.Error()) {
+			return conflict{kind, said}
+		}
+	}
+	return errors.New(said)
+}
+
+// post sends one question as JSON.
+func (c *Client) post(ctx context.Context, path string, question, answer any) error {
+	body, err := json.Marshal(question)
+	if err != nil {
+		return fmt.Errorf("control: %w", err)
+	}
+	return c.call(ctx, http.MethodPost, path, bytes.NewReader(body), answer)
 }

@@ -37,14 +37,14 @@ const (
 type Source interface {
 	// Sender says what is known of an address at a time.
 	Sender(ctx context.Context, address string, now time.Time) (Sender, error)
-	// Forget removes every history of an address and says how many there were.
-	Forget(ctx context.Context, address string) (int, error)
+	// Forget removes every history of an address and says how many there were, and where.
+	Forget(ctx context.Context, address string) (prevalence.Forgotten, error)
 	// Counts says what windows hold of histories.
 	Counts(now time.Time, questions ...prevalence.Question) ([]prevalence.Counts, error)
 	// History says how far back history reaches.
 	History(ctx context.Context) (History, error)
-	// Learn adds records to the history, all or none.
-	Learn(ctx context.Context, records []prevalence.Record) error
+	// Learn adds records to the history, all or none, and says how many of them were known already.
+	Learn(ctx context.Context, records []prevalence.Record) (known int, err error)
 	// Events answers a query, newest first; journal.ErrNotFound when an id is unknown.
 	Events(ctx context.Context, query Query) ([]journal.Event, error)
 	HuntSource
@@ -83,14 +83,10 @@ type Query struct {
 	Limit   int
 }
 
-// forgotten is the answer to a request to forget.
-type forgotten struct {
-	Forgotten int `json:"forgotten"`
-}
-
 // learned is the answer to a learning request.
 type learned struct {
-	Learned int `json:"learned"`
+	Learned int `json:"learned"` // that were taken
+	Known   int `json:"known"`   // of these, known already
 }
 
 // failure is the answer when something went wrong.

@@ -50,12 +50,12 @@ func (d *daemon) History(context.Context) (History, error) {
 	return History{Since: since, Store: "local"}, err
 }
 
-func (d *daemon) Forget(ctx context.Context, address string) (int, error) {
+func (d *daemon) Forget(ctx context.Context, address string) (prevalence.Forgotten, error) {
 	return d.history.Forget(ctx, address)
 }
 
-func (d *daemon) Learn(ctx context.Context, records []prevalence.Record) error {
-	return d.db.Update(ctx, func(tx *state.Tx) error {
+func (d *daemon) Learn(ctx context.Context, records []prevalence.Record) (int, error) {
+	return 0, d.db.Update(ctx, func(tx *state.Tx) error {
 		for _, r := range records {
 			if err := d.history.Add(tx, r); err != nil {
 				return err
@@ -165,7 +165,7 @@ func TestLearnAndAsk(t *testing.T) {
 		records = append(records, prevalence.Record{Time: noon.Add(-72*time.Hour + time.Duration(i/batch)*24*time.Hour), From: fmt.Sprintf("s%d@a.example", i%batch), Recipients: 2})
 	}
 	records[0].Outcome = prevalence.Held
-	if n, err := c.Learn(ctx, records); n != len(records) || err != nil {
+	if n, err := c.Learn(ctx, records); n != 0 || err != nil {
 		t.Fatalf("learned %d, %v", n, err)
 	}
 	got, err := c.Sender(ctx, "S1@A.example", noon)
@@ -210,8 +210,8 @@ func TestForget(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []int{1, 0} {
-		if n, err := c.Forget(ctx, "X@A.example"); n != want || err != nil {
-			t.Errorf("%d histories were forgotten, want %d, %v", n, want, err)
+		if n, err := c.Forget(ctx, "X@A.example"); n != (prevalence.Forgotten{Histories: want, Here: want}) || err != nil {
+			t.Errorf("%+v histories were forgotten, want %d, %v", n, want, err)
 		}
 	}
 	if got, err := c.Sender(ctx, "x@a.example", noon); err != nil || got.Counted.Messages != 0 {

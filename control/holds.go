@@ -1,16 +1,12 @@
 package control
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"quishmilter/journal"
 )
@@ -56,8 +52,8 @@ func (s *Server) holds(r *http.Request) (any, error) {
 
 func (s *Server) actOnHold(r *http.Request) (any, error) {
 	var q holdAct
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxLine)).Decode(&q); err != nil {
-		return nil, badRequest{fmt.Errorf("the act cannot be read: %w", err)}
+	if err := readAct(r, &q); err != nil {
+		return nil, err
 	}
 	if err := journal.CheckID(q.Event); err != nil {
 		return nil, badRequest{err}
@@ -84,33 +80,13 @@ func (c *Client) Hold(ctx context.Context, event string) (journal.Hold, error) {
 	if err == nil && len(list) != 1 {
 		err = errors.New("control: the daemon's answer is not of one message")
 	}
-	if errors.Is(err, journal.ErrNotFound) {
-		err = fmt.Errorf("%s: we hold no message of that id: %w", event, err)
-	}
 	if err != nil {
 		return journal.Hold{}, err
 	}
 	return list[0], nil
 }
 
-// conflict is what the daemon says, which goes by the name of an error of the journal.
-type conflict struct{ kind, said error }
-
-func (c conflict) Error() string   { return c.said.Error() }
-func (c conflict) Unwrap() []error { return []error{c.kind, c.said} }
-
 // ActOnHold records what is done with a held message. ErrBusy and ErrOver of the journal are told apart.
-func (c *Client) ActOnHold(ctx context.Context, event string, act journal.Act) (journal.Hold, error) {
-	body, err := json.Marshal(holdAct{event, act})
-	if err != nil {
-		return journal.Hold{}, fmt.Errorf("control: %w", err)
-	}
-	var h journal.Hold
-	err = c.call(ctx, http.MethodPost, "/v1/holds", bytes.NewReader(body), &h)
-	for _, known := range []error{journal.ErrBusy, journal.ErrOver} {
-		if err != nil && strings.Contains(err.Error(), known.Error()) {
-			return h, conflict{known, err}
-		}
-	}
-	return h, err
+func (c *Client) ActOnHold(ctx context.Context, event string, act journal.Act) (h journal.Hold, err error) {
+	return h, c.post(ctx, "/v1/holds", holdAct{event, act}, &h)
 }

@@ -76,7 +76,7 @@ func TestSchemasAreOfOurTypes(t *testing.T) {
 	for name, of := range map[string]any{
 		"Sender": Sender{}, "Counts": prevalence.Counts{}, "Entry": journal.Entry{}, "Event": journal.Event{}, "Code": journal.CodeEvent{},
 		"SenderThen": journal.SenderEvent{}, "Problem": journal.Problem{}, "Found": journal.Found{}, "Answer": journal.Answer{}, "Row": table.Row{},
-		"Finding": journal.Finding{}, "Picture": picture{}, "Failure": failure{}, "Forgotten": forgotten{}, "Known": prevalence.Known{}, "History": History{}, "Inquiry": inquiry{}, "Question": prevalence.Question{}, "Counted": counted{}, "Learned": learned{}, "Status": status{},
+		"Finding": journal.Finding{}, "Picture": picture{}, "Failure": failure{}, "Forgotten": prevalence.Forgotten{}, "Known": prevalence.Known{}, "History": History{}, "Inquiry": inquiry{}, "Question": prevalence.Question{}, "Counted": counted{}, "Learned": learned{}, "Status": status{},
 		"Hold": journal.Hold{}, "Act": journal.Act{}, "HoldAct": holdAct{},
 		"Alert": alert.Alert{}, "Reached": alert.Reached{}, "AlertAct": alert.Act{}, "AlertRequest": alertAct{}, "AlertPage": alert.Page{}, "AlertReport": alert.Report{}, "AlertCode": alert.Code{},
 		"AlertSeen": alert.Seen{}, "AlertOthers": alert.Others{}, "AlertBrief": alert.Brief{}, "AlertShape": alert.Shape{}, "Artefact": alert.Artefact{},

@@ -143,8 +143,7 @@ func (s *Server) forget(r *http.Request) (any, error) {
 	if key, _ := prevalence.ReadAddress(address); key == "" {
 		return nil, badRequest{errors.New("address is missing, or is none")}
 	}
-	n, err := s.source.Forget(r.Context(), address)
-	return forgotten{n}, err
+	return s.source.Forget(r.Context(), address)
 }
 
 func (s *Server) learn(r *http.Request) (any, error) {
@@ -152,10 +151,11 @@ func (s *Server) learn(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, badRequest{err}
 	}
-	if err := s.source.Learn(r.Context(), records); err != nil {
+	known, err := s.source.Learn(r.Context(), records)
+	if err != nil {
 		return nil, err
 	}
-	return learned{len(records)}, nil
+	return learned{len(records), known}, nil
 }
 
 // readRecords refuses what would poison the history: a key that no message could ask for, and the future.

@@ -84,12 +84,8 @@ func Authenticate(ctx context.Context, in Input, c Config) Result {
 	if c.Resolver == nil {
 		c.Resolver, _ = NewResolver("")
 	}
-	author := AuthorOf(in.Header)
-	check := newCheck(in, c, author.Domain())
-	result := Result{Auth: None, Domain: check.domain, Detail: "From does not name exactly one author"}
-	if author.Key != "" {
-		result = check.run(ctx)
-	}
+	check := newCheck(in, c)
+	result := check.all(ctx, AuthorOf(in.Header).Domains)
 	result.DNSTime, result.Lookups = check.dns.took, check.dns.count
 	return result
 }
@@ -98,16 +94,40 @@ func Authenticate(ctx context.Context, in Input, c Config) Result {
 type check struct {
 	in     Input
 	config Config
-	domain string // the author's
+	domain string // the author's; of several authors the one in question
 	dns    *lookups
 	signed signedMessage
-	policy *policyAnswer // once asked for
+	named  map[string][]authResult // once asked for: what fields of named filters say, by their authserv-ids
+	policy *policyAnswer           // likewise, of the domain
 }
 
-func newCheck(in Input, c Config, domain string) *check {
+func newCheck(in Input, c Config) *check {
 	dns := &lookups{resolver: c.Resolver, texts: map[string]textAnswer{}}
-	return &check{in: in, config: c, domain: domain, dns: dns,
+	return &check{in: in, config: c, dns: dns,
 		signed: signedMessage{header: in.Header, body: in.Body, unix: in.Now.Unix(), dns: dns}}
+}
+
+// all is the worst result of any author's domain: with several a client may show either, and every one of them has a
+// say in its policy (RFC 7489, section 6.6.1).
+func (c *check) all(ctx context.Context, domains []string) (worst Result) {
+	worst = Result{Auth: None, Detail: "From names no author"}
+	for i, domain := range domains {
+		c.domain, c.policy = domain, nil
+		result := c.result(None, "", "an author's address cannot be read")
+		if domain != "" {
+			result = c.run(ctx)
+		}
+		if i == 0 || result.Auth == Fail || result.Auth == None && worst.Auth == Pass {
+			worst = result
+		}
+		if worst.Auth == Fail {
+			break
+		}
+	}
+	if len(domains) == maxDomains && worst.Auth == Pass { // there may be more
+		worst.Auth, worst.Method = None, ""
+	}
+	return worst
 }
 
 // run asks the cheapest and best witness first. A seal may overrule a filter's "fail", which is what it is made for:
@@ -138,10 +158,10 @@ func aligned(a, b string, strict bool) bool {
 	return Registrable(a) == Registrable(b)
 }
 
-// OwnDomainForged says whether the author of an inbound message bears a domain of the organisation's own, and nothing
+// OwnDomainForged says whether an author of an inbound message bears a domain of the organisation's own, and nothing
 // proves it.
 func OwnDomainForged(a Author, auth Auth, own []string) bool {
-	return auth != Pass && IsOwn(a.Domain(), own)
+	return auth != Pass && (IsOwn(a.Domain(), own) || slices.ContainsFunc(a.Domains, func(d string) bool { return IsOwn(d, own) }))
 }
 
 // IsOwn says whether a domain, in ASCII and lower case, is one of the organisation's own or lies below one.

@@ -17,7 +17,7 @@ type authResults struct {
 
 // authResult is what one method said.
 type authResult struct {
-	method, result string            // lower case; the method's version is dropped
+	method, result string            // lower case; without the method's version
 	properties     map[string]string // by "ptype.property", lower case; values as written, unquoted
 	comment        string            // the texts of all comments, lower case: policies stand there by custom
 	ambiguous      bool              // a property stands there twice with different values
@@ -43,7 +43,11 @@ func parseAuthResults(value string) authResults {
 	return ar
 }
 
-// serverOf reads the authserv-id; the version behind it is ignored. A first segment that is a result already has none.
+// knownVersion is that of the field and of its methods, which need not be written.
+const knownVersion = "1"
+
+// serverOf reads the authserv-id. A first segment that is a result already has none, and results in a version that we
+// do not know are nobody's (RFC 8601, section 2.2): they may mean anything.
 func serverOf(segment []resultToken) string {
 	var words []string
 	for _, t := range segment {
@@ -54,7 +58,7 @@ func serverOf(segment []resultToken) string {
 			return ""
 		}
 	}
-	if len(words) == 0 || len(words) > 2 {
+	if len(words) == 0 || len(words) > 2 || len(words) == 2 && words[1] != knownVersion {
 		return ""
 	}
 	return FoldASCII(words[0])
@@ -63,6 +67,7 @@ func serverOf(segment []resultToken) string {
 // parseResult reads "method[/version]=result [reason=…] [ptype.property=value …]".
 func parseResult(segment []resultToken) (r authResult, ok bool) {
 	r.properties = map[string]string{}
+	version := knownVersion
 	for i, t := range segment {
 		switch {
 		case t.kind == tokenComment:
@@ -72,14 +77,17 @@ func parseResult(segment []resultToken) (r authResult, ok bool) {
 			switch {
 			case name == "":
 			case r.method == "":
-				r.method, _, _ = strings.Cut(name, "/")
+				method, stated, versioned := strings.Cut(name, "/")
+				if r.method = method; versioned {
+					version = stated
+				}
 				r.result = strings.ToLower(value)
 			default:
 				r.set(name, value)
 			}
 		}
 	}
-	return r, r.method != "" && r.result != ""
+	return r, r.method != "" && r.result != "" && version == knownVersion
 }
 
 func (r *authResult) set(name, value string) {

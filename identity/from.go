@@ -7,7 +7,8 @@
 // # Whom a client shows
 //
 // Of several From fields the first, of several addresses the first. Clients differ there, and attackers live on the
-// difference: such an author has an address to be shown, but no key, so it has no history and is never prevalent.
+// difference: such an author has an address to be shown, but no key, so it has no history and is never prevalent. It is
+// proven only when every address is, and fails when one does.
 //
 // # Limits
 //
@@ -20,6 +21,7 @@
 package identity
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,9 +30,10 @@ import (
 
 // Author is what the header From says.
 type Author struct {
-	Address string // as a mail client shows it, the first; "" without one. No case is folded: rules compare as written
-	Name    string // the display name, decoded; it may hold anything
-	Key     string // the name of its history; "" unless there is exactly one field with exactly one address and no group
+	Address string   // as a mail client shows it, the first; "" without one. No case is folded: rules compare as written
+	Name    string   // the display name, decoded; it may hold anything
+	Key     string   // the name of its history; "" unless there is exactly one field with exactly one address and no group
+	Domains []string // of all addresses, each once, in ASCII and lower case; "" among them: one that cannot be read. 50 at most
 	Signals []Signal
 }
 
@@ -48,8 +51,11 @@ const (
 
 // Bounds on what is shown, in octets. The longest valid address has 320; clients show some 100 of a name.
 const (
-	maxShown = 1024
-	maxName  = 2048
+	maxShown   = 1024
+	maxName    = 2048
+	maxDomains = 50 // of one message's authors
+
+	maxFromFields = 10 // that are read; RFC 5322, section 3.6, allows one
 )
 
 // From returns the address of the header From as a mail client shows it, "" if there is none.
@@ -71,10 +77,12 @@ func AuthorOf(header []mime.Field) Author {
 func ReadAuthor(fields []string) Author {
 	var shown *mailbox
 	var name string
+	var domains []string
 	boxes, several := 0, len(fields) > 1
-	for i, field := range fields[:min(len(fields), 2)] {
+	for i, field := range fields[:min(len(fields), maxFromFields)] {
 		list := readAddresses(field)
 		boxes += len(list.boxes)
+		domains = withDomains(domains, list.boxes)
 		several = several || list.group || len(field) > maxAddressField
 		if shown == nil && len(list.boxes) > 0 {
 			shown = &list.boxes[0]
@@ -88,7 +96,7 @@ func ReadAuthor(fields []string) Author {
 		a := Author{Name: decodeName(name), Signals: []Signal{NoAuthor}}
 		return a.withNameSignals()
 	}
-	a := Author{Name: decodeName(shown.name)}
+	a := Author{Name: decodeName(shown.name), Domains: domains}
 	if looksLikeAddress(shown.address) {
 		a.Address = strings.ToValidUTF8(shown.address, string(utf8.RuneError))
 	}
@@ -98,6 +106,15 @@ func ReadAuthor(fields []string) Author {
 		a.Key = Key(shown.address)
 	}
 	return a.withAddressSignals(shown.address).withNameSignals()
+}
+
+func withDomains(all []string, boxes []mailbox) []string {
+	for _, box := range boxes {
+		if domain := DomainOf(box.address); len(all) < maxDomains && !slices.Contains(all, domain) {
+			all = append(all, domain)
+		}
+	}
+	return all
 }
 
 // Domain is the author's domain in ASCII and lower case, "" if there is none.

@@ -15,7 +15,8 @@ import (
 const maxAddress = 64 + 1 + 255
 
 // Key is the name under which an address's history is kept: the domain in its ASCII form and lower case, the local
-// part with A–Z folded. It is "" for what is no address (no local part or domain, over 320 octets, control
+// part with A–Z folded and without quotes that it does not need (RFC 5321 section 4.1.2: "known"@a.example is
+// known@a.example). It is "" for what is no address (no local part or domain, over 320 octets, control
 // characters, invalid UTF-8): such a sender has no history and is never prevalent.
 //
 // Local parts are case-sensitive by RFC 5321 section 2.4, and no large receiver treats them so. Only ASCII is
@@ -25,7 +26,38 @@ func Key(address string) string {
 	if domain == "" {
 		return ""
 	}
-	return FoldASCII(local) + "@" + domain
+	return FoldASCII(unquoted(local)) + "@" + domain
+}
+
+// unquoted is a local part as it is meant, in quotes only where it needs them.
+func unquoted(local string) string {
+	if !strings.Contains(local, `"`) {
+		return local
+	}
+	var meant strings.Builder
+	for rest := local; rest != ""; {
+		if rest[0] != '"' {
+			plain, _, _ := strings.Cut(rest, `"`)
+			meant.WriteString(plain)
+			rest = rest[len(plain):]
+			continue
+		}
+		end := closingQuote(rest, 0)
+		if end < 0 {
+			return local
+		}
+		meant.WriteString(unescape(rest[1:end]))
+		rest = rest[end+1:]
+	}
+	if isDotAtom(meant.String()) {
+		return meant.String()
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(meant.String()) + `"`
+}
+
+// isDotAtom tells a local part that needs no quotes (RFC 5322 section 3.2.3, and RFC 6531 beyond ASCII).
+func isDotAtom(s string) bool {
+	return s != "" && !strings.ContainsAny(s, "\"(),:;<>@[\\] ") && s[0] != '.' && s[len(s)-1] != '.' && !strings.Contains(s, "..")
 }
 
 // ExactKey is Key with the local part as it was written, for rules that compare it so.

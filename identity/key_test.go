@@ -16,6 +16,14 @@ func TestKey(t *testing.T) {
 		"kim@\u212a.example":        "kim@k.example",      // in a domain it is one, for the resolver too
 		"Ä@a":                       "Ä@a",
 		`"odd @ local"@a.example`:   `"odd @ local"@a.example`,
+		`"known"@a.example`:         "known@a.example",
+		`"Kno\wn"@a.example`:        "known@a.example",
+		`k."now".n@a.example`:       "k.now.n@a.example",
+		`"a\ \"b\c"@a.example`:      `"a \"bc"@a.example`,
+		`"a \\"@a.example`:          `"a \\"@a.example`,
+		`"a..b"@a.example`:          `"a..b"@a.example`,
+		`""@a.example`:              `""@a.example`,
+		`"open@a.example`:           `"open@a.example`,
 		"a@[192.0.2.1]":             "a@[192.0.2.1]",
 		"x@a":                       "x@a",
 		long:                        long,
@@ -33,6 +41,8 @@ func TestKey(t *testing.T) {
 	for address, want := range cases {
 		if got := Key(address); got != want {
 			t.Errorf("Key(%.60q) is %.60q, want %.60q", address, got, want)
+		} else if again := Key(got); again != got {
+			t.Errorf("the key of %.60q is %.60q", got, again)
 		}
 	}
 }

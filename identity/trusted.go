@@ -20,18 +20,7 @@ const MyHostname = "$myhostname"
 // sender's word. The first named id that has a result about the author speaks. Of several results under one id the
 // worst counts, so that a field smuggled in beside the real one gains nothing.
 func (c *check) trustedResults() (r Result, conclusive bool) {
-	byServer := map[string][]authResult{}
-	if len(c.config.TrustedAuthserv) > 0 {
-		for i, value := range mime.Values(c.in.Header, "Authentication-Results") {
-			if i == maxResultFields {
-				break
-			}
-			if c.mayBeTrusted(value) {
-				ar := parseAuthResults(value)
-				byServer[ar.server] = append(byServer[ar.server], ar.results...)
-			}
-		}
-	}
+	byServer := c.namedResults()
 	for _, server := range c.config.TrustedAuthserv {
 		unproven := server == MyHostname
 		if unproven {
@@ -47,6 +36,25 @@ func (c *check) trustedResults() (r Result, conclusive bool) {
 		}
 	}
 	return c.result(None, "", "no trusted result"), false
+}
+
+// namedResults reads the fields, once.
+func (c *check) namedResults() map[string][]authResult {
+	if c.named != nil {
+		return c.named
+	}
+	c.named = map[string][]authResult{}
+	if len(c.config.TrustedAuthserv) == 0 {
+		return c.named
+	}
+	values := mime.Values(c.in.Header, "Authentication-Results")
+	for _, value := range values[:min(len(values), maxResultFields)] {
+		if c.mayBeTrusted(value) {
+			ar := parseAuthResults(value)
+			c.named[ar.server] = append(c.named[ar.server], ar.results...)
+		}
+	}
+	return c.named
 }
 
 // mayBeTrusted spares the reading of fields that do not even hold a trusted name.
@@ -128,9 +136,10 @@ func methodOf(r authResult) Method {
 	return ""
 }
 
-// provenBy is the domain that a passed method proves (RFC 8601, sections 2.7.1 and 2.7.2).
+// provenBy is the domain that a passed method proves (RFC 8601, sections 2.7.1 and 2.7.2). The name that a client gave
+// itself in HELO proves nobody: DMARC goes by the envelope sender (RFC 7489, section 3.1.2).
 func provenBy(r authResult) string {
-	names := []string{"smtp.mailfrom", "smtp.mail", "smtp.helo"}
+	names := []string{"smtp.mailfrom", "smtp.mail"}
 	if r.method == "dkim" {
 		names = []string{"header.d", "header.i"}
 	}

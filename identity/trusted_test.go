@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -40,6 +41,12 @@ func TestTrustedResults(t *testing.T) {
 		{"SPF of a domain", trust("mx"), []string{"mx; spf=pass smtp.mailfrom=corp.example"}, "pass spf-aligned"},
 		{"SPF of another", trust("mx"), []string{"mx; spf=pass smtp.mailfrom=corp.example@evil.example"}, "none "},
 		{"SPF in a quoted local part", trust("mx"), []string{`mx; spf=pass smtp.mailfrom="; dmarc=pass header.from=corp.example"@evil.example`}, "none "},
+		{"SPF of HELO alone", trust("mx"), []string{"mx; spf=pass smtp.helo=corp.example"}, "none "},
+		{"SPF of HELO beside another's", trust("mx"), []string{"mx; spf=pass smtp.mailfrom=evil.example smtp.helo=corp.example"}, "none "},
+		{"the known version", trust("mx"), []string{"mx 1; dkim/1=pass header.d=corp.example"}, "pass dkim-aligned"},
+		{"another version", trust("mx"), []string{"mx 2; dmarc=pass header.from=corp.example"}, "none "},
+		{"another version, which fails", trust("mx"), []string{"mx (v) 2; dmarc=fail header.from=corp.example"}, "none "},
+		{"another version of a method", trust("mx"), []string{"mx; dkim/2=pass header.d=corp.example"}, "none "},
 		{"softfail", trust("mx"), []string{"mx; spf=softfail smtp.mailfrom=corp.example"}, "none "},
 		{"in a comment", trust("mx"), []string{"mx (; dmarc=pass header.from=corp.example); none"}, "none "},
 		{"too many fields", trust("mx"), append(strings.Split(strings.Repeat("x,", maxResultFields-1)+"x", ","), "mx; dmarc=pass header.from=corp.example"), "none "},
@@ -95,6 +102,48 @@ func TestTheHostsOwnName(t *testing.T) {
 	if r := Authenticate(t.Context(), in, Config{TrustedAuthserv: []string{MyHostname}}); r.Auth != None {
 		t.Errorf("a host without a name: %+v", r)
 	}
+}
+
+// Of several authors, which RFC 5322, section 3.6.2, allows, a client may show either: the worst result of any counts.
+func TestSeveralAuthorsAreAsGoodAsTheWorst(t *testing.T) {
+	const ok, also, bad = "dmarc=pass header.from=a.example", "dkim=pass header.d=b.example", "dmarc=fail (p=reject) header.from=b.example"
+	refusing, _ := asking(t, dns.Zone{TXT: map[string][]string{"_dmarc.b.example": {"v=DMARC1; p=reject"}}})
+	for _, c := range []struct {
+		name, from, results string
+		want                Auth
+	}{
+		{"the second fails", "From: x@a.example, y@b.example\r\n", ok + "; " + bad, Fail},
+		{"the first fails", "From: y@b.example, x@a.example\r\n", ok + "; " + bad, Fail},
+		{"in a second field", "From: x@a.example\r\nFrom: y@b.example\r\n", ok + "; " + bad, Fail},
+		{"in a group", "From: Us: x@a.example, y@b.example;\r\n", ok + "; " + bad, Fail},
+		{"nobody speaks for the second", "From: x@a.example, y@c.example\r\n", ok, None},
+		{"one that cannot be read", "From: x@a.example, \x00@\x00, y@b.example\r\n", ok + "; " + also, None},
+		{"all pass", "From: x@a.example, y@b.example, z@a.example\r\n", ok + "; " + also, Pass},
+		{"more than are looked at", "From: " + many(60) + "\r\n", ok, None},
+		{"nobody", "From: \r\n", bad, None},
+		{"a failure of nobody", "From: x@a.example, @, z@z\x01\r\n", "dmarc=fail", None},
+	} {
+		in := received("Authentication-Results: mx; " + c.results + "\r\n" + c.from + "\r\nbody\r\n")
+		if r := Authenticate(t.Context(), in, Config{TrustedAuthserv: []string{"mx"}}); r.Auth != c.want {
+			t.Errorf("%s: %+v", c.name, r)
+		}
+		if key := AuthorOf(in.Header).Key; key != "" {
+			t.Errorf("%s: it has the history of %s", c.name, key)
+		}
+	}
+	in := received("From: x@a.example, y@b.example\r\n\r\nbody\r\n")
+	if r := Authenticate(t.Context(), in, refusing); r.Auth != Fail || r.Domain != "b.example" {
+		t.Errorf("by our own check: %+v", r)
+	}
+}
+
+// many are the addresses of n domains.
+func many(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf("x@d%d.a.example", i))
+	}
+	return strings.Join(all, ", ")
 }
 
 func TestOurOwnCheckFillsTheGap(t *testing.T) {

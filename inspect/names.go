@@ -6,6 +6,7 @@ import (
 
 	"quishmilter/identity"
 	"quishmilter/mime"
+	"quishmilter/payload"
 	"quishmilter/prevalence"
 )
 
@@ -40,10 +41,13 @@ func (i *Inspector) recordOf(m *Message, r *Report) prevalence.Record {
 		return record
 	}
 	for _, c := range r.Codes {
-		if c.Payload.Secret() {
-			continue // of secrets nothing is written down
+		if c.Payload.Secret() && c.Kind != payload.Payment {
+			continue // of keys nothing is written down
 		}
-		record.Hosts = append(record.Hosts, i.hostKeys(c, r.Sender.Key)...)
+		record.Hosts = append(record.Hosts, i.hostKeys(c, r.Sender.Key)...) // of a payment the hosts alone
+		if c.Kind == payload.Payment {
+			continue
+		}
 		if c.Digest != "" {
 			record.Pictures = append(record.Pictures, c.Digest)
 		}

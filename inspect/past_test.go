@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/netip"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"quishmilter/payload"
 	"quishmilter/prevalence"
 	"quishmilter/state"
+	"quishmilter/verdict"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -46,6 +49,7 @@ type letter struct {
 	digest   string
 	fields   []mime.Field
 	client   string
+	text     string // of the code, in place of a link to host
 }
 
 func (a *archive) report(l letter) *Report {
@@ -63,6 +67,9 @@ func (a *archive) report(l letter) *Report {
 	}
 	if l.host != "" || l.digest != "" {
 		r.Codes = []Code{{Digest: l.digest, Payload: payload.Payload{Kind: payload.URL, URL: "https://" + l.host, Host: l.host, Target: l.target}}}
+	}
+	if l.text != "" {
+		r.Codes = []Code{{Digest: l.digest, Payload: payload.Parse(l.text, true)}}
 	}
 	r.Sender = a.sender(m, r.Direction, identity.Result{Auth: l.auth})
 	r.Record = a.recordOf(m, r)
@@ -168,6 +175,28 @@ func TestABounceMakesNobodyKnown(t *testing.T) {
 	r.Sender = a.sender(m, identity.Inbound, identity.Result{})
 	if got := a.recordOf(m, r); len(got.To) != 0 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A payment's host has a history as every link's has; what opens something leaves none, nor does a payment's picture.
+func TestPaymentsHaveHosts(t *testing.T) {
+	const link = "BCD\n002\n1\nSCT\n\nExample e.V.\nDE89370400440532013000\nEUR12.30\n\n\nhttps://pay.far.example/i/7"
+	for text, want := range map[string][]string{
+		link: {"pay.far.example"},
+		"WIFI:T:WPA;S:Guest;P:https\\://pay.far.example/secret;;":                          nil,
+		"otpauth://totp/A:claire?secret=JBSWY3DPEHPK3PXP&issuer=https://pay.far.example/x": nil,
+		"LPA:1$smdp.far.example$ABC":                                                       nil,
+		"https://pay.far.example/":                                                         {"pay.far.example"},
+	} {
+		got := newArchive(t).report(letter{from: stranger, to: reader, text: text, digest: "d"}).Record
+		if !slices.Equal(got.Hosts, want) || (len(got.Pictures) > 0) != strings.HasPrefix(text, "https:") {
+			t.Errorf("%q: hosts %q, pictures %q", text, got.Hosts, got.Pictures)
+		}
+	}
+	a := newArchive(t)
+	a.came(letter{days: 20, from: stranger, to: reader, auth: identity.Pass, text: link}, letter{days: 3, from: stranger, to: reader, text: link})
+	if p := a.report(letter{from: stranger, to: reader, text: link}).Codes[0].Past; p.Host.Messages != 2 || p.HostAge != 20 || p.HostProven != 1 {
+		t.Errorf("%+v", p)
 	}
 }
 
@@ -343,5 +372,12 @@ func TestPicturesAreKnownByContent(t *testing.T) {
 	addDigests(codes, parts)
 	if codes[0].Digest == "" || codes[0].Digest != codes[1].Digest || codes[2].Digest == codes[0].Digest || codes[3].Digest+codes[4].Digest+codes[5].Digest != "" {
 		t.Errorf("%+v", codes)
+	}
+}
+
+// The range of days that conditions are checked against is that of the histories.
+func TestDaysThatConditionsKnow(t *testing.T) {
+	if verdict.MaxKept*24*time.Hour != prevalence.Retention {
+		t.Errorf("histories are kept for %v, conditions know %d days", prevalence.Retention, verdict.MaxKept)
 	}
 }

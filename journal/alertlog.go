@@ -24,16 +24,24 @@ func (l *Log) AlertActed(id, what, as, by string, uid int) {
 // is said.
 func (l *Log) AlertFailed(way string, n int64, err error) {
 	if n&(n-1) == 0 {
-		l.say(slog.LevelWarn, fmt.Sprintf("alerts: %s failed %d times in a row, trying again: %s", logText(way, 300), n, oneLine(err)), failure(err))
+		l.say(slog.LevelWarn, fmt.Sprintf("alerts: %s failed %s in a row, trying again: %s", logText(way, 300), Several(n, "time"), oneLine(err)), failure(err))
 	}
 }
 
 // AlertWorks: they can be told again.
 func (l *Log) AlertWorks(way string, n int64) {
-	l.say(slog.LevelWarn, fmt.Sprintf("alerts: %s works again after %d failures", logText(way, 300), n))
+	l.say(slog.LevelWarn, fmt.Sprintf("alerts: %s works again after %s", logText(way, 300), Several(n, "failure")))
 }
 
 // AlertDropped: they were never told of something. The alerts are there all the same.
 func (l *Log) AlertDropped(way string, n uint64, why string) {
-	l.say(slog.LevelError, fmt.Sprintf("alerts: %d messages never reached %s: %s", n, logText(way, 300), logText(why, 300)))
+	l.say(slog.LevelError, fmt.Sprintf("alerts: %s never reached %s: %s", Several(int64(n), "message"), logText(way, 300), logText(why, 300)))
+}
+
+// Several is a number of things, in words whose plural has an s more.
+func Several(n int64, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }

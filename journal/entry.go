@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -89,7 +90,7 @@ func (e Entry) Check() (Entry, error) {
 	case e.Action == "":
 		e.Action = verdict.Quarantine
 	case !slices.Contains(blocks, e.Action):
-		return e, fmt.Errorf("the action %.40q is none of a block entry; write tag, quarantine, tempfail, reject or discard", e.Action)
+		return e, fmt.Errorf("the action %s", verdict.UnknownWord(fitText(string(e.Action), 40), texts(blocks)))
 	}
 	for _, text := range []struct {
 		name, value string
@@ -113,14 +114,14 @@ func normalEntry(kind EntryKind, value string) (string, error) {
 		if key := identity.Key(value); key != "" && !strings.ContainsAny(key, " <>\"") {
 			return key, nil
 		}
-		return "", fmt.Errorf("%q is no address; write for example billing@example.com", value)
+		return "", fmt.Errorf("%q is no address; write %s", value, meantName(kind, value, "for example billing@example.com"))
 	case ByDomain, ByHost, ByListID:
 		return normalName(kind, value)
 	case ByClass:
-		if slices.Contains(classes, payload.Kind(value)) {
+		if slices.Contains(payload.Kinds(), value) {
 			return value, nil
 		}
-		return "", fmt.Errorf("%q is no class of codes; write one of %s", value, joined(classes))
+		return "", fmt.Errorf("the class %s", verdict.UnknownWord(fitText(value, 40), payload.Kinds()))
 	case ByNetwork:
 		return normalNetwork(value)
 	case ByPicture:
@@ -129,19 +130,32 @@ func normalEntry(kind EntryKind, value string) (string, error) {
 		}
 		return "", fmt.Errorf("%q is no digest; write the 64 digits that sha256sum prints for the attached file", value)
 	}
-	return "", fmt.Errorf("%.40q is no kind of entry; write one of %s", kind, joined(EntryKinds))
+	return "", fmt.Errorf("the kind %s", verdict.UnknownWord(fitText(string(kind), 40), texts(EntryKinds)))
 }
 
-var classes = []payload.Kind{payload.URL, payload.Payment, payload.WiFi, payload.OTPAuth, payload.Contact, payload.Phone, payload.SMS,
-	payload.Mail, payload.Geo, payload.Event, payload.AppLink, payload.DeviceLink, payload.Crypto, payload.Ticket, payload.Invoice,
-	payload.Text, payload.Binary}
-
-func joined[T ~string](list []T) string {
-	texts := make([]string, len(list))
-	for n, one := range list {
-		texts[n] = string(one)
+func texts[T ~string](list []T) (all []string) {
+	for _, one := range list {
+		all = append(all, string(one))
 	}
-	return strings.Join(texts, ", ")
+	return all
+}
+
+// meantName is the name that was perhaps meant by one with more around it: the host of a link, what stands between "<" and
+// ">". example is for want of one.
+func meantName(kind EntryKind, value, example string) string {
+	inner := value
+	if _, rest, ok := strings.Cut(value, "<"); ok {
+		inner, _, _ = strings.Cut(rest, ">")
+	} else if p := payload.Parse(value, true); p.Kind == payload.URL {
+		inner = p.Host
+	}
+	if inner == value {
+		return example
+	}
+	if _, err := normalEntry(kind, inner); err != nil {
+		return example
+	}
+	return strconv.Quote(inner)
 }
 
 // normalName refuses what no message could ever match, so that a slip of the pen is noticed when it is made.
@@ -161,7 +175,8 @@ func normalName(kind EntryKind, value string) (string, error) {
 		}
 	}
 	if len(name) > 253 || strings.Contains("."+name+".", "..") || strings.ContainsAny(name, " @/:*<>[],;\"") || !strings.Contains(name, ".") && below == "" {
-		return "", fmt.Errorf("%q is no name for the kind %s; write for example example.com (or *.example.com for all names below, except for list-id)", value, kind)
+		return "", fmt.Errorf("%q is no name for the kind %s; write %s", value, kind,
+			meantName(kind, value, "for example example.com (or *.example.com for all names below, except for list-id)"))
 	}
 	return below + name, nil
 }

@@ -203,3 +203,28 @@ func FuzzReadEntries(f *testing.F) {
 		NewEntrySet(all).Apply(&e, noon)
 	})
 }
+
+// A value with more around it than its name is refused with what was perhaps meant.
+func TestEntryHints(t *testing.T) {
+	for _, test := range []struct {
+		kind  EntryKind
+		value string
+		want  string
+	}{
+		{ByHost, "https://Evil.Example/x?y", `"https://Evil.Example/x?y" is no name for the kind host; write "evil.example"`},
+		{ByAddress, "Claire <claire@example.org>", `"Claire <claire@example.org>" is no address; write "claire@example.org"`},
+		{ByListID, "<dev.lists.example.org>", `is no name for the kind list-id; write "dev.lists.example.org"`},
+		{ByHost, "<<>", `write for example example.com`},
+		{ByAddress, "nobody", `write for example billing@example.com`},
+		{ByClass, "urls", `the class "urls" is not known; did you mean "url"?`},
+		{"hosts", "x.example", `the kind "hosts" is not known; did you mean "host"?`},
+	} {
+		_, err := Entry{List: Block, Kind: test.kind, Value: test.value}.Check()
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s %s: %v, want %s", test.kind, test.value, err, test.want)
+		}
+	}
+	if _, err := (Entry{List: Block, Kind: ByHost, Value: "x.example", Action: "hold"}).Check(); err == nil || !strings.Contains(err.Error(), `did you mean "quarantine"?`) {
+		t.Error(err)
+	}
+}

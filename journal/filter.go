@@ -139,11 +139,11 @@ func containsFold(text, part string) bool {
 
 // Check says what is wrong with words that no event can have.
 func (f Filter) Check() error {
-	if f.Kind != "" && !slices.Contains(classes, payload.Kind(f.Kind)) {
-		return fmt.Errorf("%.40q is no kind of code; write one of %s", f.Kind, joined(classes))
+	if f.Kind != "" && !slices.Contains(payload.Kinds(), string(f.Kind)) {
+		return fmt.Errorf("the kind %s", verdict.UnknownWord(fitText(string(f.Kind), 40), payload.Kinds()))
 	}
 	if f.Verdict != "" && !slices.Contains(verdict.Actions(), verdict.Action(f.Verdict)) {
-		return fmt.Errorf("%.40q is no verdict; write one of %s", f.Verdict, joined(verdict.Actions()))
+		return fmt.Errorf("the verdict %s", verdict.UnknownWord(fitText(string(f.Verdict), 40), texts(verdict.Actions())))
 	}
 	if strings.Trim(strings.ToLower(f.Picture), "0123456789abcdef") != "" {
 		return fmt.Errorf("%.40q is no digest of a picture, nor the beginning of one", f.Picture)

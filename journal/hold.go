@@ -95,7 +95,7 @@ func (h Hold) after(a Act) (Hold, error) {
 	case !h.State.Open():
 		return h, fmt.Errorf("%s: %w: %s by %s at %s", h.Event, ErrOver, h.State, orElse(logValue(last.By, 100), "nobody"), last.Time.Format(time.RFC3339))
 	case h.State != Holding && !h.finishes(a, last) && a.Time.Sub(last.Time) < actsTime:
-		return h, fmt.Errorf("%s: %w: %s, %s, since %s", h.Event, ErrBusy, orElse(logValue(last.By, 100), "?"), h.State, last.Time.Format(time.RFC3339))
+		return h, fmt.Errorf("%s: %w: %s, %s, since %s; see what comes of it, or take over two minutes after that", h.Event, ErrBusy, orElse(logValue(last.By, 100), "?"), h.State, last.Time.Format(time.RFC3339))
 	case h.State == Holding && (a.State == Holding || a.State == Released || a.State == Deleted):
 		return h, fmt.Errorf("%s: it has to be claimed before it is %s", h.Event, a.State)
 	}

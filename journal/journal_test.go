@@ -293,6 +293,31 @@ func TestExpireInSlices(t *testing.T) {
 	}
 }
 
+// Damaged events go with those of their time.
+func TestDamagedEventsExpire(t *testing.T) {
+	j, db := newJournal(t)
+	for i := range 10 {
+		add(t, j, plainEvent(noon.Add(time.Duration(i)*time.Second)))
+	}
+	err := db.Update(t.Context(), func(tx *state.Tx) error {
+		for i, damage := range []string{"", "{", "\x00", "\x01\xff\xff", "\x02\xff\xff", strings.Repeat("\xff", 300)} {
+			key, _ := parseID(NewID(noon.Add(time.Duration(i)*time.Second + time.Millisecond)))
+			if err := events(tx).Put(key, []byte(damage)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{4, 4, 4, 2} { // of the last two seconds none
+		if n, err := j.Expire(t.Context(), Bounds{noon.Add(8 * time.Second), 1 << 40}, 4); n != want || err != nil {
+			t.Errorf("removed %d, want %d, %v", n, want, err)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	j, db := newJournal(t)
 	if _, err := j.Get(NewID(noon)); !errors.Is(err, ErrNotFound) {

@@ -23,7 +23,7 @@ func (e Event) fitEvidence() *verdict.Evidence {
 	for n := range fit.Codes {
 		c := &fit.Codes[n]
 		if n < len(e.Codes) && (e.Codes[n].Secret || e.Codes[n].secret()) || c.Kind.Secret() {
-			c.Host, c.Target, c.Hosts, c.Domains, c.Picture = "", "", nil, nil, ""
+			*c = c.Unnamed(fit.Sender.Domain)
 		}
 		c.Host, c.Target = fitText(c.Host, maxText), fitText(c.Target, maxText)
 	}

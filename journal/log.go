@@ -218,7 +218,7 @@ func (l *Log) SharedAway(err error) {
 
 // SharedBack: the store that hosts share answers again.
 func (l *Log) SharedBack(waiting uint64) {
-	l.say(slog.LevelWarn, fmt.Sprintf("the shared store answers again; %d records go there now", waiting))
+	l.say(slog.LevelWarn, fmt.Sprintf("the shared store answers again; %d records that waited go there now", waiting))
 }
 
 // SharedDropped: the store that hosts share was away for too long.

@@ -19,6 +19,7 @@ func (p *Payload) further(text string) {
 		return // one link and nothing else, as nearly all are
 	}
 	for _, reading := range insides(p.Kind, text) {
+		reading += schemelessIn(p.Kind, reading)
 		for _, found := range linksInside(reading) {
 			for _, l := range []string{found, unwrapped(found)} {
 				if l != "" && !standsIn(l, own) {
@@ -54,7 +55,7 @@ func insides(kind Kind, text string) []string {
 		return []string{linkLines(fieldText(text))}
 	case WiFi:
 		return []string{fieldText(text)}
-	case Payment, Mail, SMS, Geo, Phone, Crypto, AppLink:
+	case Payment, Mail, SMS, Geo, Phone, Crypto, AppLink, OTPAuth:
 		list := []string{text}
 		if decoded := unescaped(text); decoded != text {
 			list = append(list, decoded)
@@ -70,12 +71,38 @@ func insides(kind Kind, text string) []string {
 	return []string{text}
 }
 
+// inFields are the kinds that hold fields and texts, which phones show with their links underlined.
+var inFields = []Kind{WiFi, Contact, Event, Payment, Mail, SMS, Geo, Phone, Crypto, AppLink, OTPAuth}
+
+// schemelessIn puts what looks like a link without a scheme in a field of its own on a line of its own: the name of the
+// field would be read as part of its host, as in "S:evil.example/login". Words with a scheme have been seen.
+func schemelessIn(kind Kind, text string) string {
+	if !slices.Contains(inFields, kind) || strings.IndexByte(text, '/') < 0 {
+		return ""
+	}
+	var b strings.Builder
+	for word := range strings.FieldsSeq(text) {
+		if lower := asciiLower(word); strings.Contains(lower, "http:") || strings.Contains(lower, "https:") {
+			continue
+		}
+		for field := range strings.FieldsFuncSeq(word, func(r rune) bool { return strings.ContainsRune(":=?&;*|,", r) }) {
+			if dot, slash := strings.IndexByte(field, '.'), strings.IndexByte(field, '/'); dot > 0 && dot < slash {
+				b.WriteString("\n" + field)
+			}
+		}
+	}
+	return b.String()
+}
+
 // emvBegin is the first field of an EMVCo code (EMV QRCPS, merchant-presented mode, table 3.1): the format's version.
 const emvBegin = "000201"
 
 // emvValues puts the values of an EMVCo code on lines of their own, those inside templates too: the two digits of a
-// length would be read as part of a host that follows them. What does not keep the format is left as it is.
-func emvValues(text string) string {
+// length would be read as part of a host that follows them. What does not keep the format is left as it is. A host in a
+// template, as PIX has it for the bill's page, is a link without a path too.
+func emvValues(text string) string { return emvFields(text, false) }
+
+func emvFields(text string, within bool) string {
 	var b strings.Builder
 	for len(text) >= 4 {
 		size, err := strconv.Atoi(text[2:4])
@@ -83,8 +110,13 @@ func emvValues(text string) string {
 			break
 		}
 		id, value := text[:2], text[4:4+size]
-		if template := id >= "26" && id <= "51" || id == "62" || id == "64" || id >= "80"; template && len(value) < len(text) {
-			value = emvValues(value)
+		switch template := id >= "26" && id <= "51" || id == "62" || id == "64" || id >= "80"; {
+		case template && len(value) < len(text):
+			value = emvFields(value, true)
+		case within && id != "00" && isDomain(hostOf(value)): // "00" is the name of the scheme: "com.visa"
+			if link := asLink(value); link != "" {
+				value = link
+			}
 		}
 		b.WriteString(value + "\n")
 		text = text[4+size:]

@@ -105,3 +105,62 @@ func TestHostInEMVCo(t *testing.T) {
 		t.Errorf("%s %v", p.Kind, p.Hosts())
 	}
 }
+
+// emvOf makes an EMVCo code with a checksum of its fields.
+func emvOf(fields ...string) string {
+	text := ""
+	for _, f := range fields {
+		text += fmt.Sprintf("%s%02d%s", f[:2], len(f)-2, f[2:])
+	}
+	text += "6304"
+	return text + hex16(crc16(text))
+}
+
+// field is one data object of a template.
+func field(id, value string) string { return fmt.Sprintf("%s%02d%s", id, len(value), value) }
+
+// A link without a scheme, inside the fields of a format.
+func TestSchemelessInFields(t *testing.T) {
+	const evil = "evil.example.net"
+	pix := func(sub string) string {
+		return emvOf("0001", "26"+field("00", "br.gov.bcb.pix")+sub, "520000", "53986", "58BR", "59Loja", "60SAO PAULO", "62"+field("05", "***"))
+	}
+	for _, test := range []struct {
+		text string
+		kind Kind
+		host string
+	}{
+		{"WIFI:S:evil.example.net/login;;", WiFi, evil},
+		{"WIFI:T:WPA;S:evil.example.net/login;P:x;;", WiFi, evil},
+		{`WIFI:T:WPA;S:Free at evil.example.net/login;P:x;;`, WiFi, evil},
+		{pix(field("25", evil)), Payment, evil},
+		{pix(field("25", evil+"/x7")), Payment, evil},
+		{pix(field("01", "claire@letsdefend.io")), Payment, ""},
+		{emvOf("0001", "26"+field("00", "com.google")+field("01", "4711"), "520000", "53986", "58BR", "59Loja", "60SAO PAULO"), Payment, ""},
+		{emvOf("0001", "51"+field("00", "id.co.qris")+field("02", "ID10"), "80"+field("00", "x.y")+field("01", evil), "520000", "53360", "58ID", "59Toko", "60JAKARTA"), Payment, evil},
+		{"BEGIN:VCARD\nFN:HR\nNOTE:evil.example.net/login\nEND:VCARD", Contact, evil},
+		{"BEGIN:VCARD\nFN:HR\nORG:Example;Sales\nPHOTO;ENCODING=b;TYPE=JPEG:MIICajCC/AgEA/x\nEND:VCARD", Contact, ""},
+		{"MECARD:N:HR;NOTE:evil.example.net/login;;", Contact, evil},
+		{"BEGIN:VEVENT\nDTSTART:20261128T090000Z\nLOCATION:evil.example.net/x\nEND:VEVENT", Event, evil},
+		{"SMSTO:+41441112233:evil.example.net/x", SMS, evil},
+		{"sms:+41441112233?body=evil.example.net/x", SMS, evil},
+		{"sms:+41441112233?body=evil.example.net%2Fx", SMS, evil},
+		{"mailto:a@b.example?subject=x&body=evil.example.net/x", Mail, evil},
+		{"MATMSG:TO:a@b.example;SUB:x;BODY:evil.example.net/x;;", Mail, evil},
+		{"SMTP:a@b.example:Hello:evil.example.net/x", Mail, evil},
+		{"geo:47.3,8.5?q=evil.example.net/x", Geo, evil},
+		{"upi://pay?pa=merchant@ybl&pn=Shop&am=10&cu=INR&url=evil.example.net/i", Payment, evil},
+		{"SPD*1.0*ACC:CZ5855000000001265098001*AM:480.50*CC:CZK*MSG:evil.example.net/i", Payment, evil},
+		{"ST00012|Name=A|PersonalAcc=40702810138250123017|BankName=B|BIC=044525225|Purpose=evil.example.net/i", Payment, evil},
+		{"BCD\n002\n1\nSCT\n\nExample e.V.\nDE89370400440532013000\nEUR12.30\n\n\nevil.example.net/i", Payment, evil},
+		{"bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa?r=evil.example.net/i", Crypto, evil},
+		{"otpauth://totp/A:claire?secret=JBSWY3DPEHPK3PXP&issuer=evil.example.net/x", OTPAuth, evil},
+		{"otpauth://totp/Example.com:claire?secret=JBSWY3DPEHPK3PXP&issuer=Example.com", OTPAuth, ""},
+		{"zoomus://zoom.us/join?confno=1&x=evil.example.net/x", AppLink, evil},
+	} {
+		p := Parse(test.text, true)
+		if got := strings.Join(p.Hosts(), " "); p.Kind != test.kind || got != test.host {
+			t.Errorf("%q: %s, hosts %q, want %s %q", test.text, p.Kind, got, test.kind, test.host)
+		}
+	}
+}

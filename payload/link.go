@@ -74,7 +74,7 @@ func schemeless(text, compact string) (link, host string, ok bool) {
 	rest := strings.TrimLeft(compact, `/\`)
 	auth := authority(rest)
 	host = hostOf(rest)
-	if !strings.Contains(host, ".") || strings.Contains(auth, "@") || !isPort(auth) {
+	if !strings.Contains(host, ".") || strings.ContainsAny(host, "=&;,!$'()*+~") || strings.Contains(auth, "@") || !isPort(auth) {
 		return "", "", false
 	}
 	if isIP(host) {

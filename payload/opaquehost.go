@@ -16,7 +16,7 @@ func (l Lists) keepsTarget(of link) bool {
 		return false // the site itself
 	}
 	domain := at.host
-	if name, _, _ := strings.Cut(registrable(domain), "."); name == "google" && domain != "share.google" {
+	if name, _, _ := strings.Cut(registrable(domain), "."); name == "google" && registrable(domain) != "google.com" && domain != "share.google" {
 		domain = "google.com" // google.de, google.co.uk …
 	}
 	for ; domain != ""; _, domain, _ = strings.Cut(domain, ".") {

@@ -1,9 +1,11 @@
 package payload
 
 import (
+	"compress/zlib"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,10 +13,10 @@ import (
 // maxEncodings is how many encodings inside one another hide a target.
 const maxEncodings = 3
 
-// wholeLink is the link that a text is, plain, percent-encoded, in base64, in hexadecimal or in JSON; only with a scheme, or every file
+// wholeLink is the link that a text is, plain, percent-encoded, with character references, in base64 (also of zlib), in hexadecimal or in JSON; only with a scheme, or every file
 // name would be one.
 func wholeLink(text string, depth int) string {
-	lines := trim(text)
+	lines := trim(referenced(text))
 	text = folded(lines)
 	if hasScheme(text) {
 		return asLink(lines)
@@ -31,10 +33,24 @@ func wholeLink(text string, depth int) string {
 	if decoded, err := hex.DecodeString(text); err == nil && utf8.Valid(decoded) {
 		return wholeLink(string(decoded), depth-1)
 	}
-	if decoded := fromBase64(text); decoded != "" && utf8.ValidString(decoded) {
+	decoded := fromBase64(text)
+	if strings.HasPrefix(decoded, "\x78") {
+		decoded = inflated(decoded)
+	}
+	if decoded != "" && utf8.ValidString(decoded) {
 		return wholeLink(decoded, depth-1)
 	}
 	return ""
+}
+
+// inflated is the beginning of what zlib packed (RFC 1950), as long as a link may be; the text itself where it did not.
+func inflated(text string) string {
+	packed, err := zlib.NewReader(strings.NewReader(text))
+	if err != nil {
+		return text
+	}
+	link, _ := io.ReadAll(io.LimitReader(packed, maxLink)) // of a torn one what is there
+	return string(link)
 }
 
 // jsonLink is the first link among the strings of a JSON text, at most 64 of them.

@@ -30,7 +30,7 @@ type reader struct {
 // as base64, base32 or hexadecimal, at every alignment and inside one another; and of all that holds an "@", or names
 // the recipient in parts, also the text reversed and turned by 13 letters.
 func readingsOf(link string) []reading {
-	plain := atSigns(unescaped(link))
+	plain := unescaped(link)
 	r := &reader{}
 	r.add(plain, false)
 	r.decode([]string{plain}, 0, codings)
@@ -183,23 +183,16 @@ func (c *coding) decode(to []byte, run string) []byte {
 	return to
 }
 
-// unescaped is the text percent-decoded until that changes nothing, at most 5 times.
+// unescaped is the text percent-decoded, and without character references, until that changes nothing, at most 5 times.
 func unescaped(text string) string {
 	for range 5 {
-		decoded := percentDecode(text)
+		decoded := referenced(percentDecode(text))
 		if decoded == text {
 			break
 		}
 		text = decoded
 	}
-	return text
-}
-
-// written are ways to write an "@" so that filters do not see an address.
-var written = strings.NewReplacer("&#64;", "@", "&#x40;", "@", "&commat;", "@", `\u0040`, "@", `\x40`, "@", "(at)", "@", "[at]", "@", "{at}", "@", "＠", "@")
-
-func atSigns(text string) string {
-	if !strings.ContainsAny(text, "&([{\\＠") {
+	if !strings.ContainsAny(text, "([{＠") {
 		return text
 	}
 	return written.Replace(text)

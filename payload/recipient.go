@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -23,8 +24,8 @@ type naming int
 const (
 	unnamed naming = iota
 	hinted         // by the domain alone, or by a local part that few people have
-	apart          // by local part and domain, in different places
-	whole          // by the address
+	apart          // by local part and domain, in different components
+	whole          // by the address, or by both parts in one component
 )
 
 // inLink tells how one of the links that are judged names a recipient. Parts of an address count in a link that the phone
@@ -34,20 +35,21 @@ func inLink(p Payload, recipients []string) naming {
 	if len(people.locals) == 0 {
 		return unnamed
 	}
-	var opened []reading
+	var opened []string
+	var read []reading
 	for n, l := range p.links() {
 		readings := readingsOf(l.url)
 		if slices.ContainsFunc(readings, people.named) {
 			return whole
 		}
 		if p.URL != "" && n < 2 {
-			opened = append(opened, readings...)
+			opened, read = append(opened, l.url), append(read, readings...)
 		}
 	}
-	if p.URL == "" {
+	if p.URL == "" || !people.mayHoldParts(read) {
 		return unnamed
 	}
-	return people.inParts(opened, p.Domain)
+	return people.inParts(opened, read, p.Domain)
 }
 
 // book is the recipients, by local part.
@@ -119,24 +121,32 @@ func continues(rest string) bool {
 
 func isWord(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
 
-// inParts tells whether a recipient's local part, domain or both stand in the link as words of their own. Links into the
-// recipient's own domain do not count, nor local parts that many domains have.
-func (b book) inParts(readings []reading, ownDomain string) naming {
-	if !b.mayHoldParts(readings) {
-		return unnamed
-	}
-	words := map[string]bool{}
+// inParts tells how a recipient's local part, domain or both stand in the links as words of their own. Links into the
+// recipient's own domain do not count, nor local parts that many domains have. Both in one component of a link, or a
+// local part that few people have with its domain anywhere, are as good as the address: "?u=claire&d=example.org".
+func (b book) inParts(links []string, readings []reading, ownDomain string) naming {
+	all := words{}
 	for _, r := range readings {
-		addWords(words, r.text)
+		all.addRuns(r.text)
 	}
+	var components []words
 	found := unnamed
 	for local, domains := range b.locals {
 		for _, domain := range domains {
-			switch foreign := registrable(domain) != ownDomain; {
-			case !foreign:
-			case len(local) >= 4 && !generic[local] && (stands(words, domain) && stands(words, local) || dashed(words, local, domain)):
-				return apart
-			case stands(words, domain), rare(local) && (stands(words, local) || words[dashes.Replace(local)]):
+			if registrable(domain) == ownDomain {
+				continue
+			}
+			both := stands(all, domain) && stands(all, local) || dashed(all, local, domain)
+			switch {
+			case len(local) >= 4 && !generic[local] && both:
+				if components == nil {
+					components = componentsOf(links)
+				}
+				if rare(local) || slices.ContainsFunc(components, func(w words) bool { return w.holdBoth(local, domain) }) {
+					return whole
+				}
+				found = apart
+			case found < hinted && (stands(all, domain) || rare(local) && (stands(all, local) || all[dashes.Replace(local)])):
 				found = hinted
 			}
 		}
@@ -147,9 +157,9 @@ func (b book) inParts(readings []reading, ownDomain string) naming {
 // spellings are a part of an address as it is, reversed and turned by 13 letters.
 func spellings(part string) [3]string { return [3]string{part, reversed(part), rot13(part)} }
 
-func stands(words map[string]bool, part string) bool {
+func stands(among words, part string) bool {
 	for _, spelling := range spellings(part) {
-		if words[spelling] {
+		if among[spelling] {
 			return true
 		}
 	}
@@ -160,9 +170,9 @@ func stands(words map[string]bool, part string) bool {
 var dashes = strings.NewReplacer(".", "-", "_", "-", "+", "-")
 
 // dashed tells whether the address stands in the link as one word: "claire-dupont--example-org".
-func dashed(words map[string]bool, local, domain string) bool {
-	for _, between := range []string{"--", "-", "-at-", "_", "__"} {
-		if words[dashes.Replace(local)+between+dashes.Replace(domain)] || words[local+between+domain] {
+func dashed(among words, local, domain string) bool {
+	for _, between := range []string{"--", "-", "-at-", "_", "__", "."} {
+		if among[dashes.Replace(local)+between+dashes.Replace(domain)] || among[local+between+domain] {
 			return true
 		}
 	}
@@ -198,21 +208,64 @@ func (b book) mayHoldParts(readings []reading) bool {
 	return false
 }
 
+// words are those of a text, lower case.
+type words map[string]bool
+
 // maxWords bounds the words of all readings of a link.
 const maxWords = 4096
 
-// addWords adds the words of a text, and of names with dots every run of labels: "claire.letsdefend.io.evil.example"
-// holds "letsdefend.io".
-func addWords(words map[string]bool, text string) {
-	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r < 0x80 && !isWord(byte(r)) && !strings.ContainsRune("._-+", r) }) {
-		word = strings.Trim(word, "._-+")
-		if len(word) < 3 || len(word) > 253 {
-			continue
+// componentsOf are the words of each component of the links, in every reading of it.
+func componentsOf(links []string) (all []words) {
+	for _, link := range links {
+		p := split(link)
+		host := words{}
+		for _, r := range readingsOf(p.host) {
+			host.addRuns(r.text)
 		}
+		all = append(all, host)
+		for _, component := range []string{p.path, p.query, p.fragment} {
+			w := words{}
+			for _, r := range readingsOf(component) {
+				w.add(r.text)
+			}
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// holdBoth tells whether a component names an address by its parts.
+func (w words) holdBoth(local, domain string) bool {
+	return stands(w, local) && stands(w, domain) || dashed(w, local, domain)
+}
+
+// wordsOfText are its letters and digits, with the signs that stand inside names.
+func wordsOfText(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r < 0x80 && !isWord(byte(r)) && !strings.ContainsRune("._-+", r) }) {
+			if word = strings.Trim(word, "._-+"); len(word) >= 3 && len(word) <= 253 && !yield(word) {
+				return
+			}
+		}
+	}
+}
+
+func (w words) add(text string) {
+	for word := range wordsOfText(text) {
+		if len(w) < maxWords {
+			w[word] = true
+		}
+	}
+}
+
+// addRuns adds the words of a text, and of names with dots every run of labels: "claire.letsdefend.io.evil.example"
+// holds "letsdefend.io".
+func (w words) addRuns(text string) {
+	for word := range wordsOfText(text) {
 		ends := 0
 		for from := 0; from < len(word) && ends < 64; from = after(word, from) {
-			for to := after(word, from); len(words) < maxWords && ends < 64; to = after(word, to) {
-				words[strings.TrimSuffix(word[from:to], ".")] = true
+			for to := after(word, from); len(w) < maxWords && ends < 64; to = after(word, to) {
+				w[strings.TrimSuffix(word[from:to], ".")] = true
 				if ends++; to >= len(word) {
 					break
 				}

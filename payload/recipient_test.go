@@ -79,7 +79,7 @@ func TestRecipientInHost(t *testing.T) {
 	for link, want := range map[string]string{
 		"https://" + hex.EncodeToString([]byte(claire)) + ".evil.example/":                                                        SignalRecipient,
 		"https://" + strings.ToLower(strings.TrimRight(base32.StdEncoding.EncodeToString([]byte(claire)), "=")) + ".evil.example": SignalRecipient,
-		"https://claire.letsdefend.io.evil.example/":                                                                              SignalRecipientParts,
+		"https://claire.letsdefend.io.evil.example/":                                                                              SignalRecipient,
 		"https://claire@letsdefend.io:x@evil.example/":                                                                            SignalRecipient,
 		"https://www.google.com/url?q=https%3A%2F%2Fevil.example%2F%23" + b64(claire):                                             SignalRecipient,
 	} {
@@ -95,23 +95,34 @@ func TestRecipientParts(t *testing.T) {
 		link, rcpt string
 		want       naming
 	}{
-		{"https://evil.example/?d=letsdefend.io&u=claire", claire, apart},
-		{"https://evil.example/letsdefend.io/claire", claire, apart},
-		{"https://evil.example/?u=" + b64("claire") + "&d=" + b64("letsdefend.io"), claire, apart},
-		{"https://evil.example/claire=letsdefend.io", claire, apart},
+		{"https://evil.example/?d=letsdefend.io&u=claire", claire, whole},
+		{"https://evil.example/letsdefend.io/claire", claire, whole},
+		{"https://evil.example/?u=" + b64("claire") + "&d=" + b64("letsdefend.io"), claire, whole},
+		{"https://evil.example/claire=letsdefend.io", claire, whole},
+		{"https://claire.evil.example/?d=letsdefend.io", claire, apart}, // in two components
+		{"https://evil.example/claire?d=letsdefend.io", claire, apart},
+		{"https://evil.example/claire#letsdefend.io", claire, apart},
+		{"https://evil.example/claire.dupont?d=letsdefend.io", "claire.dupont@letsdefend.io", whole}, // few people have that name
+		{"https://claire.letsdefend.io.evil.example/", claire, whole},
+		{"https://letsdefend.io.claire.evil.example/", claire, whole},
+		{"https://evil.example/claire.letsdefend.io", claire, whole},
+		{"https://evil.example/#/" + b64("claire") + "/" + b64("letsdefend.io"), claire, whole},
+		{"https://www.google.com/url?q=https%3A%2F%2Fevil.example%2F%3Fu%3Dclaire%26d%3Dletsdefend.io", claire, whole},
+		{"https://evil.example/claire/mail.letsdefend.io", claire, apart}, // not the domain itself
+		{"https://evil.example/?u=info&d=letsdefend.io", "info@letsdefend.io", hinted},
 		{"https://evil.example/?u=claire", claire, unnamed},
 		{"https://evil.example/?d=letsdefend.io", claire, hinted},
 		{"https://evil.example/?d=letsdefend.io&u=clairette", claire, hinted},
 		{"https://portal.letsdefend.io/claire", claire, unnamed}, // the recipient's own domain
-		{"https://evil.example/?u=" + rot13("claire") + "&d=" + rot13("letsdefend.io"), claire, apart},
-		{"https://evil.example/" + reversed("claire") + "/letsdefend.io", claire, apart},
+		{"https://evil.example/?u=" + rot13("claire") + "&d=" + rot13("letsdefend.io"), claire, whole},
+		{"https://evil.example/" + reversed("claire") + "/letsdefend.io", claire, whole},
 		{"https://evil.example/" + reversed("letsdefend.io"), claire, hinted},
 		{"https://evil.example/" + rot13("claire.dupont"), "claire.dupont@letsdefend.io", hinted},
 		{"https://evil.example/ab/" + b64("letsdefend.io"), claire, hinted},
-		{"https://evil.example/" + b64("claire") + "/" + strings.TrimRight(b64("letsdefend.io"), "="), claire, apart},
+		{"https://evil.example/" + b64("claire") + "/" + strings.TrimRight(b64("letsdefend.io"), "="), claire, whole},
 		{"https://evil.example/x/" + b64("claire.dupont") + "/y", "claire.dupont@letsdefend.io", hinted},
-		{"https://claire-dupont--example-org.evil.example/", "claire.dupont@example.org", apart},
-		{"https://evil.example/claire-at-letsdefend-io", claire, apart},
+		{"https://claire-dupont--example-org.evil.example/", "claire.dupont@example.org", whole},
+		{"https://evil.example/claire-at-letsdefend-io", claire, whole},
 		{"https://evil.example/info--letsdefend-io", "info@letsdefend.io", unnamed},
 		{"https://evil.example/?u=jo@b%C3%BCcher.example", "jo@xn--bcher-kva.example", whole},
 		{"https://evil.example/?d=letsdefend.io&u=info", "info@letsdefend.io", hinted},
@@ -202,9 +213,9 @@ func TestRecipientSpellings(t *testing.T) {
 		link, recipient, want string
 	}{
 		{"https://claire-dupont.evil.example.net/", "claire.dupont@letsdefend.io", SignalRecipientHint},
-		{"https://evil.example.net/?u=claire_letsdefend.io", "claire@letsdefend.io", SignalRecipientParts},
-		{"https://claire-letsdefend-io.evil.example.net/", "claire@letsdefend.io", SignalRecipientParts},
-		{"https://evil.example.net/?u=claire*letsdefend.io", "claire@letsdefend.io", SignalRecipientParts},
+		{"https://evil.example.net/?u=claire_letsdefend.io", "claire@letsdefend.io", SignalRecipient},
+		{"https://claire-letsdefend-io.evil.example.net/", "claire@letsdefend.io", SignalRecipient},
+		{"https://evil.example.net/?u=claire*letsdefend.io", "claire@letsdefend.io", SignalRecipient},
 		{"https://evil.example.net/?u=claire+x@letsdefend.io", "claire@letsdefend.io", SignalRecipient},
 		{"https://evil.example.net/?u=claire@letsdefend.io", "claire+x@letsdefend.io", SignalRecipient},
 		{"https://evil.example.net/?u=YwBsAGEAaQByAGUAQABsAGUAdABzAGQAZQBmAGUAbgBkAC4AaQBvAA==", "claire@letsdefend.io", SignalRecipient}, // UTF-16LE

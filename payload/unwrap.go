@@ -23,8 +23,19 @@ func unwrapped(link string) string {
 	return target
 }
 
-// unwrapOnce removes one layer: by what is known of the host, else by what redirectors have in common.
+// unwrapOnce removes one layer; where there is none, that of the link as it reads in HTML.
 func unwrapOnce(link string) string {
+	if target := layer(link); target != "" {
+		return target
+	}
+	if read := referenced(link); read != link {
+		return layer(read)
+	}
+	return ""
+}
+
+// layer is the target that a link names: by what is known of the host, else by what redirectors have in common.
+func layer(link string) string {
 	p := split(link)
 	for domain := p.host; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
 		if target := wrappers[domain]; target != nil {
@@ -76,6 +87,9 @@ func anyTarget(p parts) string {
 	if target := queryTarget(p.query); target != "" {
 		return target
 	}
+	if target := adobeCampaign(p); target != "" {
+		return target
+	}
 	if p.fragment != "" {
 		fragment := strings.TrimLeft(p.fragment, "!/")
 		if target := wholeLink(fragment, maxEncodings); target != "" {
@@ -93,6 +107,17 @@ func anyTarget(p parts) string {
 		}
 	}
 	return pathLink(p)
+}
+
+// adobeCampaign names the target, or its end, in p1, on hosts of Adobe's customers: /r/?id=h12ab,34cd,56ef&p1=example.com.
+func adobeCampaign(p parts) string {
+	if p.path != "/r/" && p.path != "/r" {
+		return ""
+	}
+	if query := pairs(p.query); strings.HasPrefix(query.get("id"), "h") && strings.Contains(query.get("id"), ",") {
+		return namedLink("url", query.get("p1"))
+	}
+	return ""
 }
 
 // queryTarget looks at the query as a whole, at its parameters, and at them parted by semicolons, as HTML 4 (B.2.2)

@@ -25,17 +25,21 @@ var wrappers = map[string]wrapper{
 	"urlsand.esvalabs.com": param("u"), "urlsand.com": param("u"),
 	"scanmail.trustwave.com": param("u"), "link.edgepilot.com": param("u"), "link.zixcentral.com": param("u"),
 	"shared.outlook.inky.com": param("domain"),
+	"defend.egress.com":       egress,
+	"mcas.ms":                 suffixed(".mcas.ms"), "mcas-gov.ms": suffixed(".mcas-gov.ms"), "mcas-gov.us": suffixed(".mcas-gov.us"),
 
 	// Mail services.
 	"awstrack.me":     awsTrack,
 	"mandrillapp.com": mandrill,
+	"pstmrk.it":       postmark,
+	"shareasale.com":  param("urllink"),
 
 	// Large sites.
 	"bing.com":    bing,
 	"youtube.com": param("q", "url", "next"), "youtu.be": param("q"),
 	"linkedin.com": param("url", "session_redirect", "sessionredirect", "redirect"),
 	"facebook.com": param("u", "next", "href"), "messenger.com": param("u"), "workplace.com": param("u"), "instagram.com": param("u", "next"),
-	"doubleclick.net": param("adurl", "url", "ds_dest_url"), "googleadservices.com": param("adurl"), "googlesyndication.com": param("adurl"),
+	"doubleclick.net": doubleClick, "googleadservices.com": param("adurl"), "googlesyndication.com": param("adurl"),
 	"googleusercontent.com": googleCache,
 	"baidu.com":             param("url", "wd"),
 	"yahoo.com":             yahoo, "aol.com": yahoo,
@@ -139,6 +143,36 @@ func sophos(p parts) string {
 
 // lastSegment finds a link that stands percent-encoded as the last segment of the path.
 func lastSegment(p parts) string { return percentDecode(p.path[strings.LastIndexByte(p.path, '/')+1:]) }
+
+// egress has the link in Base64Url, deflated, and its host in Domain.
+func egress(p parts) string {
+	query := pairs(p.query)
+	if target := wholeLink(query.get("base64url"), maxEncodings); target != "" {
+		return target
+	}
+	return param("@originallink", "domain")(p)
+}
+
+// suffixed undoes a suffix that a proxy puts behind every host: evil.example.mcas.ms (Defender for Cloud Apps).
+func suffixed(suffix string) wrapper {
+	return func(p parts) string {
+		host, is := strings.CutSuffix(p.host, suffix)
+		if !is || !isDomain(host) {
+			return ""
+		}
+		return "https://" + host + p.all()
+	}
+}
+
+// postmark: /3s/example.com%2Fpath/…
+func postmark(p parts) string {
+	_, rest, ok := strings.Cut(p.path, "/3s/")
+	if !ok {
+		return ""
+	}
+	rest, _, _ = strings.Cut(rest, "/")
+	return percentDecode(rest)
+}
 
 // awsTrack: /L0/https:%2F%2Fexample.com%2Fpath/1/…
 func awsTrack(p parts) string {

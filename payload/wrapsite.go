@@ -79,3 +79,14 @@ func translated(p parts) string {
 	name = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(name, "--", "\x00"), "-", "."), "\x00", "-")
 	return "https://" + name + p.path
 }
+
+// doubleClick names the target in a parameter, or has it as the whole query, without a scheme in old links.
+func doubleClick(p parts) string {
+	if target := param("adurl", "url", "ds_dest_url")(p); target != "" {
+		return target
+	}
+	if strings.HasPrefix(p.query, "//") {
+		return "https:" + p.query
+	}
+	return ""
+}

@@ -43,7 +43,7 @@ func (q Queue) Submit(ctx context.Context, rcpts []string, mail []byte) error {
 	said := &head{limit: maxSaid}
 	command.Stdout, command.Stderr = io.Discard, said
 	if err := command.Run(); err != nil {
-		return fmt.Errorf("sendmail: %w", meaning(said.String(), err))
+		return q.meaning("sendmail", said.String(), err)
 	}
 	return nil
 }

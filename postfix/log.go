@@ -104,8 +104,11 @@ func (l *logReader) read(r io.Reader) error {
 }
 
 // line takes "TIME HOST NAME/postsuper[PID]: ID: released from hold" and its like. All before the first "]: " is the
-// logger's own, and none of it from a message.
+// logger's own, and none of it from a message. journalctl sets further lines of one text in.
 func (l *logReader) line(line []byte) {
+	if bytes.HasPrefix(line, []byte(" ")) {
+		return
+	}
 	head, rest, ok := bytes.Cut(line, []byte("]: "))
 	if !ok {
 		return

@@ -57,7 +57,7 @@ func (q Queue) run(ctx context.Context, read func(io.Reader) error, name string,
 	}
 	if err := command.Start(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-			err = ErrNoPostfix
+			return "", ErrNoPostfix
 		}
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
@@ -73,7 +73,7 @@ func (q Queue) run(ctx context.Context, read func(io.Reader) error, name string,
 	case wrong != nil:
 		return said, fmt.Errorf("%s: %w", name, wrong)
 	case failed != nil:
-		return said, fmt.Errorf("%s: %w", name, meaning(said, failed))
+		return said, q.meaning(name, said, failed)
 	}
 	return said, nil
 }
@@ -110,8 +110,8 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// meaning turns what a command said into one of our sentences.
-func meaning(said string, failed error) error {
+// meaning turns what a command said into one of our sentences, or says which command said it.
+func (q Queue) meaning(name, said string, failed error) error {
 	switch {
 	case strings.Contains(said, "reserved for the superuser"), strings.Contains(said, "ermission denied"):
 		return ErrNotAllowed
@@ -121,7 +121,10 @@ func meaning(said string, failed error) error {
 		return ErrGone
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
-	return fmt.Errorf("%w: %.300q", failed, line)
+	if len(q.Command) > 0 && strings.HasPrefix(line, filepath.Base(q.Command[0])) {
+		return fmt.Errorf("%s: by queue_command: %.300s", name, line)
+	}
+	return fmt.Errorf("%s: %w: %.300q", name, failed, line)
 }
 
 // head keeps the beginning of what is written.

@@ -45,7 +45,7 @@ func (q Queue) running(ctx context.Context) error {
 	said, err := q.run(ctx, text(new([]byte), maxSaid), "postfix", "status")
 	var failed *exec.ExitError
 	if errors.As(err, &failed) && failed.ExitCode() == 1 && !strings.Contains(said, "fatal") {
-		return fmt.Errorf("postfix: %w", ErrStopped)
+		return ErrStopped
 	}
 	return err
 }

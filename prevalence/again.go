@@ -6,7 +6,8 @@ package prevalence
 // only with the same proof and in the same direction.
 //
 //   - A deferred message is tried again: the next answer takes its place, at its time.
-//   - A held one stays held until a person releases it.
+//   - A held one stays held until a person releases it. What a person released stays let through, whatever becomes of
+//     its copies: each is one more question about what was decided.
 //   - A refused one (rejected, discarded, redirected) stays recorded, and what comes of a later attempt counts as
 //     another message, at the later time.
 //   - One that was let through takes a worse outcome, at its time, from a sighting with the same proof.
@@ -27,7 +28,7 @@ func (c change) again(before entry) (settled change, news bool) {
 	case c.class == before.class:
 		return c, false
 	case was == Deferred:
-	case was == Held && outcome == Released, worse[outcome] > worse[was] && was != Held && direction == newDirection && auth == newAuth:
+	case was == Held && outcome == Released, worse[outcome] > worse[was] && was != Held && was != Released && direction == newDirection && auth == newAuth:
 		c.class = before.class&^7 | class(outcome)
 	case worse[was] == refused && worse[outcome] < refused:
 		c.undo = false

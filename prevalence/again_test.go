@@ -46,6 +46,9 @@ var again = []struct {
 	{name: "a forged copy that was let through", first: Accepted, copy: Accepted, auth: AuthPass, copyAuth: AuthFail, trusted: 1, proven: 1, all: 1, age: firstAge, oldHost: 1, oldHostAge: firstAge},
 	{name: "a copy with proof of one without", first: Accepted, copy: Accepted, copyAuth: AuthPass, trusted: 1, all: 1, age: firstAge, oldHost: 1, oldHostAge: firstAge},
 	{name: "released, then accepted", first: Released, copy: Accepted, trusted: 1, all: 1, age: firstAge, oldHost: 1, oldHostAge: firstAge},
+	{name: "released, then held", first: Released, copy: Held, trusted: 1, all: 1, age: firstAge, oldHost: 1, oldHostAge: firstAge},
+	{name: "released, then deferred", first: Released, copy: Deferred, trusted: 1, all: 1, age: firstAge, oldHost: 1, oldHostAge: firstAge},
+	{name: "released, then rejected", first: Released, copy: Rejected, trusted: 1, all: 1, age: firstAge, oldHost: 1, oldHostAge: firstAge},
 	{name: "held, then released", first: Held, copy: Released, trusted: 1, all: 1, age: firstAge, newHost: 1, newHostAge: copyAge, oldHost: 1, oldHostAge: firstAge},
 }
 

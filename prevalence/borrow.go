@@ -50,7 +50,7 @@ func (c Counts) or(other Counts) Counts {
 func (sh *shared) ask(places []name, rows []row) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), awayAfter)
 	defer cancel()
-	if err := sh.remote.fetch(ctx, places, rows); err != nil {
+	if err := sh.fetch(ctx, places, rows); err != nil {
 		sh.gone(err)
 		return false
 	}

@@ -70,6 +70,15 @@ func askDamaged(t *testing.T, path string, page int) {
 	if err != nil && !errors.Is(err, state.ErrDamaged) {
 		t.Errorf("page %d: %v", page, err)
 	}
+	calls, end := 0, false
+	for ; !end && calls < 1000; calls++ { // what can be read expires
+		if end, err = s.Expire(t.Context(), now, 100); err != nil && !errors.Is(err, state.ErrDamaged) {
+			t.Errorf("page %d: %v", page, err)
+		}
+	}
+	if !end {
+		t.Errorf("page %d: expiry comes to no end", page)
+	}
 }
 
 // TestAClockThatStepsBackwards: nothing is lost, and nothing counts before its time.

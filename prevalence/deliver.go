@@ -33,23 +33,25 @@ func (sh *shared) deliver(ctx context.Context) (n int, err error) {
 		return len(run), nil
 	}
 	sh.next = next
-	sh.session, sh.acked = run[0].session, next
+	sh.session, sh.acked = run[0].session, mark
 	return len(run), nil
 }
 
 // run reads the next changes, all of one session, and the place after them.
 func (sh *shared) run() (run []placed, next uint64, err error) {
 	err = sh.store.db.View(func(tx *state.Tx) error {
-		next = sh.bounded(queue(tx).Given())
+		given := queue(tx).Given()
+		next = sh.bounded(given)
 		for place, c := range entries(tx, next) {
 			if len(run) > 0 && c.session != run[0].session || len(run) == deliverRun {
-				break
+				return nil
 			}
 			next = place + 1
 			if c.session != 0 { // from before the file was shared
 				run = append(run, placed{place, c})
 			}
 		}
+		next = max(next, given+1) // the last may have been forgotten
 		return nil
 	})
 	return run, next, err

@@ -12,7 +12,8 @@ import (
 // Expire looks at up to limit rows, from where the call before it ended, and removes what is older than the
 // retention; also what lies further in the future than that, the trace of a clock that once was wrong. It says
 // whether it reached the end, after which the next call begins anew. A slice holds up commits only for the rows
-// that really change, so that a million old rows may go while mail flows.
+// that really change, so that a million old rows may go while mail flows. After an error it goes on with another kind of
+// history: one damaged page must not keep all others from their end.
 func (s *Store) Expire(ctx context.Context, now time.Time, limit int) (end bool, err error) {
 	s.sweeping.Lock()
 	defer s.sweeping.Unlock()
@@ -23,13 +24,13 @@ func (s *Store) Expire(ctx context.Context, now time.Time, limit int) (end bool,
 	}
 	next, err := stages[s.stage].slice(ctx, s.db, s.swept, limit)
 	if err != nil {
-		return false, fmt.Errorf("prevalence: expiring: %w", err)
+		next, err = nil, fmt.Errorf("prevalence: expiring: %w", err)
 	}
 	s.swept = next
 	if next == nil {
 		s.stage = (s.stage + 1) % len(stages)
 	}
-	return s.stage == 0 && next == nil, nil
+	return s.stage == 0 && next == nil, err
 }
 
 // sweep goes over one bucket. keep returns what is to stay of a value: the same bytes, others, or nil for nothing.

@@ -4,51 +4,75 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"quishmilter/state"
 )
 
+// Forgotten says how many histories of an address there were, and where.
+type Forgotten struct {
+	Histories int  `json:"forgotten"` // one that was here and in the shared store is one
+	Here      int  `json:"here"`      // in this host's file
+	Sharing   bool `json:"sharing"`   // there is a shared store
+	Shared    int  `json:"shared"`    // in it
+}
+
 // Forget removes every history of an address: as a sender in any spelling, as an envelope sender, as a correspondent,
-// and in pairs with others, of which it returns how many there were; one that is here and in the shared store is one.
-// Digests of its messages stay until they expire;
+// and in pairs with others. Digests of its messages stay until they expire;
 // nobody can read an address from them. In the file, as in every file of this kind, old bytes stay in pages that are
-// free until those are used again. Where histories are shared it asks the shared store first, which must be there;
-// what other hosts keep for themselves is theirs to forget.
-func (s *Store) Forget(ctx context.Context, address string) (removed int, err error) {
+// free until those are used again. Where histories are shared it asks the shared store first, which must be there; that
+// tells the other hosts, each of which removes what its own file has when it next asks.
+func (s *Store) Forget(ctx context.Context, address string) (Forgotten, error) {
 	key, _ := ReadAddress(address)
 	if key == "" {
-		return 0, fmt.Errorf("prevalence: %.80q is no address", address)
-	}
-	for more := true; more; { // what waits would come back
-		if more, err = s.Derive(ctx, slice); err != nil {
-			return 0, err
-		}
+		return Forgotten{}, fmt.Errorf("prevalence: %.80q is no address", address)
 	}
 	own, _ := s.nameOf(Address, key)
-	f := forgetting{s, own.key, key, map[name]bool{}}
-	for _, step := range []func(context.Context) error{f.remote, f.histories, f.pairs, f.waiting} {
+	f := newForgetting(s, own.key, key)
+	steps := append([]func(context.Context) error{f.settle, f.remote, f.histories}, f.scattered()...)
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
-			return len(f.removed), fmt.Errorf("prevalence: forgetting: %w", err)
+			return f.sum(), fmt.Errorf("prevalence: forgetting: %w", err)
 		}
 	}
-	return len(f.removed), nil
+	return f.sum(), nil
+}
+
+func (f *forgetting) sum() Forgotten {
+	all := maps.Clone(f.here)
+	maps.Copy(all, f.there)
+	return Forgotten{Histories: len(all), Here: len(f.here), Sharing: f.shared != nil, Shared: len(f.there)}
 }
 
 type forgetting struct {
 	*Store
-	own     string        // the address's key, or its hash
-	plain   string        // its key
-	removed map[name]bool // the histories that were there
+	own         string            // the address's key, or its hash
+	is          func(string) bool // says whether a name's part is own
+	plain       string            // its key
+	here, there map[name]bool     // the histories that were in the file, and in the shared store
+}
+
+func newForgetting(s *Store, own, plain string) *forgetting {
+	is := func(part string) bool { return part == own }
+	return &forgetting{Store: s, own: own, is: is, plain: plain, here: map[name]bool{}, there: map[name]bool{}}
+}
+
+// settle derives what waits, which would come back.
+func (f *forgetting) settle(ctx context.Context) (err error) {
+	for more := true; more && err == nil; {
+		more, err = f.Derive(ctx, slice)
+	}
+	return err
 }
 
 // of says whether a history is the address's.
 func (f *forgetting) of(n name) bool {
 	switch n.kind {
 	case Address, Envelope, Correspondent:
-		return n.key == f.own
+		return f.is(n.key)
 	case Exact, Pair:
 		first, second := f.halves(n.key)
-		return first == f.own || second == f.own
+		return f.is(first) || f.is(second)
 	}
 	return false
 }
@@ -78,27 +102,32 @@ func (f *forgetting) histories(ctx context.Context) error {
 		return nil
 	})
 	for _, n := range removed {
-		f.removed[n] = true
+		f.here[n] = true
 	}
 	return err
 }
 
-// pairs goes over all pairs and spellings, since the address may be the second of two.
-func (f *forgetting) pairs(ctx context.Context) error {
-	for _, kind := range []Kind{Exact, Pair} {
-		rows := func(tx *state.Tx) *state.Bucket { return f.rows(tx, kind) }
-		err := f.purge(ctx, rows, func(key []byte) bool {
+// scattered are the steps that go over all names: the address may be the second of two.
+func (f *forgetting) scattered() []func(context.Context) error {
+	return []func(context.Context) error{f.all(Exact), f.all(Pair), f.borrowed, f.waiting}
+}
+
+// all goes over all histories of a kind.
+func (f *forgetting) all(kind Kind) func(context.Context) error {
+	rows := func(tx *state.Tx) *state.Bucket { return f.rows(tx, kind) }
+	return func(ctx context.Context) error {
+		return f.purge(ctx, rows, func(key []byte) bool {
 			n := name{kind, string(key)}
 			if f.of(n) {
-				f.removed[n] = true
+				f.here[n] = true
 				return true
 			}
 			return false
 		})
-		if err != nil {
-			return err
-		}
 	}
+}
+
+func (f *forgetting) borrowed(ctx context.Context) error {
 	return f.purge(ctx, borrowed, func(key []byte) bool {
 		return len(key) > 1 && f.of(name{Kind(key[0]), string(key[1:])})
 	})

@@ -26,8 +26,8 @@ func TestForgetLeavesNothingOfAnAddress(t *testing.T) {
 			add(t, s, in, held, out, back)
 		}
 		removed, err := s.Forget(t.Context(), "Gone@A.example")
-		if err != nil || removed != 7 { // address, envelope, correspondent, spelling, two pairs from it and one to it
-			t.Errorf("%d histories were removed, %v", removed, err)
+		if err != nil || removed != (Forgotten{Histories: 7, Here: 7}) { // address, envelope, correspondent, spelling, two pairs from it and one to it
+			t.Errorf("%+v were removed, %v", removed, err)
 		}
 		for _, c := range []struct {
 			kind Kind
@@ -51,7 +51,7 @@ func TestForgetLeavesNothingOfAnAddress(t *testing.T) {
 			t.Errorf("a release brings it back: %+v, %v", got, err)
 		}
 		for _, text := range []string{"", "nobody", "Name <nobody>", "a@a.example, b@a.example", "stays@a.example;"} {
-			if n, err := s.Forget(t.Context(), text); err == nil && n == 0 {
+			if n, err := s.Forget(t.Context(), text); err == nil && n.Histories == 0 {
 				t.Errorf("%q: no address was forgotten", text)
 			}
 		}

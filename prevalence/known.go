@@ -54,7 +54,7 @@ func (s *Store) Histories(address string, now time.Time) (list []Known, more boo
 
 // withOthers goes over all histories of a kind with names of two parts, since the address may be the second.
 func (s *Store) withOthers(tx *state.Tx, kind Kind, own string, count func(row) Counts) (list []Known, more bool) {
-	f := forgetting{Store: s, own: own}
+	f := newForgetting(s, own, own)
 	cursor := s.rows(tx, kind).Cursor()
 	for key, value := cursor.First(); key != nil; key, value = cursor.Next() {
 		if !bytes.Contains(key, []byte(own)) || !f.of(name{kind, string(key)}) {

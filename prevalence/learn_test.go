@@ -34,7 +34,7 @@ const day18 = " Wed Nov 18 12:00:00 2020"
 // mailbox reads a mailbox: where each message begins, and its header.
 func mailbox(t *testing.T, text string) (found []string) {
 	t.Helper()
-	if err := Mbox(strings.NewReader(text), 0, func(at int64, header []byte) error {
+	if _, err := Mbox(strings.NewReader(text), 0, func(at int64, header []byte) error {
 		found = append(found, fmt.Sprintf("%d %s", at, header))
 		return nil
 	}); err != nil {
@@ -112,7 +112,7 @@ func FuzzMbox(f *testing.F) {
 	f.Add([]byte("From a\nContent-Length: 3\n\nb\n\nFrom b" + day18 + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		last := int64(-1)
-		if err := Mbox(bytes.NewReader(data), 0, func(at int64, header []byte) error {
+		if _, err := Mbox(bytes.NewReader(data), 0, func(at int64, header []byte) error {
 			if at <= last || at >= int64(len(data)) || !bytes.HasPrefix(data[at:], []byte("From ")) || len(header) > maxHeader {
 				t.Errorf("a message of %d octets at %d after %d", len(header), at, last)
 			}

@@ -20,19 +20,23 @@ import (
 // of prose have no date there. Writers of mboxcl2 quote none and write a Content-Length: a sender may write one too,
 // so it is followed only to where another message begins or the file ends. Of several the longest that does counts,
 // so that a sender's own cannot lead into the body.
-func Mbox(r io.ReaderAt, from int64, yield func(offset int64, header []byte) error) error {
+//
+// glued is how many times such a line, with a header field behind it, follows a line that is not empty. It may begin a
+// message of a writer that leaves no empty lines, or stand in the text of one who would have us learn a message that never
+// was: what follows it counts as text, and the caller says so.
+func Mbox(r io.ReaderAt, from int64, yield func(offset int64, header []byte) error) (glued int, err error) {
 	m := mbox{file: r, in: bufio.NewReaderSize(io.NewSectionReader(r, from, math.MaxInt64-from), 64<<10), offset: from, first: true, blank: true, yield: yield}
 	for {
 		line, err := m.in.ReadSlice('\n')
 		if bad := m.line(line); bad != nil {
-			return bad
+			return m.glued, bad
 		}
 		m.inLine = errors.Is(err, bufio.ErrBufferFull) // the next piece does not begin a line
 		switch {
 		case errors.Is(err, io.EOF):
-			return m.flush()
+			return m.glued, m.flush()
 		case err != nil && !m.inLine:
-			return err
+			return m.glued, err
 		}
 	}
 }
@@ -49,7 +53,12 @@ type mbox struct {
 	first  bool   // this is the first line
 	blank  bool   // the line before was empty
 	inLine bool
+	unsure bool // the line before would begin a message behind an empty line
+	glued  int
 }
+
+// field is the beginning of a header field (RFC 5322, section 2.2).
+var field = regexp.MustCompile(`^[!-9;-~]+[ \t]*:`)
 
 // separator is the line with a date in asctime's form; some writers leave out the seconds, or add a zone.
 var separator = regexp.MustCompile(`^From (.* )?(?i:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +[0-3]?[0-9] +[0-2]?[0-9]:[0-5][0-9](:[0-6][0-9])? .*\b[0-9]{4}\b`)
@@ -60,6 +69,10 @@ func begins(line []byte) bool {
 
 func (m *mbox) line(line []byte) error {
 	begun := m.blank && !m.inLine && (begins(line) || m.first && bytes.HasPrefix(line, []byte("From ")))
+	if m.unsure && field.Match(line) {
+		m.glued++
+	}
+	m.unsure = !begun && !m.blank && !m.inLine && begins(line)
 	offset := m.offset
 	m.offset += int64(len(line))
 	m.first = false

@@ -97,7 +97,7 @@ local function again(before, class)
   if class == before then return nil end
   if was == 4 then return class, before end
   local alike = math.floor(before / 8) % 16 == math.floor(class / 8) % 16
-  if was == 2 and outcome == 7 or was ~= 2 and alike and worse[outcome] > worse[was] then
+  if was == 2 and outcome == 7 or was ~= 2 and was ~= 7 and alike and worse[outcome] > worse[was] then
     return before - was + outcome, before
   end
   if worse[was] == 4 and worse[outcome] < 4 then return class, '' end

@@ -2,8 +2,11 @@ package prevalence
 
 import (
 	"errors"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"quishmilter/test/redis"
 )
 
 func TestAReleaseCountsAsLetThrough(t *testing.T) {
@@ -31,6 +34,44 @@ func TestAReleaseCountsAsLetThrough(t *testing.T) {
 			t.Errorf("a release of nothing: %v", err)
 		}
 	}
+}
+
+// A copy of a message that a person released (the same Message-ID, From and recipients) is held anew: that takes nothing
+// back, and its own release adds nothing.
+func TestACopyTakesNoReleaseBack(t *testing.T) {
+	server := redis.Start(t)
+	alone, _ := newStore(t)
+	sharing := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	sharing.connect(t)
+	for where, s := range map[string]*Store{"in the file": alone, "in the shared store": sharing.Store} {
+		r := ago(4 * 24 * time.Hour)
+		r.Outcome, r.Event, r.ID, r.Hosts = Held, "FIRST", NewFingerprint("<1@a.example>", r.From, []string{"r@b.example"}), []string{"h.example"}
+		second := r
+		second.Time, second.Event = now.Add(-3*24*time.Hour), "SECOND"
+		add(t, s, r)
+		for _, step := range []func() error{
+			func() error { return s.Release(t.Context(), "FIRST") },
+			func() error { add(t, s, second); return nil },
+			func() error { return s.Release(t.Context(), "SECOND") },
+		} {
+			if err := step(); err != nil {
+				t.Fatal(err)
+			}
+			deriveAll(t, s)
+			for kind, key := range map[Kind]string{Address: r.From, Host: "h.example"} {
+				if got, err := s.CountOf(kind, key, now, Default()); err != nil || got.Messages != 1 || !got.First.Equal(r.Time) {
+					t.Errorf("%s, %s: %+v, %v", where, kind, got, err)
+				}
+			}
+		}
+	}
+	sharing.untilDelivered(t)
+	reader := newHost(t, server.URL(), filepath.Join(t.TempDir(), "state.db"))
+	reader.whileThere(t, func() {
+		if got, err := reader.Count("x@a.example", now, Default()); !reader.shared.away.Load() && (err != nil || got.Messages != 1) {
+			t.Errorf("for another host: %+v, %v", got, err)
+		}
+	})
 }
 
 func TestHeldMessagesExpire(t *testing.T) {

@@ -66,7 +66,7 @@ func (r *remote) connected() (rueidis.Client, error) {
 	return r.client, nil
 }
 
-// connect makes the client, which fails as long as the store is away; later the client finds back by itself.
+// connect makes the client, which fails as long as the store is away.
 func (r *remote) connect() (rueidis.Client, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,6 +82,17 @@ func (r *remote) connect() (rueidis.Client, error) {
 	}
 	r.client = client
 	return client, nil
+}
+
+// reset lets go of the connection, so that the next is a new one: an old one whose packets were lost for a while finds
+// back by itself only when TCP sends again, which it does ever more rarely.
+func (r *remote) reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.client != nil {
+		go r.client.Close() // it waits a second for an answer
+		r.client = nil
+	}
 }
 
 // Ping says what keeps a shared store from answering; nil when it does.
@@ -101,19 +112,22 @@ func Ping(ctx context.Context, url string) error {
 	return fmt.Errorf("prevalence: %w", err)
 }
 
-// reach connects, and asks for the time of the oldest message.
-func (r *remote) reach(ctx context.Context) (oldest int64, err error) {
+// reach connects, and asks for the time of the oldest message, and for what was forgotten after a mark.
+func (r *remote) reach(ctx context.Context, mark string) (oldest int64, news []rueidis.XRangeEntry, err error) {
 	client, err := r.connect()
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, awayAfter)
 	defer cancel()
-	oldest, err = client.Do(ctx, client.B().Get().Key(r.sinceKey()).Build()).AsInt64()
-	if rueidis.IsRedisNil(err) {
-		return math.MaxInt64, nil
+	answers := client.DoMulti(ctx, client.B().Get().Key(r.sinceKey()).Build(), r.forgottenAfter(client, mark))
+	if oldest, err = answers[0].AsInt64(); rueidis.IsRedisNil(err) {
+		oldest, err = math.MaxInt64, nil
 	}
-	return oldest, err
+	if err == nil {
+		news, err = answers[1].AsXRange()
+	}
+	return oldest, news, err
 }
 
 func (r *remote) sinceKey() string { return r.prefix + "since" }
@@ -233,17 +247,20 @@ func (r *remote) arguments(run []placed, expected uint64) (keys, args []string) 
 func (r *remote) unhashed() *remote {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return &remote{client: r.client, prefix: strings.TrimSuffix(r.prefix, hashedEnd+"}:") + "}:"}
+	return &remote{client: r.client, lifetime: r.lifetime, prefix: strings.TrimSuffix(r.prefix, hashedEnd+"}:") + "}:"}
 }
 
 // hashedEnd is the end of the prefix under which hashed names are kept.
 const hashedEnd = "-hashed"
 
-// forget removes the histories of an address. Pairs and spellings are found by going over all keys, which takes the
+// forget removes the histories of an address, once the other hosts are told. Pairs and spellings are found by going over all keys, which takes the
 // store about a second for each million.
 func (r *remote) forget(ctx context.Context, f *forgetting) error {
 	client, err := r.connected()
 	if err != nil {
+		return err
+	}
+	if err := r.tellForgotten(ctx, client, f); err != nil {
 		return err
 	}
 	for _, kind := range []Kind{Address, Envelope, Correspondent} {
@@ -264,7 +281,7 @@ func (r *remote) forget(ctx context.Context, f *forgetting) error {
 func (r *remote) remove(ctx context.Context, client rueidis.Client, f *forgetting, n name) error {
 	removed, err := client.Do(ctx, client.B().Del().Key(r.key(n)).Build()).AsInt64()
 	if removed > 0 {
-		f.removed[n] = true
+		f.there[n] = true
 	}
 	return err
 }

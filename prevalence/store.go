@@ -79,6 +79,17 @@ func (s *Store) Add(tx *state.Tx, r Record) error {
 	return s.take(tx, c)
 }
 
+// Repeats says whether a record would change nothing, since its message was recorded before; so far as this host's file
+// has it, where records still wait to be derived.
+func (s *Store) Repeats(tx *state.Tx, r Record) bool {
+	before, known := s.seen(tx, r.ID, clampTime(r.Time))
+	if !known {
+		return false
+	}
+	_, news := s.changeOf(r).again(before)
+	return !news
+}
+
 // take makes a change durable: the address's history at once, where it is this host's own, and the rest in the queue.
 func (s *Store) take(tx *state.Tx, c change) error {
 	if s.shared != nil {

@@ -21,18 +21,18 @@ func (s *Store) Work(ctx context.Context) {
 	if s.shared != nil {
 		wg.Go(func() { s.shared.work(ctx) })
 	}
-	s.forever(ctx, s.wake, s.deriveAll)
+	s.forever(ctx, s.wake, s.deriveAll, func() time.Duration { return lookAgain })
 	wg.Wait()
 }
 
 // forever runs step whenever it is called for, and now and then.
-func (s *Store) forever(ctx context.Context, wake <-chan struct{}, step func(context.Context) error) {
+func (s *Store) forever(ctx context.Context, wake <-chan struct{}, step func(context.Context) error, again func() time.Duration) {
 	for ctx.Err() == nil {
 		if err := safely(ctx, step); err != nil && ctx.Err() == nil {
 			s.failed(err)
 			pause(ctx, nil, lookAgain)
 		}
-		pause(ctx, wake, lookAgain)
+		pause(ctx, wake, again())
 		pause(ctx, nil, gather)
 	}
 }

@@ -26,6 +26,8 @@ type binariser struct {
 	black  []uint8
 	rows   []int32 // sums of five black points along a row
 	limit  []uint64
+
+	swallowed [2][]int32 // tiles that cards may consist of, dark ones and light ones
 }
 
 // binarise compares each pixel with its tile's threshold: dark is 1.

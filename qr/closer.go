@@ -64,11 +64,11 @@ func (r *reader) closer(gray *image.Gray) {
 	seen := make([]image.Rectangle, 0, maxLeft)
 	for i, l := range all {
 		window := l.window(all[i+1:]).Intersect(gray.Rect)
-		if window.Dx() < leastSide || window.Dy() < leastSide || r.within(l.Point) || covered(window, seen) {
+		if window.Dx() < leastSide || window.Dy() < leastSide || r.within(Point{l.X + r.base.X, l.Y + r.base.Y}) || covered(window, seen) {
 			continue
 		}
 		seen = append(seen, window)
-		r.origin = Point{float64(window.Min.X), float64(window.Min.Y)}
+		r.origin = Point{r.base.X + float64(window.Min.X), r.base.Y + float64(window.Min.Y)}
 		glances := l.glances()
 		if gray.Rect.Dx()*gray.Rect.Dy() <= smallPicture && glances[0].scale < 1 {
 			glances = glances[1:2] // again has looked at all of it at twice its size, and it has no room for shadows
@@ -80,12 +80,12 @@ func (r *reader) closer(gray *image.Gray) {
 			}
 			p := r.pass(part, g.scale)
 			p.step = min(p.step, g.step)
-			if p.search(); r.within(l.Point) {
+			if p.search(); r.within(Point{l.X + r.base.X, l.Y + r.base.Y}) {
 				break
 			}
 		}
 	}
-	r.origin = Point{}
+	r.origin = r.base
 }
 
 // covered tells whether nearly all of a window lies in another that was looked at: the finders of one code share theirs.

@@ -26,6 +26,9 @@ func (r *reader) pass(gray *image.Gray, scale float64) *pass {
 	p := &pass{reader: r, gray: gray, bits: r.bitmap(gray.Rect.Dx(), gray.Rect.Dy()), turned: &r.turned, scale: scale}
 	p.step = scanStep(gray.Rect.Dy(), scale)
 	r.binary.binarise(gray, p.bits)
+	if r.seekCards {
+		r.cards, r.seekCards = r.binary.cards(p.bits), false
+	}
 	calm(p.bits)
 	p.bits.Turn(p.turned)
 	r.lines.Take(p.bits)

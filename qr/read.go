@@ -11,21 +11,24 @@ import (
 
 // reader is one reading: what it found, what it cut, and the buffers that its passes share.
 type reader struct {
-	ctx     context.Context
-	binary  binariser
-	bits    bitmap.Bitmap
-	turned  bitmap.Bitmap  // the same with rows and columns exchanged
-	lines   runs.Lines     // every few rows of them
-	scaled  [3]*image.Gray // at half, a quarter and twice the size
-	scan    finderScan
-	codes   []found
-	cut     []string
-	left    []left // finders that no code took
-	origin  Point  // of the window that is being read, in the picture
-	dot     int    // by how many pixels the dots that the layer consists of must grow
-	trick   string // what the layer being read stands for
-	flipped bool   // whether the rare codes of other symbologies were looked for in the layer at its own size
-	trace   *Trace // nil unless asked for
+	ctx       context.Context
+	binary    binariser
+	bits      bitmap.Bitmap
+	turned    bitmap.Bitmap  // the same with rows and columns exchanged
+	lines     runs.Lines     // every few rows of them
+	scaled    [3]*image.Gray // at half, a quarter and twice the size
+	scan      finderScan
+	codes     []found
+	cut       []string
+	left      []left // finders that no code took
+	origin    Point  // of the window that is being read, in the picture
+	base      Point  // of the card that is being read, in the picture
+	cards     []card // in the layer being read
+	seekCards bool   // whether the next pass is the first of a layer
+	dot       int    // by how many pixels the dots that the layer consists of must grow
+	trick     string // what the layer being read stands for
+	flipped   bool   // whether the rare codes of other symbologies were looked for in the layer at its own size
+	trace     *Trace // nil unless asked for
 }
 
 // found is a code with what is needed to tell it from others.
@@ -83,9 +86,16 @@ const (
 	largestDoubled = 1024 * 1024
 )
 
-// layer reads one gray picture: at its own size, and where that gave nothing at half and a quarter of it, where noise,
-// halftone and the gaps between dots are gone, and at twice its size, where modules of one pixel are more than noise.
+// layer reads one gray picture, and the cards in it.
 func (r *reader) layer(gray *image.Gray) {
+	r.cards, r.seekCards = nil, true
+	r.sizes(gray)
+	r.onCards(gray, r.cards)
+}
+
+// sizes reads one gray picture: at its own size, and where that gave nothing at half and a quarter of it, where noise,
+// halftone and the gaps between dots are gone, and at twice its size, where modules of one pixel are more than noise.
+func (r *reader) sizes(gray *image.Gray) {
 	if gray.Rect.Dx() < leastSide || gray.Rect.Dy() < leastSide {
 		return
 	}

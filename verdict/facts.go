@@ -121,7 +121,7 @@ func aboutCode(c Code, s Sender) codeFacts {
 		Disguised:       slices.Contains(drawn, c.Carrier) || anyOf(c.Tricks, disguises),
 		SharedHost:      anyOf(c.Signals, shared),
 		HostNew:         c.HostAgeDays < 1,
-		SenderHost:      len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, func(d string) bool { return d != s.Domain }),
+		SenderHost:      onDomain(c.Domains, s.Domain),
 	}
 }
 

@@ -23,17 +23,24 @@ func readScope(list []string, groups []Group) (scope, error) {
 		return nil, nil
 	}
 	s := scope{}
-	for _, item := range list {
+	for at, item := range list {
 		if n := slices.IndexFunc(groups, func(g Group) bool { return g.Name == item }); n >= 0 {
 			s.add(groups[n].Members)
 			continue
 		}
 		if err := checkMember(item); err != nil {
-			return nil, fmt.Errorf("recipients: %w, nor the name of a [[group]]", err)
+			return nil, placed{Place{"recipients", at}, fmt.Sprintf("recipients: %v, nor the name of a [[group]]%s", err, meant(Nearest(item, namesOf(groups))))}
 		}
 		s.add([]string{item})
 	}
 	return s, nil
+}
+
+func namesOf(groups []Group) (all []string) {
+	for _, g := range groups {
+		all = append(all, g.Name)
+	}
+	return all
 }
 
 func (s scope) add(members []string) {
@@ -81,27 +88,40 @@ func checkGroups(groups []Group) error {
 		return fmt.Errorf("%d groups; at most %d are allowed", len(groups), maxGroups)
 	}
 	known := map[string]bool{}
-	for _, g := range groups {
-		switch {
-		case g.Name == "" || strings.ContainsAny(g.Name, "@. "):
-			return GroupError{g.Name, "a group needs a name without \"@\", dot and blank"}
-		case known[g.Name]:
-			return GroupError{g.Name, "the name is taken"}
-		case len(g.Members) == 0:
-			return GroupError{g.Name, "it has no members"}
-		case len(g.Members) > maxMembers:
-			return GroupError{g.Name, fmt.Sprintf("%d members; at most %d are allowed, a domain says the same in one", len(g.Members), maxMembers)}
-		case g.Policy != "" && !slices.Contains(Presets, g.Policy):
-			return GroupError{g.Name, fmt.Sprintf("the policy %q is not known; write one of %s", g.Policy, strings.Join(Presets, ", "))}
+	for n, g := range groups {
+		if err := g.check(known); err != nil {
+			err.Index, err.Name = n, g.Name
+			return *err
 		}
 		known[g.Name] = true
-		for _, m := range g.Members {
-			if err := checkMember(m); err != nil {
-				return GroupError{g.Name, err.Error()}
-			}
+	}
+	return nil
+}
+
+// check looks at one group, and at the names of those before it.
+func (g Group) check(known map[string]bool) *GroupError {
+	switch {
+	case g.Name == "" || strings.ContainsAny(g.Name, "@. "):
+		return groupError("name", 0, "a group needs a name without \"@\", dot and blank")
+	case known[g.Name]:
+		return groupError("name", 0, "the name is taken")
+	case len(g.Members) == 0:
+		return groupError("members", 0, "it has no members")
+	case len(g.Members) > maxMembers:
+		return groupError("members", 0, fmt.Sprintf("%d members; at most %d are allowed, a domain says the same in one", len(g.Members), maxMembers))
+	case g.Policy != "" && !slices.Contains(Presets, g.Policy):
+		return groupError("policy", 0, "the policy "+UnknownWord(g.Policy, Presets))
+	}
+	for n, m := range g.Members {
+		if err := checkMember(m); err != nil {
+			return groupError("members", n, err.Error())
 		}
 	}
 	return nil
+}
+
+func groupError(key string, item int, problem string) *GroupError {
+	return &GroupError{Place: Place{key, item}, Problem: problem}
 }
 
 // special is a group for which another preset holds.
@@ -111,7 +131,12 @@ type special struct {
 }
 
 // GroupError is a group that cannot be used.
-type GroupError struct{ Name, Problem string }
+type GroupError struct {
+	Index int // among the groups of the configuration
+	Name  string
+	Place
+	Problem string
+}
 
 func (e GroupError) Error() string { return fmt.Sprintf("group %q: %s", e.Name, e.Problem) }
 

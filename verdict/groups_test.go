@@ -124,7 +124,7 @@ func TestBrokenGroups(t *testing.T) {
 func BenchmarkDecideMost(b *testing.B) {
 	var own []Rule
 	for n := range maxRules {
-		own = append(own, Rule{Name: fmt.Sprint("r", n), Recipients: []string{fmt.Sprintf("u%d@example.org", n)}, When: "code.strong > 9", Then: Quarantine})
+		own = append(own, Rule{Name: fmt.Sprint("r", n), Recipients: []string{fmt.Sprintf("u%d@example.org", n)}, When: "code.strong > 6", Then: Quarantine})
 	}
 	p := policy(b, Standard, false, own...)
 	e := Evidence{Inbound: true, ScanComplete: true}

@@ -56,7 +56,39 @@ type RuleError struct {
 	Index        int // among the admin's own rules
 	Name         string
 	Line, Column int // in the condition, from 1 on; 0 where the problem is not in the condition
+	Place            // elsewhere
 	Problem      string
+}
+
+// Place is the setting of a rule or a group that a problem is about.
+type Place struct {
+	Key  string // "then"; "" for the rule itself
+	Item int    // of a list, from 0 on
+}
+
+// placed is a problem with its place.
+type placed struct {
+	Place
+	problem string
+}
+
+func (p placed) Error() string { return p.problem }
+
+func at(key, format string, a ...any) placed { return placed{Place{key, 0}, fmt.Sprintf(format, a...)} }
+
+// saidAs are words of other filters for our actions.
+var saidAs = map[string]string{"hold": "quarantine", "pass": "accept", "allow": "accept", "block": "reject", "bounce": "reject", "defer": "tempfail", "drop": "discard"}
+
+// UnknownWord says what was perhaps meant, and what may stand there.
+func UnknownWord(word string, list []string) string {
+	like := Nearest(word, list)
+	if said := saidAs[word]; slices.Contains(list, said) {
+		like = said
+	}
+	if like != "" {
+		return fmt.Sprintf("%q is not known; did you mean %q? write one of %s", word, like, strings.Join(list, ", "))
+	}
+	return fmt.Sprintf("%q is not known; write one of %s", word, strings.Join(list, ", "))
 }
 
 func (e RuleError) Error() string {
@@ -87,7 +119,7 @@ func (w Words) Compile(preset string, own []Rule, tagOnly bool, groups ...Group)
 	if len(own)-written > maxRules {
 		return nil, fmt.Errorf("%d rules; at most %d are allowed", len(own)-written, maxRules)
 	}
-	return p, p.compile(append(own, rules...), groups, w)
+	return p, p.compile(append(own, rules...), len(own), groups, w)
 }
 
 // written takes those of the policy's rules out that a configuration holds itself, as `check --print=rules` writes them,
@@ -138,19 +170,23 @@ func (p *Policy) groupRules(groups []Group) (all []Rule) {
 	return all
 }
 
-func (p *Policy) compile(rules []Rule, groups []Group, w Words) error {
-	names := map[string]bool{}
+// compile checks the rules, of which so many are in the configuration.
+func (p *Policy) compile(rules []Rule, own int, groups []Group, w Words) error {
+	names := map[string]int{}
 	for n, r := range rules {
 		err := r.compile(groups, w)
-		if err == nil && names[r.Name] {
-			err = errors.New("the name is taken, perhaps by a rule of the policy; every rule needs one of its own")
+		if first, taken := names[r.Name]; err == nil && taken {
+			if n >= own { // the policy's own rules stand in no file
+				n = first
+			}
+			err = at("name", "the name is taken, perhaps by a rule of the policy; every rule needs one of its own")
 		}
 		if err != nil {
 			failed := RuleError{Index: n, Name: r.Name}
 			failed.explain(err)
 			return failed
 		}
-		names[r.Name] = true
+		names[r.Name] = n
 		p.scoped = p.scoped || r.scope != nil
 		p.rules = append(p.rules, r)
 	}
@@ -187,29 +223,28 @@ func (r *Rule) compile(groups []Group, w Words) (err error) {
 func (r *Rule) check() error {
 	switch {
 	case r.Name == "":
-		return errors.New("it needs a name")
+		return at("name", "it needs a name")
 	case !slices.Contains(severity, r.Then):
-		return fmt.Errorf("then = %q is not known; write one of %s", r.Then, actions())
+		return at("then", "then = %s", UnknownWord(string(r.Then), actionNames()))
 	case r.Reason != "" && !reasonToken.MatchString(r.Reason):
-		return fmt.Errorf("reason = %q is no token; write lower-case letters, digits and dashes", r.Reason)
+		return at("reason", "reason = %q is no token; write lower-case letters, digits and dashes", r.Reason)
 	case r.Then == Redirect && (checkMember(r.To) != nil || !strings.Contains(r.To, "@")):
-		return fmt.Errorf("to = %q is no mailbox; write for example \"quarantine@example.org\"", r.To)
+		return at("to", "to = %q is no mailbox; write for example \"quarantine@example.org\"", r.To)
 	case r.Then != Redirect && r.To != "":
-		return errors.New(`to = … is for then = "redirect" alone`)
+		return at("to", `to = … is for then = "redirect" alone`)
 	case strings.TrimSpace(r.When) == "":
-		return errors.New(`it needs a condition; write when = "true" for a rule that always matches`)
+		return at("when", `it needs a condition; write when = "true" for a rule that always matches`)
 	case len(r.When) > maxWhen:
-		return fmt.Errorf("the condition has %d octets; at most %d are allowed", len(r.When), maxWhen)
+		return at("when", "the condition has %d octets; at most %d are allowed", len(r.When), maxWhen)
 	}
 	return nil
 }
 
-func actions() string {
-	var all []string
+func actionNames() (all []string) {
 	for _, a := range severity {
 		all = append(all, string(a))
 	}
-	return strings.Join(all, ", ")
+	return all
 }
 
 // look notes what a condition asks about.
@@ -248,18 +283,19 @@ func (l *look) nested(when string) error {
 	return nil
 }
 
-// noFact is the compiler's complaint about a fact that does not exist, in the words of our program.
-var noFact = regexp.MustCompile(`^type verdict\.(\w+)Facts has no field (\w+)$`)
-
-// explain takes line and column from what the compiler says.
+// explain takes the place from what the compiler says.
 func (e *RuleError) explain(err error) {
 	e.Problem = err.Error()
 	if strings.HasPrefix(e.Problem, "expected bool") { // of the whole condition, for which the compiler has no place
 		e.Line, e.Column = 1, 1
 	}
+	var where placed
+	if errors.As(err, &where) {
+		e.Place = where.Place
+	}
 	var at *file.Error
 	if errors.As(err, &at) {
-		e.Line, e.Column, e.Problem = at.Line, at.Column+1, noFact.ReplaceAllString(at.Message, `there is no fact "$1.$2"`)
+		e.Line, e.Column, e.Problem = at.Line, at.Column+1, hinted(at.Message)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // or its sender is weak: wanted mail has it too.
 //
 // Strong signals of the link:
-//   - it names a recipient. Links of wanted mail do so as well, to their sender's own site; so it does not count where
+//   - it names a recipient, by the address or by local part and domain together. Links of wanted mail do so as well, to their sender's own site; so it does not count where
 //     the host has been known here for two weeks, nor where the link stays on the author's own domain and the author has
 //     been known for two weeks, or is proven and prevalent. A stranger who proves a domain has proven nothing else: the
 //     campaigns of 2026 passed DMARC on domains of their own;

@@ -94,6 +94,21 @@ type Code struct {
 	PictureMessages  int  // messages from outside that showed this very picture
 }
 
+// Unnamed is the code without what must not be written down of a secret. That its links stay on the sender's own domain
+// is kept, since rules ask for it.
+func (c Code) Unnamed(senderDomain string) Code {
+	c.Host, c.Target, c.Hosts, c.Picture = "", "", nil, ""
+	if !onDomain(c.Domains, senderDomain) {
+		c.Domains = nil
+	}
+	return c
+}
+
+// onDomain tells whether there are domains, and none but this.
+func onDomain(domains []string, only string) bool {
+	return len(domains) > 0 && !slices.ContainsFunc(domains, func(d string) bool { return d != only })
+}
+
 // Sender is what is known of who writes.
 type Sender struct {
 	Address    string

@@ -325,23 +325,23 @@ func TestOwnRules(t *testing.T) {
 
 func TestBrokenRules(t *testing.T) {
 	for want, r := range map[string]Rule{
-		"it needs a name":                   {When: "true", Then: Tag},
-		`then = "hold" is not known; write`: {Name: "x", When: "true", Then: "hold"},
-		`reason = "Very Bad" is no token`:   {Name: "x", When: "true", Then: Tag, Reason: "Very Bad"},
-		"it needs a condition":              {Name: "x", Then: Tag},
-		`line 2, column 11 of the condition: there is no fact "sender.prevalant"`: {Name: "x", When: "code.opens &&\n   sender.prevalant", Then: Tag},
-		"line 1, column 1 of the condition: unknown name sendr":                   {Name: "x", When: "sendr.prevalent", Then: Tag},
+		"it needs a name": {When: "true", Then: Tag},
+		`then = "hold" is not known; did you mean "quarantine"?`:                             {Name: "x", When: "true", Then: "hold"},
+		`reason = "Very Bad" is no token`:                                                    {Name: "x", When: "true", Then: Tag, Reason: "Very Bad"},
+		"it needs a condition":                                                               {Name: "x", Then: Tag},
+		`line 2, column 11 of the condition: there is no fact "sender.prevalant"`:            {Name: "x", When: "code.opens &&\n   sender.prevalant", Then: Tag},
+		"line 1, column 1 of the condition: there is no \"sendr\"; did you mean \"sender\"?": {Name: "x", When: "sendr.prevalent", Then: Tag},
 		"column 25 of the condition: any, all, filter and the like may not stand inside one another": {Name: "x", Then: Tag,
 			When: `any(message.recipients, all(message.recipients, # != "x"))`},
-		"unknown name now":               {Name: "x", When: `now().Year() > 2026`, Then: Tag},
-		"at most 2000 are allowed":       {Name: "x", When: strings.Repeat("true && ", 300) + "true", Then: Tag},
-		"expected bool":                  {Name: "x", When: "code.host", Then: Tag},
-		"the name is taken":              {Name: "new-sender", When: "true", Then: Tag},
-		`to = "" is no mailbox`:          {Name: "x", When: "true", Then: Redirect},
-		`to = "example.org" is no mailb`: {Name: "x", When: "true", Then: Redirect, To: "example.org"},
-		`to = … is for then = "redirec`:  {Name: "x", When: "true", Then: Tag, To: "a@example.org"},
-		`recipients: "board" is neither`: {Name: "x", When: "true", Then: Tag, Recipients: []string{"board"}},
-		`recipients: "a@" is neither`:    {Name: "x", When: "true", Then: Tag, Recipients: []string{"a@"}},
+		"there is no \"now\": rules know no clock": {Name: "x", When: `now().Year() > 2026`, Then: Tag},
+		"at most 2000 are allowed":                 {Name: "x", When: strings.Repeat("true && ", 300) + "true", Then: Tag},
+		"expected bool":                            {Name: "x", When: "code.host", Then: Tag},
+		"the name is taken":                        {Name: "new-sender", When: "true", Then: Tag},
+		`to = "" is no mailbox`:                    {Name: "x", When: "true", Then: Redirect},
+		`to = "example.org" is no mailb`:           {Name: "x", When: "true", Then: Redirect, To: "example.org"},
+		`to = … is for then = "redirec`:            {Name: "x", When: "true", Then: Tag, To: "a@example.org"},
+		`recipients: "board" is neither`:           {Name: "x", When: "true", Then: Tag, Recipients: []string{"board"}},
+		`recipients: "a@" is neither`:              {Name: "x", When: "true", Then: Tag, Recipients: []string{"a@"}},
 	} {
 		if _, err := Compile(Standard, []Rule{r}, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %s", r, err, want)

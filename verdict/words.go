@@ -58,6 +58,8 @@ type compared struct {
 	words Words
 	names map[string]string // of "let", and "" for "#" → the fact
 	err   *file.Error       // the first word that no fact is
+
+	asksCode bool // the condition asks about a code
 }
 
 // check finds the first word that a fact is compared with and never is.
@@ -66,7 +68,9 @@ func (w Words) check(when string) error {
 	if err != nil {
 		return err
 	}
-	c := &compared{words: w, names: map[string]string{}}
+	asked := &look{}
+	ast.Walk(&tree.Node, asked)
+	c := &compared{words: w, names: map[string]string{}, asksCode: asked.code}
 	c.walk(tree.Node)
 	if c.err == nil {
 		return nil
@@ -80,6 +84,8 @@ func (c *compared) walk(node ast.Node) {
 		c.walk(n.Left)
 		c.walk(n.Right)
 		c.binary(n)
+		c.inRange(n)
+		c.together(conditionsOf(n))
 	case *ast.UnaryNode:
 		c.walk(n.Node)
 	case *ast.ConditionalNode:
@@ -146,20 +152,27 @@ func (c *compared) binary(n *ast.BinaryNode) {
 	case "==", "!=":
 		c.word(c.fact(n.Left), n.Right, is)
 		c.word(c.fact(n.Right), n.Left, is)
+		c.host(c.fact(n.Left), n.Operator, n.Right)
+		c.host(c.fact(n.Right), n.Operator, n.Left)
 	case "in":
 		c.word(c.fact(n.Right), n.Left, is)
 		if list, isList := n.Right.(*ast.ArrayNode); isList {
 			for _, one := range list.Nodes {
 				c.word(c.fact(n.Left), one, is)
+				c.host(c.fact(n.Left), n.Operator, one)
 			}
 		}
 	case "contains":
 		c.word(c.fact(n.Left), n.Right, strings.Contains)
+		c.host(c.fact(n.Left), n.Operator, n.Right)
 	case "startsWith":
 		c.word(c.fact(n.Left), n.Right, strings.HasPrefix)
+		c.host(c.fact(n.Left), n.Operator, n.Right)
 	case "endsWith":
 		c.word(c.fact(n.Left), n.Right, strings.HasSuffix)
+		c.host(c.fact(n.Left), n.Operator, n.Right)
 	case "matches":
+		c.host(c.fact(n.Left), n.Operator, n.Right)
 		c.word(c.fact(n.Left), n.Right, func(value, pattern string) bool {
 			re, err := regexp.Compile(pattern)
 			return err != nil || re.MatchString(value) // the compiler refuses a broken pattern

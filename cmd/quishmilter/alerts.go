@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,19 +12,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"quishmilter/alert"
+	"quishmilter/journal"
 )
 
 func alertsCommand(load func() (Settings, error)) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "alerts", Short: "What somebody should look at, and what was done about it", Args: cobra.NoArgs,
+	return group(&cobra.Command{
+		Use: "alerts", Short: "What somebody should look at, and what was done about it",
 		Long: "What somebody should look at: one alert for each campaign that the policy holds, rejects or sends elsewhere, or that a detection finds, with the answers to what is asked next. " +
 			"ID is an alert's id, or the event's id (X-Quish-Id) or queue id of a message of its campaign.",
-		RunE: func(*cobra.Command, []string) error {
-			return exit{exitUsage, errors.New("write alerts list, show, note or close")}
-		},
-	}
-	cmd.AddCommand(listAlerts(load), showAlert(load), noteAlert(load), closeAlert(load))
-	return cmd
+	}, listAlerts(load), showAlert(load), noteAlert(load), closeAlert(load))
 }
 
 func listAlerts(load func() (Settings, error)) *cobra.Command {
@@ -91,7 +86,7 @@ func printAlerts(ctx context.Context, out io.Writer, src source, q alert.Query, 
 		}
 	}
 	if lost > 0 {
-		return fmt.Errorf("%d alerts are damaged and were left out; the rest is complete", lost)
+		return fmt.Errorf("damaged and left out: %s; the rest is complete", journal.Several(int64(lost), "alert"))
 	}
 	return nil
 }

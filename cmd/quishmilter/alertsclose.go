@@ -46,7 +46,7 @@ func closeAlert(load func() (Settings, error)) *cobra.Command {
 			}
 			return withKeeper(load, func(s Settings, src source, k keeper) error {
 				if src == nil {
-					return errors.New("the daemon's control socket cannot be opened by this user; ask to be made a member of control_group")
+					return s.notAMember()
 				}
 				return c.run(cmd.Context(), cmd.OutOrStdout(), s, src, k, args[0], act)
 			})
@@ -98,7 +98,7 @@ func (c closing) run(ctx context.Context, out io.Writer, s Settings, src source,
 		fmt.Fprintln(out, "  "+line)
 	}
 	if failed > 0 {
-		return exit{exitFailed, fmt.Errorf("the alert is closed, but %d things could not be done as asked", failed)}
+		return exit{exitFailed, fmt.Errorf("the alert is closed, but %s could not be done as asked; the lines above say why", journal.Several(int64(failed), "thing"))}
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func releaseAll(ctx context.Context, out io.Writer, k keeper, r alert.Report, se
 		done.Event = event
 		if err != nil {
 			failed++
-			done.Error = oneLine(err.Error()) + "; " + self + " quarantine release " + event
+			done.Error = aboutIt(done, err) + "; try again by: " + self + " quarantine release " + event
 		}
 		fmt.Fprint(out, "  ")
 		printHandled(out, done, false)

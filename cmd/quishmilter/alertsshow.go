@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"quishmilter/alert"
+	"quishmilter/journal"
 )
 
 func showAlert(load func() (Settings, error)) *cobra.Command {
@@ -87,7 +88,7 @@ func printReport(t terminal, r alert.Report, draw func()) {
 	field("Subject", safe(a.Subject))
 	field("Device Action", actionText(a))
 	field("Message", "queue id "+shown(r.QueueID)+"  id "+safe(r.Message))
-	field("Campaign", fmt.Sprintf("%d messages, %d recipients, the newest %s", a.Messages, a.Recipients, localTime(a.Last)))
+	field("Campaign", messages(a.Messages)+", "+journal.Several(int64(a.Recipients), "recipient")+", the newest "+localTime(a.Last))
 	if len(a.Findings) > 0 {
 		field("Findings", strings.Join(a.Findings, " "))
 	}
@@ -160,14 +161,14 @@ func printKnown(t terminal, r alert.Report) {
 	for _, s := range r.Seen {
 		since := "never before"
 		if !s.New {
-			since = fmt.Sprintf("%s, %d messages", localTime(s.First), s.Messages)
+			since = localTime(s.First) + ", " + messages(s.Messages)
 		}
 		fmt.Fprintf(t.out, "  %-8s %s  %s\n", s.What, defangedCell(s.Value), since)
 	}
 	fmt.Fprintln(t.out, "\nWhat else came, each message once")
 	known := map[string]bool{}
 	for _, o := range r.Others {
-		fmt.Fprintf(t.out, "  with the %s %s: %d messages to %d recipients  %s\n", o.What, defangedCell(o.Value), o.Messages, o.Recipients, countsOf(o.Went))
+		fmt.Fprintf(t.out, "  with the %s %s: %s to %s  %s\n", o.What, defangedCell(o.Value), messages(o.Messages), journal.Several(int64(o.Recipients), "recipient"), countsOf(o.Went))
 		for _, e := range o.Events {
 			if known[e.ID] {
 				continue
@@ -183,7 +184,7 @@ func printKnown(t terminal, r alert.Report) {
 	if len(r.Shapes) > 0 {
 		fmt.Fprintln(t.out, "\nOther shapes of the campaign")
 		for _, s := range r.Shapes {
-			fmt.Fprintf(t.out, "  %-8s %s  %d messages\n", s.What, defangedCell(s.Value), s.Messages)
+			fmt.Fprintf(t.out, "  %-8s %s  %s\n", s.What, defangedCell(s.Value), messages(s.Messages))
 		}
 	}
 }

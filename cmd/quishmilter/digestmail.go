@@ -79,7 +79,7 @@ func age(d time.Duration) string {
 	case d < 48*time.Hour:
 		return fmt.Sprintf("%d h", int(d.Hours()))
 	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
+	return journal.Several(int64(d.Hours()/24), "day")
 }
 
 // digestMail writes the digest, and returns the events of which it says that they will be deleted.
@@ -136,7 +136,7 @@ func (t *teller) describeAll(b *strings.Builder, all []journal.Hold, now time.Ti
 		}
 	}
 	if left > 0 {
-		fmt.Fprintf(b, "\n  and %s of %d other kinds: quishmilter quarantine list\n", messages(left), len(list)-maxCampaigns)
+		fmt.Fprintf(b, "\n  and %s of %s: quishmilter quarantine list\n", messages(left), journal.Several(int64(len(list)-maxCampaigns), "other kind"))
 	}
 }
 
@@ -203,17 +203,21 @@ func campaignWords(h journal.Hold) string {
 
 // recipientMail tells a recipient what is held of their mail, and nothing of anybody else's.
 func (t *teller) recipientMail(r recipientFacts, now time.Time) notify.Mail {
+	why, which, gone := "there is a code in it that looks like fraud.\nPostmaster holds it", "it", "it is"
+	if len(r.held)+r.more > 1 {
+		why, which, gone = "there are codes in them that look like fraud.\nPostmaster holds them", "one of them", "they are"
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s to you, %s, did not reach you: there is a code in it that looks like fraud.\nPostmaster holds it.\n", messages(len(r.held)+r.more), defangedText(r.address))
+	fmt.Fprintf(&b, "%s to you, %s, did not reach you: %s.\n", messages(len(r.held)+r.more), defangedText(r.address), why)
 	for _, h := range r.held {
 		fmt.Fprintf(&b, "\n  %s  %s\n    from     %s\n    subject  %s\n    reasons  %s\n", h.Event, t.when(h.Time), safe(h.HeaderFrom), safe(h.Subject), strings.Join(h.Reasons, ", "))
 	}
 	if r.more > 0 {
-		fmt.Fprintf(&b, "\n  and %s more\n", messages(r.more))
+		fmt.Fprintf(&b, "\n  and %s\n", journal.Several(int64(r.more), "more message"))
 	}
-	b.WriteString("\nIf you expect one of them, answer this mail and name its id, the first word above its lines. A person\nwill look at it. If you do not, there is nothing to do")
+	fmt.Fprintf(&b, "\nIf you expect %s, answer this mail and name its id, the first word above its lines. A person\nwill look at it. If you do not, there is nothing to do", which)
 	if r.keep > 0 {
-		fmt.Fprintf(&b, ": it is deleted after %s", age(r.keep))
+		fmt.Fprintf(&b, ": %s deleted after %s", gone, age(r.keep))
 	}
 	b.WriteString(".\nAnybody can write any name into From and Subject: if you do not know the sender otherwise, leave it.\n")
 	return notify.Mail{To: []string{r.address}, Subject: messages(len(r.held)+r.more) + " to you on hold", Body: b.String()}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"quishmilter/journal"
 	"quishmilter/mime"
 	"quishmilter/picture"
 	"quishmilter/qr"
@@ -60,6 +61,6 @@ func (a *artist) draw(ctx context.Context, path string, shown picture.Picture, o
 		f.Close()
 		return err
 	}
-	fmt.Fprintf(out, "  %s: part %s %s, %d codes\n", oneLine(name), safe(path), safe(shown.Name+" "+shown.At), len(result.Codes))
+	fmt.Fprintf(out, "  %s: part %s %s, %s\n", oneLine(name), safe(path), safe(shown.Name+" "+shown.At), journal.Several(int64(len(result.Codes)), "code"))
 	return f.Close()
 }

@@ -76,10 +76,13 @@ func addEntry(load func() (Settings, error), list journal.EntryList) *cobra.Comm
 			checked.Added = now
 			return withSource(load, true, func(src source) error {
 				kept, err := src.PutEntry(cmd.Context(), checked)
-				if err == nil && asJSON {
+				switch {
+				case err != nil:
+					return err
+				case asJSON:
 					return json.NewEncoder(cmd.OutOrStdout()).Encode(kept)
 				}
-				return err
+				return sayAdded(cmd.OutOrStdout(), kept)
 			})
 		},
 	}
@@ -125,6 +128,20 @@ func removeEntry(load func() (Settings, error), list journal.EntryList) *cobra.C
 			return withSource(load, false, func(src source) error { return src.RemoveEntry(cmd.Context(), e) })
 		},
 	}
+}
+
+// sayAdded says in a line what holds from now on, since what was written may have been put into another form.
+func sayAdded(out io.Writer, e journal.Entry) error {
+	end := ""
+	if !e.Until.IsZero() {
+		end = " until " + e.Until.Local().Format("2006-01-02 15:04 -07:00")
+	}
+	action := e.Action
+	if e.List == journal.Allow {
+		action = verdict.Accept
+	}
+	_, err := fmt.Fprintf(out, "%s %s: %s%s\n", e.Kind, safe(e.Value), action, end)
+	return err
 }
 
 // withSource runs a command on the daemon's answers, or on the state where no daemon runs.

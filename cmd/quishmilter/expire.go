@@ -27,57 +27,54 @@ func (f *filter) expire(ctx context.Context) {
 // newest is the time of the last event, the zero time when there is none.
 func (f *filter) newest() (at time.Time) {
 	err := f.events.Each(time.Time{}, time.Now(), func(e journal.Event) bool { at = e.Time; return false })
-	if err != nil {
-		f.log.ExpiryFailed(err)
-	}
+	f.note(err)
 	return at
 }
 
-// expireOnce removes what has had its time, where the time is trusted, and what is too much in any case.
+// expireOnce removes what has had its time, where the time is trusted, and what is too much in any case. What cannot be
+// removed does not keep the rest from its end.
 func (f *filter) expireOnce(ctx context.Context, now time.Time, trusted bool, slice int) {
 	keep := f.rules.Load().keep
 	bounds := journal.Bounds{Size: int64(keep.Size)}
 	if trusted {
 		bounds.Before = now.Add(-keep.Keep.std())
 	}
-	for n := slice; n == slice; {
-		removed, early, err := f.events.ExpireEarly(ctx, bounds, slice)
-		if err != nil {
-			f.log.ExpiryFailed(err)
-			return
-		}
-		n = removed
-		f.early.add(early)
-	}
+	f.note(f.expireEvents(ctx, bounds, slice))
 	if oldest, err := f.events.Oldest(); err == nil {
 		f.early.tell(now, oldest, keep, f.log)
 	}
 	if !trusted {
 		return
 	}
-	if _, err := f.entries.store.Expire(ctx, now); err != nil {
-		f.log.ExpiryFailed(err)
-		return
+	_, err := f.entries.store.Expire(ctx, now)
+	f.note(err)
+	_, err = f.holds.Expire(ctx, bounds.Before, slice)
+	f.note(err)
+	f.note(f.alerts.Expire(ctx, bounds.Before))
+	f.note(f.events.ExpireFindings(ctx, bounds.Before))
+	for end := false; !end && ctx.Err() == nil; {
+		end, err = f.history.Expire(ctx, now, slice)
+		f.note(err)
 	}
-	if _, err := f.holds.Expire(ctx, bounds.Before, slice); err != nil {
+}
+
+// note says what kept something from expiring.
+func (f *filter) note(err error) {
+	if err != nil {
 		f.log.ExpiryFailed(err)
-		return
 	}
-	if err := f.alerts.Expire(ctx, bounds.Before); err != nil {
-		f.log.ExpiryFailed(err)
-		return
-	}
-	if err := f.events.ExpireFindings(ctx, bounds.Before); err != nil {
-		f.log.ExpiryFailed(err)
-		return
-	}
-	for end := false; !end; {
-		var err error
-		if end, err = f.history.Expire(ctx, now, slice); err != nil {
-			f.log.ExpiryFailed(err)
-			return
+}
+
+func (f *filter) expireEvents(ctx context.Context, bounds journal.Bounds, slice int) error {
+	for n := slice; n == slice; {
+		removed, early, err := f.events.ExpireEarly(ctx, bounds, slice)
+		if err != nil {
+			return err
 		}
+		n = removed
+		f.early.add(early)
 	}
+	return nil
 }
 
 // early counts events that were removed before their time, since the journal was full.

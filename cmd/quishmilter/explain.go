@@ -81,7 +81,13 @@ func caseOf(ctx context.Context, s Settings, f scanFlags, name string) (explaine
 		if err != nil {
 			return explained{}, err
 		}
-		return explain(policy, explained{Path: name, Whole: true, Evidence: evidence}), nil
+		x := explain(policy, explained{Path: name, Whole: true, Evidence: evidence})
+		for n, c := range x.Evidence.Codes {
+			if c.Secret || c.Kind.Secret() {
+				x.Evidence.Codes[n] = c.Unnamed(x.Evidence.Sender.Domain)
+			}
+		}
+		return x, nil
 	}
 	if !eventID.MatchString(name) {
 		return explained{}, exit{exitUsage, fmt.Errorf("%q is no file here and no event id, which has 16 characters (X-Quish-Id)", name)}
@@ -124,6 +130,17 @@ func evidenceOfFile(ctx context.Context, s Settings, f scanFlags, path string) (
 	return scanner.inspector.Inspect(ctx, scanner.message(path, raw)).Evidence, nil
 }
 
+// placeOf says where a code leads; a link that something else wraps is said to be one.
+func placeOf(c verdict.Code) string {
+	switch {
+	case c.Host != "":
+		return ", host " + safe(c.Host)
+	case len(c.Hosts) > 0:
+		return ", with a link to host " + safe(c.Hosts[0])
+	}
+	return ""
+}
+
 // print is the form for people.
 func (x explained) print(out io.Writer) {
 	term := newTerminal(out)
@@ -139,7 +156,7 @@ func (x explained) print(out io.Writer) {
 			fmt.Fprintln(out, "no code:")
 		} else {
 			c := x.Evidence.Codes[of.Code]
-			fmt.Fprintf(out, "code %d: %s, host %s, in %s\n", of.Code+1, shown(string(c.Kind)), safe(c.Host), shown(c.Carrier))
+			fmt.Fprintf(out, "code %d: %s%s, in %s\n", of.Code+1, shown(string(c.Kind)), placeOf(c), shown(c.Carrier))
 		}
 		for _, a := range of.Rules {
 			printAnswer(out, a)

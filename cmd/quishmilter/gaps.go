@@ -39,6 +39,6 @@ func (g *gaps) tell(out io.Writer, filter journal.Filter) {
 		fmt.Fprintf(out, "quishmilter: of %d of these messages not all recipients are kept: they had too many\n", g.cut)
 	}
 	if g.unasked > 0 {
-		fmt.Fprintf(out, "quishmilter: %d messages more may have gone to this recipient: they had too many for all to be kept\n", g.unasked)
+		fmt.Fprintf(out, "quishmilter: %s more may have gone to this recipient: they had too many for all to be kept\n", messages(g.unasked))
 	}
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"quishmilter/control"
@@ -47,7 +49,7 @@ func arrivedAs(h journal.Hold, m postfix.Message) bool {
 	return h.QueueID == m.ID && after >= -arrivalSlack && after <= longestMail
 }
 
-// List looks at the whole queue, and notices what is not on hold any more.
+// List looks at the whole queue, newest first, and notices what is not on hold any more.
 func (q *quarantine) List(ctx context.Context) (heldList, error) {
 	open, queued, before, err := q.look(ctx)
 	if err != nil {
@@ -73,6 +75,7 @@ func (q *quarantine) List(ctx context.Context) (heldList, error) {
 			list.Held[n].Hold, err = q.act(ctx, list.Held[n].Event, journal.Holding, "it is on hold after all")
 		}
 	}
+	slices.SortFunc(list.Held, func(a, b heldMail) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.Event, a.Event)) })
 	return list, err
 }
 
@@ -220,12 +223,14 @@ func (q *quarantine) actAs(ctx context.Context, event string, a journal.Act) (jo
 // find looks up one message in the hold queue, and makes sure that it is the event's.
 func (q *quarantine) find(ctx context.Context, event string) (journal.Hold, postfix.Queue, postfix.Message, error) {
 	h, err := q.src.Hold(ctx, event)
+	if errors.Is(err, journal.ErrNotFound) {
+		err = noneOfOurs(event)
+	}
 	if err != nil {
 		return h, postfix.Queue{}, postfix.Message{}, err
 	}
 	if h.State == journal.Released || h.State == journal.Deleted {
-		last := h.Acts[len(h.Acts)-1]
-		return h, postfix.Queue{}, postfix.Message{}, fmt.Errorf("%s: %w: %s by %q at %s", event, journal.ErrOver, h.State, last.By, last.Time.Local().Format(time.RFC3339))
+		return h, postfix.Queue{}, postfix.Message{}, fmt.Errorf("%s: %w: %s", event, journal.ErrOver, stateText(h))
 	}
 	for _, queue := range q.queues {
 		m, err := queue.Look(ctx, h.QueueID)

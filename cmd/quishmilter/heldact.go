@@ -77,7 +77,7 @@ func (q *quarantine) Delete(ctx context.Context, event string, bounce bool) (han
 		return handled{}, err
 	}
 	if bounce && (h.AuthUser == "" || m.Sender == "") {
-		return handled{}, fmt.Errorf("%s: its sender did not log in here, so that a bounce might go to somebody who did not send it; delete it without --bounce", event)
+		return handled{}, errors.New("its sender did not log in here, so that a bounce might go to somebody who did not send it; delete it without --bounce")
 	}
 	var header []byte
 	if bounce {

@@ -60,7 +60,7 @@ func (f *filter) keeper() keeper {
 	s := f.rules.Load().settings
 	switch {
 	case s.helperAnswers():
-		return helperClient{s.QueueHelper}
+		return s.helper()
 	case os.Geteuid() == 0 || len(s.QueueCommand) > 0:
 		src := keptHolds{&records{db: f.db, history: f.history, holds: f.holds}, f.log}
 		return &quarantine{src: src, queues: s.queues(), by: byDaemon, uid: os.Getuid()}

@@ -87,7 +87,10 @@ func learn(ctx context.Context, s Settings, l lesson) error {
 
 // summary says what was learnt, and by cause what was not.
 func (t *teacher) summary(out io.Writer) {
-	fmt.Fprintf(out, "%d messages learnt\n", t.learnt)
+	fmt.Fprintf(out, "%s learnt\n", messages(t.learnt))
+	if t.known > 0 {
+		fmt.Fprintf(out, "%d were known already\n", t.known)
+	}
 	for _, why := range slices.Sorted(maps.Keys(t.noTrust)) {
 		fmt.Fprintf(out, "%d of them build no trust: %s\n", t.noTrust[why], why)
 	}
@@ -140,11 +143,12 @@ const batch = 500
 // teacher collects records and hands them to the daemon, or to the state itself when no daemon runs.
 type teacher struct {
 	ctx     context.Context
-	add     func(context.Context, []prevalence.Record) error
+	add     func(context.Context, []prevalence.Record) (known int, err error)
 	records []prevalence.Record
 	now     time.Time
 	sent    bool
-	learnt  int
+	learnt  int // without what was
+	known   int // already
 
 	judge    *storedJudge
 	sentHere bool // the present file is of sent mail
@@ -239,11 +243,13 @@ func (t *teacher) flush() error {
 		return fmt.Errorf("broken off; give the same command again to go on: %w", err)
 	}
 	if len(t.records) > 0 {
-		if err := t.add(t.ctx, t.records); err != nil {
+		known, err := t.add(t.ctx, t.records)
+		if err != nil {
 			return err
 		}
+		t.known += known
+		t.learnt += len(t.records) - known
 	}
-	t.learnt += len(t.records)
 	t.bar.Add(len(t.records))
 	t.records = t.records[:0]
 	if t.root != "" {

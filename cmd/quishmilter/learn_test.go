@@ -82,7 +82,7 @@ func TestLearnReadsWhatMailIsStoredIn(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(out.String(), "8 messages learnt") || !strings.Contains(out.String(), "1 skipped: "+prevalence.ErrNoSender.Error()) {
+	if !strings.Contains(out.String(), "0 messages learnt\n8 were known already\n") || !strings.Contains(out.String(), "1 skipped: "+prevalence.ErrNoSender.Error()) {
 		t.Errorf("it says %q", out.String())
 	}
 }
@@ -140,11 +140,11 @@ func TestLearnGoesOnWhereItWasBrokenOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	commits := 0
-	broken.add = func(context.Context, []prevalence.Record) error {
+	broken.add = func(context.Context, []prevalence.Record) (int, error) {
 		if commits++; commits == 2 {
 			cancel()
 		}
-		return nil
+		return 0, nil
 	}
 	if err := broken.path(folder); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
@@ -174,6 +174,49 @@ func TestLearnReadsLogsAndSentMail(t *testing.T) {
 	}
 	if err := learn(t.Context(), s, lesson{paths: []string{filepath.Join(folder, "nowhere")}, out: &out, progress: io.Discard, now: learnNow}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// An mbox without empty lines between its messages: what cannot be told from text is not learnt, and said.
+func TestAnMboxWithoutEmptyLines(t *testing.T) {
+	s, folder := learnSettings(t), t.TempDir()
+	var box strings.Builder
+	for n := range 4 {
+		fmt.Fprintf(&box, "From x@a.example Wed Nov 18 12:00:00 2020\nReceived: from a by b; Wed, 18 Nov 2020 12:00:%02d +0000\nFrom: x%d@a.example\nMessage-ID: <%d@a.example>\n\ntext\n", n, n, n)
+	}
+	put(t, box.String(), folder, "inbox")
+	want := "1 messages learnt\n3 skipped: in an mbox, with no empty line before its \"From \" line: it may be the text of the message before\n"
+	if got := learned(t, s, lesson{paths: []string{folder}}); got != want {
+		t.Errorf("it says %q", got)
+	}
+	put(t, strings.ReplaceAll(box.String(), "text\n", "text\nFrom x@a.example Wed Nov 18 12:00:00 2020\nis what he wrote\n\n"), folder, "inbox") // prose is no message
+	if got := learned(t, s, lesson{paths: []string{folder}}); got != "3 messages learnt\n1 were known already\n" {
+		t.Errorf("it says %q", got)
+	}
+}
+
+// What mail servers and programs call the folder of junk, in the languages of most of their users, as files have it.
+func TestJunkByManyNames(t *testing.T) {
+	for _, name := range []string{"Probably Spam", "probably-spam", "almost-certainly-spam", "Probably_Spam.mbox", "Junk", "Junk E-mail", "Junk Email", "Junk_E-Mail", "Spam", "Bulk",
+		".INBOX.Junk", ".[Gmail].Spam", "INBOX.spam", "Junk.sbd", "垃圾邮件", "垃圾郵件", "垃圾邮件.mbox", "जंक ईमेल", "Correo no deseado", "correo basura", "Courrier indésirable", "Indésirables",
+		"البريد غير المرغوب فيه", "জাঙ্ক ইমেল", "Lixo Eletrônico", "Нежелательная почта", "Спам", "迷惑メール", "迷惑メール フォルダー", "Spamverdacht", "Unerwünscht", "Unerwu\u0308nscht", "Posta indesiderata",
+		".Spam-Verdacht", ".Unerw&APw-nscht", "스팸함", "Önemsiz E-posta", "Thư rác"} {
+		if why := whyLeftOut("/home/x/" + name); why != "a folder of junk" {
+			t.Errorf("%q: %q", name, why)
+		}
+	}
+	for _, name := range []string{"Inbox", "Spammers", "Not Spam", "Junkers", "junk@a.example", "anti-spam", "Archive"} {
+		if why := whyLeftOut("/home/x/" + name); why != "" {
+			t.Errorf("%q: %q", name, why)
+		}
+	}
+	for labels, want := range map[string]string{"Spam,Unread": "a folder of junk", "Inbox, \"Trash\"": "a folder of deleted mail", "=?UTF-8?Q?Entw=C3=BCrfe?=": "a folder of drafts", "Inbox,Important": ""} {
+		s, folder := learnSettings(t), t.TempDir()
+		put(t, "From 1@xxx Wed Nov 18 12:00:00 +0000 2020\nX-Gmail-Labels: "+labels+"\n"+storedMessage(1, "x@a.example"), folder, "All mail Including Spam and Trash.mbox")
+		got := learned(t, s, lesson{paths: []string{folder}})
+		if want = map[bool]string{true: "1 messages learnt\n", false: "0 messages learnt\n1 skipped: " + want + "\n"}[want == ""]; got != want {
+			t.Errorf("%s: %q, want %q", labels, got, want)
+		}
 	}
 }
 
@@ -209,8 +252,8 @@ func TestLearnKnowsFolders(t *testing.T) {
 		t.Errorf("whom we wrote to: %+v, %v", got.Histories, err)
 	}
 	for _, path := range []string{"Spam", ".INBOX.Junk", ".INBOX.Junk/cur", ".INBOX.Junk/cur/1"} { // as a pattern of the shell names them
-		for junk, want := range map[bool]string{false: "0 messages learnt\n1 skipped: a folder of junk\n", true: "1 messages learnt\n"} {
-			if got := learned(t, s, lesson{paths: []string{filepath.Join(folder, path)}, junk: junk}); got != want {
+		for junk, want := range map[bool]string{false: "0 messages learnt\n1 skipped: a folder of junk\n", true: "1 message learnt\n"} {
+			if got := learned(t, learnSettings(t), lesson{paths: []string{filepath.Join(folder, path)}, junk: junk}); got != want {
 				t.Errorf("%s, taking junk %v: %q", path, junk, got)
 			}
 		}
@@ -297,7 +340,7 @@ func TestLearnJudgesStoredMail(t *testing.T) {
 		}
 		known, err := src.Sender(t.Context(), c.from, learnNow)
 		done()
-		if !strings.HasSuffix(got, " messages learnt\n"+c.want) || known.Counted.Messages != c.trust || known.All.Messages != c.all || err != nil {
+		if !strings.HasSuffix(got, " learnt\n"+c.want) || known.Counted.Messages != c.trust || known.All.Messages != c.all || err != nil {
 			t.Errorf("%s: %q; %d of %d messages build trust, want %d of %d; %v", name, got, known.Counted.Messages, known.All.Messages, c.trust, c.all, err)
 		}
 	}
@@ -315,7 +358,7 @@ func TestLearnGoesOnWhereSomethingCannotBeRead(t *testing.T) {
 	if err == nil || !errors.Is(err, os.ErrNotExist) || report(err) != exitFailed || !strings.HasPrefix(err.Error(), "4 files or folders could not be read (the rest was learnt): "+filepath.Join(folder, "nowhere")+": no such file or directory; ") {
 		t.Errorf("%v", err)
 	}
-	if !strings.HasPrefix(out.String(), "1 messages learnt\n") || knownMessages(t, s, "x@a.example") != 1 {
+	if !strings.HasPrefix(out.String(), "1 message learnt\n") || knownMessages(t, s, "x@a.example") != 1 {
 		t.Errorf("it says %q", out.String())
 	}
 	w := &walk{teacher: &teacher{root: folder}}

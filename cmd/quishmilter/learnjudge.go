@@ -28,6 +28,7 @@ const (
 	becauseSpam    = "marked as spam"
 	becauseDeleted = "marked as deleted"
 	becauseDraft   = "a draft"
+	becauseGlued   = "in an mbox, with no empty line before its \"From \" line: it may be the text of the message before"
 	becauseNotOurs = "in a folder of sent mail, but not written by people of own_domains, or automatic"
 	noTrustFailed  = "its authentication failed"
 	noTrustOwn     = "it bears a domain of own_domains without proof, outside a folder of sent mail"
@@ -60,6 +61,9 @@ func newStoredJudge(ctx context.Context, s Settings, junk bool) (*storedJudge, e
 func (j *storedJudge) judge(record prevalence.Record, header []mime.Field, sent bool) (judged prevalence.Record, left, noTrust string) {
 	if !j.junk && inspect.MarkedAsSpam(header, j.marks) {
 		return record, becauseSpam, ""
+	}
+	if why := whyLabelled(mime.DecodeWords(mime.Value(header, "X-Gmail-Labels"))); why != "" && !j.junk {
+		return record, why, ""
 	}
 	switch status := mime.Value(header, "X-Status"); { // of an mbox: D and T are a Maildir's T and D
 	case !j.junk && strings.Contains(status, "D"):

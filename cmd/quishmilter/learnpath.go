@@ -178,11 +178,14 @@ func (t *teacher) file(name string, from int64) error {
 // mailbox learns from the messages of an mbox file.
 func (t *teacher) mailbox(f *os.File, from int64) error {
 	broken := error(nil) // what came from us, not from the file
-	err := prevalence.Mbox(f, from, func(offset int64, header []byte) error {
+	glued, err := prevalence.Mbox(f, from, func(offset int64, header []byte) error {
 		t.at = bookmark{File: f.Name(), Offset: offset}
 		broken = t.message(header)
 		return broken
 	})
+	if glued > 0 {
+		t.skipped[becauseGlued] += glued
+	}
 	if err != nil && broken == nil {
 		return unreadable{err}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -37,9 +38,17 @@ func (e exit) Unwrap() error { return e.err }
 func main() {
 	root := commands()
 	root.SetArgs(spread(os.Args[1:]))
-	if err := root.Execute(); err != nil {
-		os.Exit(report(err))
+	if cmd, err := root.ExecuteC(); err != nil {
+		os.Exit(report(withUsage(cmd, err)))
 	}
+}
+
+// withUsage says how a command is written that got too many words or too few.
+func withUsage(cmd *cobra.Command, err error) error {
+	if strings.Contains(err.Error(), "arg(s)") {
+		return exit{exitUsage, fmt.Errorf("%w; write %s", err, strings.Replace(cmd.UseLine(), " [flags]", " [--flags]", 1))}
+	}
+	return err
 }
 
 // commands are all of them.
@@ -54,7 +63,8 @@ func commands() *cobra.Command {
 	load := func() (Settings, error) { return loadSettings(*config) }
 	root.AddCommand(serveCommand(load), scanCommand(load), checkCommand(load), learnCommand(load), senderCommand(load),
 		huntCommand(load), exportCommand(load), entryCommand(load, journal.Allow), entryCommand(load, journal.Block), explainCommand(load), replayCommand(load), quarantineCommand(load), alertsCommand(load), queueHelperCommand(load), backupCommand(load), restoreCommand(load), versionCommand(), workerCommand(), manCommand())
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitUsage, err} })
+	root.SetFlagErrorFunc(wrongFlag)
+	plainUsage(root)
 	offerChoices(root)
 	return root
 }

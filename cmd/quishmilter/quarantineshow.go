@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,35 +38,64 @@ type heldMessage struct {
 }
 
 func showHeld(load func() (Settings, error)) *cobra.Command {
+	var f heldFilter
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "show ID", Short: "Show a held message: the evidence, what was done with it, its header and text, with links made useless", Args: cobra.ExactArgs(1),
+		Use: "show [ID…]", Short: "Show held messages: the evidence, what was done with them, header and text, with links made useless",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withHeld(cmd.Context(), load, args[0], func(m heldMessage, settings Settings) error {
+			f.ids = append(f.ids, args...)
+			first := true
+			return f.each(cmd, load, "shown", func(m heldMessage, settings Settings) error {
 				if asJSON {
 					return json.NewEncoder(cmd.OutOrStdout()).Encode(m)
 				}
+				if !first {
+					fmt.Fprintln(cmd.OutOrStdout())
+				}
+				first = false
 				m.print(cmd.OutOrStdout(), settings)
 				return nil
 			})
 		},
 	}
+	f.flags(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the evidence as one JSON object; without header and text")
 	return cmd
 }
 
-// withHeld hands on a message of ours, found by its event or its queue id.
-func withHeld(ctx context.Context, load func() (Settings, error), id string, do func(heldMessage, Settings) error) error {
+// each hands on the chosen messages: by id of ours also those that are not on hold any more, by another choice those that
+// are, newest first.
+func (f *heldFilter) each(cmd *cobra.Command, load func() (Settings, error), verb string, do func(heldMessage, Settings) error) error {
+	if err := f.given(); err != nil {
+		return err
+	}
 	return withSource(load, false, func(src source) error {
 		settings, err := load()
 		if err != nil {
 			return err
 		}
-		m, err := heldOne(ctx, settings, src, id)
-		if err != nil {
-			return err
+		ids := f.ids
+		if !f.byIDAlone() {
+			list, err := f.chosen(cmd.Context(), src, keeperFor(settings, src))
+			if err != nil {
+				return err
+			}
+			sayIfNone(cmd.ErrOrStderr(), f, list, verb)
+			ids = nil
+			for _, h := range list.Held {
+				ids = append(ids, h.Event)
+			}
 		}
-		return do(m, settings)
+		for _, id := range ids {
+			m, err := heldOne(cmd.Context(), settings, src, id)
+			if err == nil {
+				err = do(m, settings)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -86,8 +118,11 @@ func heldOne(ctx context.Context, s Settings, src source, id string) (heldMessag
 	if err == nil {
 		m.raw, err = queue.Text(ctx, found.ID)
 	}
-	if err != nil {
-		m.Note = err.Error()
+	switch {
+	case errors.Is(err, journal.ErrOver):
+		m.Note = "it is not on hold any more"
+	case err != nil:
+		m.Note = aboutIt(handled{Event: h.Event, QueueID: h.QueueID}, err)
 	}
 	return m, nil
 }
@@ -109,7 +144,7 @@ func picturesShown(ctx context.Context, src source, e *journal.Event) map[int][]
 // holdNamed finds a hold by the id of its event, or the newest by its queue id.
 func holdNamed(ctx context.Context, src source, id string) (journal.Hold, error) {
 	h, err := src.Hold(ctx, id)
-	if err == nil || eventID.MatchString(id) {
+	if err == nil || eventID.MatchString(id) && !errors.Is(err, journal.ErrNotFound) {
 		return h, err
 	}
 	events, err := src.Events(ctx, control.Query{QueueID: id})
@@ -121,15 +156,15 @@ func holdNamed(ctx context.Context, src source, id string) (journal.Hold, error)
 			return h, nil
 		}
 	}
-	return h, fmt.Errorf("%.40q is no message that we held", id)
+	return h, fmt.Errorf("%.40q is no message that quishmilter put on hold; quarantine list shows what is on hold now", id)
 }
 
 func (m heldMessage) print(out io.Writer, s Settings) {
 	h := m.Hold
-	fmt.Fprintf(out, "%s, queue id %s: %s since %s, for %s\n", h.Event, h.QueueID, h.State, dayOf(h.Time), strings.Join(h.Reasons, ", "))
-	fmt.Fprintf(out, "from %s (envelope %s), proof: %s\nto %q, %d recipients in all\nsubject %s\n", safe(h.HeaderFrom), safe(h.MailFrom), h.Auth, h.Rcpts, h.NRcpt, safe(h.Subject))
+	fmt.Fprintf(out, "%s, queue id %s: %s, for %s\n", h.Event, h.QueueID, stateText(h), strings.Join(h.Reasons, ", "))
+	fmt.Fprintf(out, "from %s (envelope %s), proof: %s\nto %s\nsubject %s\n", defangedCell(h.HeaderFrom), defangedCell(h.MailFrom), h.Auth, rcptsCell(h.Rcpts, h.NRcpt), safe(h.Subject))
 	if e := m.Event; e != nil {
-		fmt.Fprintf(out, "client %s %s\n", e.ClientAddr, safe(e.ClientName))
+		fmt.Fprintf(out, "client %s %s\n", e.ClientAddr, defangedCell(e.ClientName))
 		for n, c := range e.Codes {
 			fmt.Fprintf(out, "code %d: %s, %s in %s %s, signals %q, says %s\n", n+1, c.Kind, c.Symbology, c.Carrier, safe(c.Name), c.Signals, safe(says(c)))
 			if picture := m.shown[n]; picture != nil {
@@ -143,7 +178,8 @@ func (m heldMessage) print(out io.Writer, s Settings) {
 		fmt.Fprintf(out, "its deletion was announced at %s; it comes %s later at the earliest\n", dayOf(h.Announced), age(announcedFor))
 	}
 	for _, a := range h.Acts {
-		fmt.Fprintf(out, "%s %s by %q (uid %d) %s %s\n", dayOf(a.Time), a.State, a.By, a.UID, a.NewID, quotedNote(a.Note))
+		text := fmt.Sprintf("%s %s by %q (uid %d) %s %s", dayOf(a.Time), a.State, a.By, a.UID, a.NewID, quotedNote(a.Note))
+		fmt.Fprintln(out, strings.TrimRight(text, " "))
 	}
 	if m.Note != "" {
 		fmt.Fprintln(out, "the message itself cannot be shown: "+oneLine(m.Note))
@@ -192,22 +228,26 @@ func printMessage(out io.Writer, raw []byte, s Settings) {
 }
 
 func extractHeld(load func() (Settings, error)) *cobra.Command {
+	var f heldFilter
 	var pictures bool
 	cmd := &cobra.Command{
-		Use: "extract ID FOLDER", Short: "Write a held message to a new file in a folder, or its pictures; for root", Args: cobra.ExactArgs(2),
+		Use: "extract [ID…] FOLDER", Short: "Write held messages to new files in a folder, or their pictures; for root", Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withHeld(cmd.Context(), load, args[0], func(m heldMessage, settings Settings) error {
+			folder := args[len(args)-1]
+			f.ids = append(f.ids, args[:len(args)-1]...)
+			return f.each(cmd, load, "extracted", func(m heldMessage, settings Settings) error {
 				if m.raw == nil {
-					return errors.New(m.Note)
+					return fmt.Errorf("%s (queue id %s) cannot be extracted: %s", m.Hold.Event, m.Hold.QueueID, m.Note)
 				}
 				files := map[string][]byte{m.Hold.Event + ".eml": m.raw}
 				if pictures {
 					files = picturesOf(m, settings)
 				}
-				return writeNew(cmd.OutOrStdout(), args[1], files)
+				return writeNew(cmd.OutOrStdout(), folder, files)
 			})
 		},
 	}
+	f.flags(cmd.Flags())
 	cmd.Flags().BoolVar(&pictures, "pictures", false, "the attached pictures instead of the message")
 	return cmd
 }
@@ -238,14 +278,17 @@ func picturesOf(m heldMessage, s Settings) map[string][]byte {
 // writeNew writes files that are not there yet, for their owner alone.
 func writeNew(out io.Writer, folder string, files map[string][]byte) error {
 	if len(files) == 0 {
-		return errors.New("the message has no picture attached")
+		return errors.New("the message has no picture attached; extract it without --pictures")
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	for name, content := range files {
-		path := filepath.Join(folder, name)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		content, path := files[name], filepath.Join(folder, name)
 		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%s exists, and nothing is written over: name another folder, or remove it", path)
+		}
 		if err != nil {
 			return err
 		}

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
+	"syscall"
 	"time"
 
 	"quishmilter/control"
@@ -24,7 +26,7 @@ type keeper interface {
 }
 
 // helperClient asks the queue helper.
-type helperClient struct{ path string }
+type helperClient struct{ path, group string }
 
 func (c helperClient) List(ctx context.Context) (heldList, error) {
 	reply, err := c.ask(ctx, helperAsk{Verb: "list"})
@@ -53,7 +55,7 @@ func (c helperClient) done(ctx context.Context, ask helperAsk) (handled, error) 
 func (c helperClient) ask(ctx context.Context, ask helperAsk) (reply helperReply, err error) {
 	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "unix", c.path)
 	if err != nil {
-		return reply, fmt.Errorf("held mail is for root, or for those whom the queue helper serves: %w", err)
+		return reply, c.unreachable(err)
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(helperTime + 30*time.Second))
@@ -70,13 +72,26 @@ func (c helperClient) ask(ctx context.Context, ask helperAsk) (reply helperReply
 	return reply, nil
 }
 
+// unreachable says why the helper cannot be asked.
+func (c helperClient) unreachable(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("held mail is for root and for the group %s (queue_group), which this user is not in: join it, or run this as root", c.group)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("held mail is for root, and no queue helper answers on %s for others: start it (systemctl enable --now quishmilter-queue-helper.socket), or run this as root", c.path)
+	}
+	return fmt.Errorf("queue helper: %w", err)
+}
+
 // keeperFor is root's own way, or the helper's.
 func keeperFor(s Settings, src control.HoldSource) keeper {
 	if os.Geteuid() != 0 {
-		return helperClient{s.QueueHelper}
+		return s.helper()
 	}
 	return rootQuarantine(s, src)
 }
+
+func (s Settings) helper() helperClient { return helperClient{s.QueueHelper, s.QueueGroup} }
 
 func rootQuarantine(s Settings, src control.HoldSource) *quarantine {
 	uid := os.Getuid()

@@ -153,7 +153,7 @@ func (h *queueHelper) answer(ctx context.Context, conn net.Conn) (reply helperRe
 	}
 	daemon, err := control.Dial(h.settings.control())
 	if err != nil {
-		return reply, fmt.Errorf("the daemon has to say which messages are ours: %w", err)
+		return reply, fmt.Errorf("the queue helper asks the daemon which messages are ours, and it does not answer on %s: start it", h.settings.control())
 	}
 	defer daemon.Close()
 	q := &quarantine{src: daemon, queues: h.settings.queues(), by: name, uid: uid}
@@ -190,7 +190,7 @@ func (h *queueHelper) peer(conn net.Conn) (name string, uid int, err error) {
 		groups = append(groups, more...)
 	}
 	if cred.Uid != 0 && !slices.Contains(groups, h.group) {
-		return "", 0, fmt.Errorf("%s is not in the group %s (queue_group)", name, h.settings.QueueGroup)
+		return "", 0, fmt.Errorf("held mail is for root and for the group %[2]s (queue_group), which %[1]s is not in: join it, or run this as root", name, h.settings.QueueGroup)
 	}
 	return name, int(cred.Uid), nil
 }

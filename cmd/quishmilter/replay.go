@@ -216,7 +216,7 @@ func (r *replay) table(out io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d messages, %d would change\n", r.count, len(r.changed))
+	fmt.Fprintf(out, "%s, %d would change\n", messages(r.count), len(r.changed))
 	for _, change := range slices.Sorted(maps.Keys(changes)) {
 		fmt.Fprintf(out, "  %s: %d\n", change, changes[change])
 	}

@@ -10,8 +10,8 @@ import (
 	"quishmilter/verdict"
 )
 
-// ruleProblem says where in the file a rule or a group is wrong: down to the column of its condition. Other errors are
-// not its own, and come back as "".
+// ruleProblem says where in the file a rule or a group is wrong: line and column of the value, or within the condition.
+// Other errors are not its own, and come back as "".
 func ruleProblem(name string, text []byte, err error) string {
 	var rule verdict.RuleError
 	var group verdict.GroupError
@@ -24,25 +24,34 @@ func ruleProblem(name string, text []byte, err error) string {
 		if line, column := places[rule.Index].inCondition(rule); line > 0 {
 			return fmt.Sprintf("%s:%d:%d: rule %q: %s", name, line, column, rule.Name, rule.Problem)
 		}
-		return fmt.Sprintf("%s:%d: %v", name, places[rule.Index].lineFor(rule.Problem), err)
+		return places[rule.Index].problem(name, rule.Place, err)
 	case errors.As(err, &group):
-		for _, g := range sections(text, "group") {
-			if g.name == group.Name {
-				return fmt.Sprintf("%s:%d: %v", name, g.line, err)
-			}
+		if places := sections(text, "group"); group.Index < len(places) {
+			return places[group.Index].problem(name, group.Place, err)
 		}
 		return fmt.Sprintf("%s:%d: %v", name, lineWith(text, "[[group]]"), err)
 	}
 	return ""
 }
 
-// section is where one [[rule]] or [[group]] stands, and its keys.
+// spot is a place in a file.
+type spot struct{ line, column int }
+
+// section is where one [[rule]] or [[group]] stands, and its values; of a list also its items.
 type section struct {
-	name   string
-	line   int
-	keys   map[string]int
+	spot
+	values map[string][]spot
 	when   unstable.Position // where the text of the condition begins, behind its quotes
 	inLine bool              // the condition begins on the line of its quotes
+}
+
+// problem is an error with the place of the value that it is about; of the section where nothing sets it.
+func (t section) problem(file string, place verdict.Place, err error) string {
+	found := t.spot
+	if spots := t.values[place.Key]; len(spots) > 0 {
+		found = spots[min(place.Item, len(spots)-1)]
+	}
+	return fmt.Sprintf("%s:%d:%d: %v", file, found.line, found.column, err)
 }
 
 // sections finds the sections of a name, in their order. The file has been read without an error before.
@@ -55,7 +64,7 @@ func sections(text []byte, name string) (all []section) {
 		switch e.Kind {
 		case unstable.Table, unstable.ArrayTable:
 			if inside = keyOf(e) == name && e.Kind == unstable.ArrayTable; inside {
-				all = append(all, section{line: lineOfKey(&p, e), keys: map[string]int{}})
+				all = append(all, section{spot: spotOfKey(&p, e), values: map[string][]spot{}})
 			}
 		case unstable.KeyValue:
 			if inside {
@@ -74,31 +83,46 @@ func keyOf(e *unstable.Node) string {
 	return strings.Join(parts, ".")
 }
 
-func lineOfKey(p *unstable.Parser, e *unstable.Node) int {
+// spotOfKey is where the name of a table stands, without its brackets.
+func spotOfKey(p *unstable.Parser, e *unstable.Node) spot {
 	k := e.Key()
 	if !k.Next() {
-		return 1
+		return spot{1, 1}
 	}
-	return p.Shape(k.Node().Raw).Start.Line
+	return spotOf(p, k.Node())
+}
+
+func spotOf(p *unstable.Parser, n *unstable.Node) spot {
+	at := p.Shape(n.Raw).Start
+	return spot{at.Line, at.Column}
 }
 
 func (t *section) keep(p *unstable.Parser, e *unstable.Node) {
-	key := keyOf(e)
-	t.keys[key] = lineOfKey(p, e)
-	value := e.Value()
-	switch key {
-	case "name":
-		t.name = string(value.Data)
-	case "when":
-		quote := string(p.Raw(value.Raw))
-		size := 1
-		if strings.HasPrefix(quote, "'''") || strings.HasPrefix(quote, `"""`) {
-			size = 3
+	key, value := keyOf(e), e.Value()
+	switch {
+	case value.Kind == unstable.Array:
+		for items := value.Children(); items.Next(); {
+			t.values[key] = append(t.values[key], spotOf(p, items.Node()))
 		}
-		t.when = p.Shape(value.Raw).Start
-		t.when.Column += size
-		t.inLine = size == 1 || !strings.HasPrefix(strings.TrimPrefix(quote[size:], "\r"), "\n")
+		if len(t.values[key]) == 0 {
+			t.values[key] = []spot{spotOfKey(p, e)}
+		}
+	case value.Raw.Length > 0:
+		t.values[key] = []spot{spotOf(p, value)}
+	default:
+		t.values[key] = []spot{spotOfKey(p, e)}
 	}
+	if key != "when" {
+		return
+	}
+	quote := string(p.Raw(value.Raw))
+	size := 1
+	if strings.HasPrefix(quote, "'''") || strings.HasPrefix(quote, `"""`) {
+		size = 3
+	}
+	t.when = p.Shape(value.Raw).Start
+	t.when.Column += size
+	t.inLine = size == 1 || !strings.HasPrefix(strings.TrimPrefix(quote[size:], "\r"), "\n")
 }
 
 // inCondition is the place in the file of a place in the condition; 0 where the problem is not in the condition. (In a
@@ -115,13 +139,4 @@ func (t section) inCondition(e verdict.RuleError) (line, column int) {
 		column += t.when.Column - 1
 	}
 	return line, column
-}
-
-// lineFor is the line of the key that a problem begins with, or that of the table.
-func (t section) lineFor(problem string) int {
-	key, _, _ := strings.Cut(problem, " ")
-	if line := t.keys[strings.TrimSuffix(key, ":")]; line > 0 {
-		return line
-	}
-	return t.line
 }

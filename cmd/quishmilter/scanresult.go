@@ -97,7 +97,7 @@ func printScan(out io.Writer, path string, r inspect.Report) {
 		fmt.Fprintln(out)
 	}
 	if r.Sender.From != "" {
-		fmt.Fprintf(out, "  sender %s: %d messages in the window, prevalent: %v\n", safe(r.Sender.From), r.Sender.Counts.Messages, r.Sender.Prevalent)
+		fmt.Fprintf(out, "  sender %s: %s in the window, prevalent: %v\n", safe(r.Sender.From), messages(int(r.Sender.Counts.Messages)), r.Sender.Prevalent)
 	}
 	for _, p := range r.Problems {
 		fmt.Fprintf(out, "  not scanned: part %s %s: %s (%s)\n", safe(p.Part), safe(p.At), p.Kind, safe(p.Detail))

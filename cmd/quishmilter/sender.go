@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"quishmilter/control"
+	"quishmilter/journal"
 	"quishmilter/prevalence"
 )
 
@@ -65,7 +66,11 @@ func forgetSender(cmd *cobra.Command, src source, address string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d histories of %s removed, those of a shared store included; events of its messages stay in the journal until they expire\n", n, safe(key))
+	where := "here"
+	if n.Sharing {
+		where = fmt.Sprintf("%d here and %d in the shared store; other hosts remove what their own files have within seconds, or when they next run", n.Here, n.Shared)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%d histories of %s removed: %s; events of its messages stay in the journal until they expire\n", n.Histories, safe(key), where)
 	return nil
 }
 
@@ -91,8 +96,8 @@ func printSender(out io.Writer, s control.Sender) {
 	if s.Prevalent {
 		verb = "is prevalent"
 	}
-	fmt.Fprintf(out, "%s %s; that takes at least %d %s in the window %s, on %d days, the first at least %s old\n",
-		safe(s.Key), verb, s.Threshold, s.Unit, s.Window, max(s.Days, 1), s.Age)
+	fmt.Fprintf(out, "%s %s; that takes at least %d %s in the window %s, on %s, the first at least %s old\n",
+		safe(s.Key), verb, s.Threshold, s.Unit, s.Window, journal.Several(int64(max(s.Days, 1)), "day"), s.Age)
 	fmt.Fprintf(out, "  in the window, let through:  %s\n", countsText(s.Counted))
 	fmt.Fprintf(out, "  of these without proof, by which a message without proof is judged (prevalent: %s): %s\n", yesNo(s.PrevalentUnproven), countsText(s.Unproven))
 	fmt.Fprintf(out, "  in all, whatever became of it: %s\n", countsText(s.All))
@@ -138,6 +143,6 @@ func countsText(c prevalence.Counts) string {
 	if c.Messages == 0 {
 		return "nothing"
 	}
-	return fmt.Sprintf("%d messages to %d recipients on %d days, %s to %s", c.Messages, c.Recipients, c.Days,
+	return fmt.Sprintf("%s to %s on %s, %s to %s", messages(int(c.Messages)), journal.Several(int64(c.Recipients), "recipient"), journal.Several(int64(c.Days), "day"),
 		localTime(c.First), localTime(c.Last))
 }

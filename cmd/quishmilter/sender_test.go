@@ -37,7 +37,7 @@ func TestSenderAndScanJudgeAlike(t *testing.T) {
 		r.ID = prevalence.NewFingerprint(fmt.Sprint(n), r.From, nil)
 		records = append(records, r)
 	}
-	err = src.Learn(t.Context(), records)
+	_, err = src.Learn(t.Context(), records)
 	done()
 	if err != nil {
 		t.Fatal(err)
@@ -112,6 +112,8 @@ func TestScanSeesAForgedDomainOfOurs(t *testing.T) {
 	}{
 		{"x@own.example", "none", "203.0.113.1", true}, {"x@own.example", "fail", "", true}, {"x@hr.own.example", "none", "", true},
 		{"x@own.example", "pass", "203.0.113.1", false}, {"x@a.example", "none", "203.0.113.1", false}, {"x@own.example", "none", "192.0.2.7", false},
+		{"x@a.example, x@own.example", "none", "203.0.113.1", true}, {"x@a.example>, Us: <x@hr.own.example", "none", "203.0.113.1", true}, // a client may show either
+		{"x@a.example, y@a.example", "none", "203.0.113.1", false}, {"x@a.example, x@own.example", "none", "192.0.2.7", false},
 		{"x@own.example", "none", "198.51.100.1", false}, // a relay of ours, which took it from our network
 	} {
 		scan := scanner{flags: scanFlags{auth: c.auth}, now: learnNow}

@@ -275,7 +275,7 @@ func (s Settings) check() error {
 		{"prevalence.unit", s.Prevalence.Unit, []string{"messages", "recipients"}},
 	} {
 		if !slices.Contains(c.allowed, c.value) {
-			return settingError{c.key, fmt.Sprintf("%q is not known; write one of %s", c.value, strings.Join(c.allowed, ", "))}
+			return settingError{c.key, verdict.UnknownWord(c.value, c.allowed)}
 		}
 	}
 	if s.Failure == failQuarantine && s.TagOnly {
@@ -440,5 +440,5 @@ func spamMarks(list []string) ([]inspect.SpamMark, error) {
 func isUsage(err error) bool {
 	var bad settingError
 	text := err.Error()
-	return errors.As(err, &bad) || strings.HasPrefix(text, "unknown command") || strings.Contains(text, "arg(s)") || strings.HasPrefix(text, "requires at least")
+	return errors.As(err, &bad) || strings.HasPrefix(text, "unknown command")
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"quishmilter/alert"
@@ -65,14 +67,19 @@ func (r *records) History(context.Context) (control.History, error) {
 }
 
 // Forget removes every history of an address.
-func (r *records) Forget(ctx context.Context, address string) (int, error) {
+func (r *records) Forget(ctx context.Context, address string) (prevalence.Forgotten, error) {
 	return r.history.Forget(ctx, address)
 }
 
-// Learn adds records in one commit.
-func (r *records) Learn(ctx context.Context, list []prevalence.Record) error {
-	err := r.db.Update(ctx, func(tx *state.Tx) error {
+// Learn adds records in one commit, and says how many of them were known already.
+func (r *records) Learn(ctx context.Context, list []prevalence.Record) (known int, err error) {
+	err = r.db.Update(ctx, func(tx *state.Tx) error {
+		known = 0 // the function may run twice
 		for _, record := range list {
+			if r.history.Repeats(tx, record) {
+				known++
+				continue
+			}
 			if err := r.history.Add(tx, record); err != nil {
 				return err
 			}
@@ -82,7 +89,7 @@ func (r *records) Learn(ctx context.Context, list []prevalence.Record) error {
 	if err == nil && r.alone {
 		err = r.history.CatchUp(ctx)
 	}
-	return err
+	return known, err
 }
 
 // Events answers a query, newest first.
@@ -155,17 +162,11 @@ func (r *records) Backup(_ context.Context, w io.Writer) error {
 // client lets the daemon be asked through the same methods.
 type client struct{ *control.Client }
 
-// Learn hands records to the daemon.
-func (c client) Learn(ctx context.Context, list []prevalence.Record) error {
-	_, err := c.Client.Learn(ctx, list)
-	return err
-}
-
 // source is where a command gets its answers from.
 type source interface {
 	Sender(ctx context.Context, address string, now time.Time) (control.Sender, error)
-	Forget(ctx context.Context, address string) (int, error)
-	Learn(ctx context.Context, records []prevalence.Record) error
+	Forget(ctx context.Context, address string) (prevalence.Forgotten, error)
+	Learn(ctx context.Context, records []prevalence.Record) (known int, err error)
 	Events(ctx context.Context, query control.Query) ([]journal.Event, error)
 	control.BackupSource
 	control.EntrySource
@@ -179,6 +180,19 @@ func openSource(s Settings, create bool) (source, func(), error) {
 	return sourceWith(s, create, lookStore)
 }
 
+// notAMember says what a user lacks who may not ask the daemon.
+func (s Settings) notAMember() error {
+	way := "set control_group to a group of this user"
+	if id, err := groupID(s.ControlGroup); err == nil && s.ControlGroup != "" {
+		groups, _ := os.Getgroups()
+		way = fmt.Sprintf("make this user a member of the group %s (control_group)", s.ControlGroup)
+		if slices.Contains(append(groups, os.Getegid()), id) {
+			way = fmt.Sprintf("let the group %s (control_group) reach the folder it lies in", s.ControlGroup)
+		}
+	}
+	return fmt.Errorf("this user may not ask the daemon on %s: %s, or ask as root", s.control(), way)
+}
+
 // opening is openStore or lookStore.
 type opening func(context.Context, Settings, *state.DB, *journal.Log) (*prevalence.Store, error)
 
@@ -187,10 +201,16 @@ func sourceWith(s Settings, create bool, open opening) (source, func(), error) {
 	if err == nil {
 		return client{c}, c.Close, nil
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, nil, s.notAMember()
+	}
 	if !errors.Is(err, control.ErrNoDaemon) {
 		return nil, nil, err
 	}
 	if _, err := os.Stat(s.stateFile()); err != nil && !create {
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, nil, fmt.Errorf("no daemon answers on %s, and the state in %s is not for this user: start the daemon, or ask as root", s.control(), s.State)
+		}
 		return nil, nil, fmt.Errorf("no daemon answers on %s, and there is no state in %s; name the daemon's configuration with -c", s.control(), s.State)
 	}
 	db, err := state.Open(s.stateFile(), state.Options{})

@@ -200,7 +200,7 @@ func (t *teller) tellRecipients(ctx context.Context, told *journal.Told, facts d
 		if r.address <= told.Pending.After {
 			continue
 		}
-		if err := t.send(ctx, fmt.Sprintf("%d messages on hold", len(r.held)), t.recipientMail(r, now)); err != nil && !notify.Refused(err) {
+		if err := t.send(ctx, messages(len(r.held))+" on hold", t.recipientMail(r, now)); err != nil && !notify.Refused(err) {
 			return err
 		}
 		told.Pending.After = r.address

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -123,14 +124,14 @@ func explainTOML(name string, err error) error {
 	var unknown *toml.StrictMissingError
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
-		row, _ := first.Position()
+		row, column := first.Position()
 		key := strings.Join(first.Key(), ".")
-		return fmt.Errorf("%s:%d: there is no setting %q; %s", name, row, key, nearest(key))
+		return fmt.Errorf("%s:%d:%d: there is no setting %q; %s", name, row, column, key, nearest(key))
 	}
 	var bad *toml.DecodeError
 	if errors.As(err, &bad) {
-		row, _ := bad.Position()
-		return fmt.Errorf("%s:%d: %s%s", name, row, keyText(bad.Key()), typeText(strings.TrimPrefix(bad.Error(), "toml: ")))
+		row, column := bad.Position()
+		return fmt.Errorf("%s:%d:%d: %s%s", name, row, column, keyText(bad.Key()), typeText(strings.TrimPrefix(bad.Error(), "toml: ")))
 	}
 	return fmt.Errorf("%s: %w", name, err)
 }
@@ -161,9 +162,26 @@ func keyText(key toml.Key) string {
 	return strings.Join(key, ".") + ": "
 }
 
+// namesIn are the settings of a section that a file may have many of.
+func namesIn(section string) (names []string) {
+	lists := map[string]reflect.Type{"rule": reflect.TypeFor[RuleSettings](), "group": reflect.TypeFor[GroupSettings](), "detection": reflect.TypeFor[DetectionSettings]()}
+	if t := lists[section]; t != nil {
+		for n := range t.NumField() {
+			names = append(names, section+"."+t.Field(n).Tag.Get("toml"))
+		}
+	}
+	return names
+}
+
 // nearest suggests the setting whose name is most like the unknown one.
 func nearest(key string) string {
-	like := verdict.Nearest(key, settingNames())
+	names := settingNames()
+	if section, _, inside := strings.Cut(key, "."); inside {
+		if of := namesIn(section); len(of) > 0 {
+			names = of
+		}
+	}
+	like := verdict.Nearest(key, names)
 	if like == "" {
 		return "'quishmilter check --print' lists all settings"
 	}

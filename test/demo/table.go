@@ -80,6 +80,8 @@ Try it, from another terminal (as root where Postfix's commands are used):
   send a mail            %s
   only scan a file       %s scan picture.png
   what a sender is       %s sender -c %s newsletter@example.com
+  what to look at        %s alerts list -c %s
+  all about one          %s alerts show -c %s ID
   what is on hold        %s quarantine list -c %s
   a held message         %s quarantine show -c %s ID
   release it             %s quarantine release -c %s ID
@@ -87,6 +89,6 @@ Delivered mail           %s/new
 Postfix's log            %s
 quishmilter's log        %s
 Press Ctrl-C to stop; nothing is left behind.
-`, send, program, program, filter.ConfigFile(), program, filter.ConfigFile(), program, filter.ConfigFile(), program, filter.ConfigFile(),
+`, send, program, program, filter.ConfigFile(), program, filter.ConfigFile(), program, filter.ConfigFile(), program, filter.ConfigFile(), program, filter.ConfigFile(), program, filter.ConfigFile(),
 		mta.Maildir(), mta.LogFile(), filter.LogFile())
 }

@@ -139,7 +139,7 @@ func TestEntriesOfAFile(t *testing.T) {
 	write("block host www.example.net action=tag\nblock hoost x.example\n")
 	r.reload("the old one stays")
 	fields(t, r.delivered(mailOf(letter())), "X-Quish-Reason: allowed-by-entry")
-	if out, status := r.command("check"); status != 2 || !strings.Contains(out, file+":2: ") || !strings.Contains(out, `"hoost" is no kind of entry`) {
+	if out, status := r.command("check"); status != 2 || !strings.Contains(out, file+":2: ") || !strings.Contains(out, `the kind "hoost" is not known; did you mean "host"?`) {
 		t.Errorf("check: %d %s", status, out)
 	}
 	write("block host www.example.net action=tag\nallow host www.example.net until=2001-01-01\n")

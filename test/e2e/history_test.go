@@ -194,8 +194,8 @@ reason = "host-seen-for-days"
 	ours.From, ours.To, ours.ID = "customer@far.example", "claire@example.org", "answer@far.example"
 	fields(t, r.delivered(mailOf(ours)), "X-Quish-Reason: our-own-code…")
 	r.wait(prevalence.Pair, prevalence.PairKey("customer@far.example", "claire@example.org"), 1)
-	if out, status := r.command("sender", "customer@far.example"); status != 0 || !strings.Contains(out, `history of the correspondent "customer@far[.]example": 1 messages`) ||
-		!strings.Contains(out, `history of the pair "customer@far[.]example to claire@example[.]org": 1 messages`) {
+	if out, status := r.command("sender", "customer@far.example"); status != 0 || !strings.Contains(out, `history of the correspondent "customer@far[.]example": 1 message to 1 recipient on 1 day, `) ||
+		!strings.Contains(out, `history of the pair "customer@far[.]example to claire@example[.]org": 1 message to 1 recipient on 1 day, `) {
 		t.Errorf("sender: status %d: %s", status, out)
 	}
 	if out, status := r.command("sender", "--forget", "customer@far.example"); status != 0 || !strings.Contains(out, "histories of") {

@@ -170,6 +170,56 @@ func TestSecretsLeaveNoPicture(t *testing.T) {
 	}
 }
 
+// What is secret stays so everywhere where a link inside it is judged: in the log, the header, the event, the state and
+// explanations. The link's signals are said.
+func TestSecretsWithLinks(t *testing.T) {
+	const link = "https://far-secret.pages.dev/tokn4711?u=claire@letsdefend.io"
+	secrets := map[string]string{
+		"otpauth": "otpauth://totp/Corp:claire?secret=JBSWY3DPEHPK3PXP&issuer=Corp&image=" + link,
+		"wifi":    "WIFI:T:WPA;S:Guest " + strings.ReplaceAll(link, ":", "\\:") + ";P:hunter22;;",
+		"payment": "BCD\n002\n1\nSCT\n\nExample e.V.\nDE89370400440532013000\nEUR12.30\n\n\n" + link,
+	}
+	canaries := []string{"JBSWY3DPEHPK3PXP", "hunter22", "DE89370400440532013000", "Example e.V.", "tokn4711"}
+	r := start(t, daemon.Config{TOML: "policy = \"strict\"\ntag_only = true\n"})
+	var said strings.Builder
+	for kind, text := range secrets {
+		l := mailmaker.SOC251()
+		l.From, l.ID = "billing@"+kind+".example", kind+"@"+kind+".example"
+		l.Body = mailmaker.Mixed(mailmaker.Text("See the code."), mailmaker.Attached("image/png", "code.png", mailmaker.PNG(mailmaker.CodeImage(text, 6))))
+		file := filepath.Join(t.TempDir(), "m.eml")
+		if err := os.WriteFile(file, l.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d := r.delivered(mailOf(l))
+		id := strings.Join(d.Field("X-Quish-Id"), "")
+		event := r.printed("hunt", "--id", id, "--format", "json")
+		if !strings.Contains(event, "recipient-in-link") || !strings.Contains(event, "free-hosting") || !strings.Contains(event, kind) {
+			t.Errorf("%s: %s", kind, event)
+		}
+		header, _, _ := bytes.Cut(d.Message, []byte("\n\n"))
+		fmt.Fprintln(&said, string(header), event)
+		for _, args := range [][]string{{"explain", id}, {"explain", "--json", id}, {"explain", file}, {"explain", "--json", file}, {"hunt", "--id", id}, {"alerts", "list", "--json"},
+			{"export", "--table", "EmailUrlInfo", "--format", "json"}} {
+			fmt.Fprintln(&said, r.printed(args...))
+		}
+	}
+	if err := r.filter.Drain(); err != nil {
+		t.Fatal(err)
+	}
+	stored, err := os.ReadFile(filepath.Join(r.filter.StateDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, text := range map[string]string{"what was said": said.String(), "the log": r.filter.Log(), "the state": string(stored)} {
+		for _, canary := range canaries {
+			if strings.Contains(text, canary) {
+				at := strings.Index(text, canary)
+				t.Errorf("%s holds %s: …%q", where, canary, text[max(0, at-200):min(len(text), at+50)])
+			}
+		}
+	}
+}
+
 // What one recipient got stops the rest of the campaign, by the client that it came from and the file that it came in.
 func TestDetectionStopsTheCampaign(t *testing.T) {
 	r := start(t, daemon.Config{TOML: "[[detection]]\nname = \"mfa\"\nhost = \"ipfs.io\"\nevery = \"1s\"\nblock = [\"client\", \"picture\"]\nblock_for = \"2d\"\n"})

@@ -139,11 +139,11 @@ func TestQuarantine(t *testing.T) {
 	if s.State != "released" || len(s.Acts) != 2 || s.Acts[1].By == "" {
 		t.Errorf("journal: %+v", s)
 	}
-	if out, status := r.command("quarantine", "release", h.Event); status != 1 || !strings.Contains(out, "no message that we hold") {
+	if out, status := r.command("quarantine", "release", h.Event); status != 1 || !strings.HasPrefix(out, "quishmilter: "+h.Event+" (queue id "+h.QueueID+") is not on hold: released at ") || strings.Count(out, "\n") != 1 {
 		t.Errorf("released twice: %d %s", status, out)
 	}
 	later := time.Now().Add(72 * time.Hour).Format(time.RFC3339)
-	if out := r.must("sender", mailmaker.PNGCode().From, "--now", later); !strings.Contains(out, "in the window, let through:  1 messages") {
+	if out := r.must("sender", mailmaker.PNGCode().From, "--now", later); !strings.Contains(out, "in the window, let through:  1 message to") {
 		t.Errorf("the release does not count: %s", out)
 	}
 }
@@ -167,7 +167,7 @@ func TestQuarantineBesideOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, status := r.command("quarantine", "release", ours.Event)
-	if status != 1 || !strings.Contains(out, "no message that we hold") {
+	if status != 1 || !strings.Contains(out, "is not on hold: Postfix has it in no queue") {
 		t.Errorf("deleted by hand: %d %s", status, out)
 	}
 	if list := lines(t, r.must("quarantine", "list", "--json")); len(list) != 1 || list[0].Event != h.Event {
@@ -213,8 +213,23 @@ func TestQuarantineByFilter(t *testing.T) {
 	for n := range 3 {
 		r.heldMail(n)
 	}
-	if out := r.must("quarantine", "delete", "--host", "evil.example"); out != "" {
-		t.Errorf("%s", out)
+	for _, verb := range []string{"delete", "release", "extract", "show"} {
+		args := []string{"quarantine", verb, "--host", "evil.example"}
+		said := map[string]string{"delete": "deleted", "release": "released", "extract": "extracted", "show": "shown"}[verb]
+		if verb == "extract" {
+			args = append(args, t.TempDir())
+		}
+		if out, status := r.command(args...); status != 0 || out != "quishmilter: nothing is "+said+": no message on hold matches --host evil.example\n" {
+			t.Errorf("%s: %d %s", verb, status, out)
+		}
+	}
+	folder := t.TempDir()
+	r.must("quarantine", "extract", "--host", "example.net", folder)
+	if files, err := os.ReadDir(folder); err != nil || len(files) != 3 {
+		t.Errorf("extracted by a filter: %v %v", files, err)
+	}
+	if out := r.must("quarantine", "show", "--sender", "@example.net"); strings.Count(out, ": held since ") != 3 {
+		t.Errorf("shown by a filter: %s", out)
 	}
 	out := lines(t, r.must("quarantine", "delete", "--host", "example.net", "--reason", "blocked-by-entry", "--json"))
 	if len(out) != 3 || out[0].Done != "deleted" {
@@ -370,7 +385,7 @@ func TestQueueHelper(t *testing.T) {
 	if err := os.Chmod(r.helperSocket(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if out, status := r.as("12345", "quarantine", "list"); status == 0 || !strings.Contains(out, "is not in the group nogroup") {
+	if out, status := r.as("12345", "quarantine", "list"); status == 0 || !strings.Contains(out, "for root and for the group nogroup (queue_group), which uid 12345 is not in") {
 		t.Errorf("a user outside the group: %d %s", status, out)
 	}
 }
@@ -382,7 +397,7 @@ func TestQueueHelperTrustsNobody(t *testing.T) {
 	r.helper()
 	for ask, want := range map[string]string{
 		`{"verb":"release","event":"` + h.QueueID + `"}`:            "no event id",
-		`{"verb":"release","event":"0000000000000000"}`:             "we hold no message",
+		`{"verb":"release","event":"0000000000000000"}`:             "is no message that quishmilter holds",
 		`{"verb":"delete","event":"ALL"}`:                           "no event id",
 		`{"verb":"requeue","event":"` + h.Event + `"}`:              "is none of list, release and delete",
 		`{"verb":"delete","event":"` + h.Event + `","bounce":true}`: "did not log in",

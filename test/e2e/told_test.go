@@ -25,6 +25,7 @@ func TestNothingIsHeldWithoutPostmaster(t *testing.T) {
 	r := start(t, daemon.Config{Unwatched: true})
 	r.must("block", "add", "network", "203.0.113.0/24")
 	fields(t, r.delivered(mailOf(mailmaker.PNGCode())), "X-Quish-Verdict: tagged", "X-Quish-Would: quarantine", "X-Quish-Reason: blocked-by-entry…")
+	r.logSays("warning: postmaster is not set, so nothing is held: what the policy would hold is tagged", 0)
 	if out, _ := r.command("check"); !strings.Contains(out, "warning postmaster is not set: nobody would be told of held mail, so the daemon tags") {
 		t.Errorf("check: %s", out)
 	}
@@ -180,6 +181,87 @@ func TestTheDaemonLooksAfterHeldMail(t *testing.T) {
 	}
 }
 
+// A message goes the whole way from the hold to its deletion by age: the digest names it and says when, three days pass,
+// and it is deleted, by a daemon without rights. The days are taken off the times in queue and state; what came today stays.
+func TestDigestAnnouncesAndTheDaemonDeletes(t *testing.T) {
+	r := holding(t, nil, "[quarantine]", `keep = "30d"`, `sweep = "1s"`)
+	fresh, old := r.heldMail(1), r.heldMail(2)
+	if err := r.filter.Drain(); err != nil {
+		t.Fatal(err)
+	}
+	age(t, r, old.QueueID, 31*24*time.Hour)
+	at := time.Now().Add(-31 * 24 * time.Hour)
+	event := journal.NewID(at)
+	journalled(t, r.filter.StateDir(), journal.Hold{Event: event, QueueID: old.QueueID, Time: at})
+	r.daysPass(event, 0)
+	r.willMail("smtp:" + r.mta.Addr)
+	nobody := r.unprivileged()
+	r.helper()
+	if err := r.filter.RestartBy(limited(t), nobody); err != nil {
+		t.Fatal(err)
+	}
+	r.logSays("told postmaster@example.org by mail: digest, 2 new on hold, 1 announced", 0)
+	day := time.Now().Add(3 * 24 * time.Hour).Format("Mon, 2 Jan 2006")
+	if text := r.digest(); !strings.Contains(text, "Subject: quishmilter: 2 messages newly on hold, 1 will be deleted") ||
+		!strings.Contains(text, "WILL BE DELETED, unless somebody releases it before\n\n  from "+day) || !strings.Contains(text, event) || strings.Contains(text, "https://") {
+		t.Errorf("the digest, of what goes on %s:\n%s", day, text)
+	}
+	if out := r.must("quarantine", "show", event); !strings.Contains(out, "its deletion was announced at ") || !strings.Contains(out, ": held since ") {
+		t.Errorf("%s", out)
+	}
+	if err := r.filter.Drain(); err != nil {
+		t.Fatal(err)
+	}
+	r.daysPass(event, 3*24*time.Hour)
+	if err := r.filter.RestartBy(limited(t), nobody); err != nil {
+		t.Fatal(err)
+	}
+	r.logSays("quarantine: deleted by daemon uid=65534 id="+event, 0)
+	held, err := r.mta.Held()
+	if err != nil || len(held) != 1 || held[0].QueueID != fresh.QueueID {
+		t.Errorf("%+v, %v", held, err)
+	}
+	if out, status := r.command("quarantine", "release", event); status != 1 || !strings.Contains(out, `is not on hold: deleted at `) || !strings.Contains(out, ` by "daemon"; put on hold at `) {
+		t.Errorf("%d %s", status, out)
+	}
+}
+
+// daysPass takes some time off an old message's record, with its announcement, and lets a digest be due.
+func (r *rig) daysPass(event string, by time.Duration) {
+	r.t.Helper()
+	db, err := state.Open(filepath.Join(r.filter.StateDir(), "state.db"), state.Options{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	kept := journal.NewHolds(db)
+	told, err := kept.Told()
+	if err == nil && by == 0 {
+		told.Digest = time.Now().Add(-25 * time.Hour)
+		err = kept.SetTold(r.t.Context(), told, nil, time.Time{})
+	} else if err == nil {
+		err = kept.SetTold(r.t.Context(), told, []string{event}, time.Now().Add(-by-time.Second))
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// digest waits for the digest among what was delivered.
+func (r *rig) digest() string {
+	r.t.Helper()
+	for n := 1; ; n++ {
+		delivered, err := r.mta.WaitDelivered(limited(r.t), n)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, d := range delivered {
+			if strings.Contains(strings.Join(d.Field("Subject"), ""), " newly on hold") {
+				return string(d.Message)
+			}
+		}
+	}
+}
+
 // age makes a queue file say that its message came so long ago.
 func age(t *testing.T, r *rig, id string, by time.Duration) {
 	t.Helper()
@@ -280,24 +362,71 @@ func TestQueueCommand(t *testing.T) {
 		t.Fatalf("this machine lets nobody enter another root: %v %s", err, out)
 	}
 	h := r.heldMail(1)
-	text, err := os.ReadFile(r.filter.ConfigFile())
-	if err != nil {
-		t.Fatal(err)
-	}
-	inside := strings.Replace(string(text), fmt.Sprintf("[%q]", r.mta.ConfigDir()), fmt.Sprintf("[\"/mnt\"]\nqueue_command = [%q]", enter), 1)
-	if err := os.WriteFile(r.filter.ConfigFile(), []byte(inside), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	r.reach("/mnt", enter)
 	if list := lines(t, r.must("quarantine", "list", "--json")); len(list) != 1 || list[0].Event != h.Event {
 		t.Fatalf("%+v", list)
 	}
+	r.releasedInside(h)
+}
+
+// reach names another way to Postfix, and where its configuration is on that way.
+func (r *rig) reach(config string, words ...string) {
+	r.t.Helper()
+	text, err := os.ReadFile(r.filter.ConfigFile())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	inside := strings.Replace(string(text), fmt.Sprintf("[%q]", r.mta.ConfigDir()), fmt.Sprintf("[%q]\nqueue_command = [\"%s\"]", config, strings.Join(words, `", "`)), 1)
+	if err := os.WriteFile(r.filter.ConfigFile(), []byte(inside), 0o644); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// releasedInside shows a message and lets it go, by Postfix's commands where they are.
+func (r *rig) releasedInside(h heldLine) {
+	r.t.Helper()
 	if out := r.must("quarantine", "show", h.Event); !strings.Contains(out, "| Subject: ") || !strings.ContainsAny(out, "▀▄█") {
-		t.Errorf("%s", out)
+		r.t.Errorf("%s", out)
 	}
 	if out := r.must("quarantine", "release", h.Event); !strings.Contains(out, "released, it left the queue") {
+		r.t.Errorf("%s", out)
+	}
+	if _, err := r.mta.WaitDelivered(limited(r.t), 1); err != nil {
+		r.t.Error(err)
+	}
+}
+
+// A Postfix in a container: mounts, processes, network, IPC and host name of its own, entered as podman exec and docker
+// exec do. Its configuration is nowhere else. In the end the container is
+// gone.
+func TestQueueCommandIntoAContainer(t *testing.T) {
+	r := holding(t, nil, "[[rule]]", `name = "ours-too"`, `when = '!message.inbound && code.kind == "url"'`, `then = "quarantine"`)
+	h, second := r.heldMail(1), r.heldMail(2)
+	ours := mailOf(mailmaker.PNGCode())
+	ours.Login = "claire"
+	bounced := r.accepted(ours)
+	enter, err := r.mta.Contain(limited(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.reach("/mnt", enter...)
+	if list := lines(t, r.must("quarantine", "list", "--json")); len(list) != 3 {
+		t.Fatalf("%+v", list)
+	}
+	r.releasedInside(h)
+	if out := r.must("quarantine", "delete", second.QueueID); !strings.HasSuffix(out, ": deleted\n") {
 		t.Errorf("%s", out)
 	}
-	if _, err := r.mta.WaitDelivered(limited(t), 1); err != nil {
-		t.Error(err)
+	if out := r.must("quarantine", "delete", bounced, "--bounce"); !strings.HasSuffix(out, ": deleted, its sender was told\n") {
+		t.Errorf("%s", out)
+	}
+	if d, err := r.mta.WaitDelivered(limited(t), 2); err != nil || len(d) != 2 {
+		t.Errorf("%d delivered, %v", len(d), err)
+	}
+	if err := r.mta.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if out, status := r.command("quarantine", "list"); status != 1 || !strings.HasPrefix(out, "quishmilter: postqueue: by queue_command: nsenter: ") || strings.Count(out, "\n") != 1 {
+		t.Errorf("no container: %d %s", status, out)
 	}
 }

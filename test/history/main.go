@@ -3,7 +3,8 @@
 //
 //	go run ./test/history [-senders 10000000] [-dir FOLDER]
 //
-// It begins with 10,000 senders, so that one sees what grows. It writes about 110 bytes per sender into a folder that it removes, twice that while it works, and nearly as much
+// It runs the daemon on them too (the program that QUISHMILTER_BIN names, or else one that it builds), to see what its
+// process holds. It begins with 10,000 senders, so that one sees what grows. It writes about 110 bytes per sender into a folder that it removes, twice that while it works, and nearly as much
 // memory per sender of a batch (500,000).
 package main
 
@@ -14,6 +15,7 @@ import (
 	"log"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -24,6 +26,8 @@ import (
 
 	"quishmilter/prevalence"
 	"quishmilter/state"
+	"quishmilter/test/daemon"
+	"quishmilter/test/proc"
 )
 
 const (
@@ -49,8 +53,16 @@ func run(senders int, dir string) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
+	program, err := daemon.Program(folder)
+	if err != nil {
+		return err
+	}
 	for _, n := range []int{min(senders, 10_000), senders} {
-		if err := measure(n, filepath.Join(folder, fmt.Sprint(n), "state.db")); err != nil {
+		state := filepath.Join(folder, fmt.Sprint(n))
+		if err := measure(n, filepath.Join(state, "state.db")); err != nil {
+			return err
+		}
+		if err := printDaemon(program, state, n); err != nil {
 			return err
 		}
 	}
@@ -163,6 +175,31 @@ func printMemory() error {
 	}
 	fmt.Printf("memory of the program, without the file's pages: %.1f MB resident, of which %.1f MB in use\n", float64(resident)/1024, float64(m.HeapAlloc)/1e6)
 	return nil
+}
+
+// asked is how many senders the daemon is asked for.
+const asked = 100
+
+// printDaemon runs the daemon with a state and says what its process holds, once it has answered some questions: pages of
+// the file are not its own.
+func printDaemon(program, state string, senders int) error {
+	d, err := daemon.Start(context.Background(), daemon.Config{Program: program, TCP: true, State: state})
+	if err != nil {
+		return err
+	}
+	defer d.Stop()
+	for i := range asked {
+		said, err := exec.Command(program, "-c", d.ConfigFile(), "sender", address(i*max(senders/asked, 1))).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("sender: %w: %s", err, said)
+		}
+	}
+	own, err := proc.Anonymous(d.PID)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("memory of the daemon with %d senders, without the file's pages: %.1f MB resident\n", senders, float64(own)/1e6)
+	return d.Drain()
 }
 
 // address is the n-th sender's, in an order that has nothing to do with the order of keys.

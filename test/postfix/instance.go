@@ -98,6 +98,10 @@ func (p *Instance) launch() error {
 	master.Dir = p.QueueDir()
 	master.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "MAIL_CONFIG=" + p.ConfigDir(), "TZ=UTC"}
 	master.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	return p.begin(master)
+}
+
+func (p *Instance) begin(master *exec.Cmd) error {
 	if err := master.Start(); err != nil {
 		return fmt.Errorf("start Postfix's master: %w", err)
 	}

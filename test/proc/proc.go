@@ -125,11 +125,14 @@ func rollup(pid int, key string) (int64, error) {
 func Private(root int) (sum int64, err error) {
 	processes, err := Tree(root)
 	for _, p := range processes {
-		share, failed := rollup(p.PID, "Anonymous:")
+		share, failed := Anonymous(p.PID)
 		sum, err = sum+share, errors.Join(err, failed)
 	}
 	return sum, err
 }
+
+// Anonymous is the memory of one process that lies in no file, in octets.
+func Anonymous(pid int) (int64, error) { return rollup(pid, "Anonymous:") }
 
 // Memory is the PSS of the root process and of its largest descendant, and the sum over all.
 type Memory struct{ Root, Largest, Sum int64 }
