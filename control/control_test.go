@@ -121,7 +121,7 @@ func (d *daemon) Backup(_ context.Context, w io.Writer) error {
 }
 
 // start serves a daemon on a fresh socket.
-func start(t *testing.T) (d *daemon, path string, log *bytes.Buffer) {
+func start(t testing.TB) (d *daemon, path string, log *bytes.Buffer) {
 	t.Helper()
 	dir := t.TempDir()
 	db, err := state.Open(filepath.Join(dir, "state.db"), state.Options{})

@@ -107,3 +107,20 @@ func FuzzReceivedFrom(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPolicyRecord reads what the author's domain publishes, and the name of a list: all in the sender's hand.
+func FuzzPolicyRecord(f *testing.F) {
+	f.Add("v=DMARC1; p=reject; sp=none; pct=0; adkim=s; aspf=r; t=y")
+	f.Add("A list <list.example.org>")
+	f.Fuzz(func(t *testing.T, record string) {
+		tags := policyTags(record)
+		for _, subdomain := range []bool{false, true} {
+			if answer := readPolicy(tags, subdomain); answer.enforced && answer.why != "reject" && answer.why != "quarantine" {
+				t.Errorf("%q is enforced: %s", record, answer.why)
+			}
+		}
+		if name := ReadListID([]string{record}); len(name) > maxListID || strings.ContainsFunc(name, notInListID) {
+			t.Errorf("%q names %q", record, name)
+		}
+	})
+}

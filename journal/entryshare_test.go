@@ -188,3 +188,22 @@ func newEntries(t *testing.T) *Entries {
 	_, db := newJournal(t)
 	return NewEntries(db)
 }
+
+// FuzzEntryRecord reads what the shared store has of an entry: another machine wrote it.
+func FuzzEntryRecord(f *testing.F) {
+	stamp := stampOf(1e15, []byte{1, 2, 3, 4})
+	f.Add("allow\x00host\x00good.example", stamp+`{"list":"allow","kind":"host","value":"good.example"}`)
+	f.Add("block\x00sender\x00a@b.example", stamp)
+	f.Add("", "\x00")
+	f.Fuzz(func(t *testing.T, name, value string) {
+		r := EntryRecord{name, value}
+		Exchange([]EntryRecord{r}, []EntryRecord{r}, time.Unix(2e9, 0))
+		e, _, err := r.read()
+		if err == nil && string(entryID(e.List, e.Kind, e.Value)) != name {
+			t.Errorf("%q is read as %+v", name, e)
+		}
+		if e, err := decodeEntry([]byte(name), []byte(value)); err == nil && string(entryID(e.List, e.Kind, e.Value)) != name {
+			t.Errorf("%q is kept as %+v", name, e)
+		}
+	})
+}

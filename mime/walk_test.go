@@ -161,3 +161,15 @@ func TestMultipartWithoutParts(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDecodeWords reads encoded words and the parameters of a field, which a sender writes in any charset and encoding.
+func FuzzDecodeWords(f *testing.F) {
+	f.Add("=?utf-8?B?4oCu?= =?iso-2022-jp?Q?=1B$B?= =?utf-7?Q?+AD4-?=")
+	f.Add(`multipart/mixed; boundary="a\"b"; ;; name*0*=utf-8''%E2; name*1=x; charset=; filename*=utf-8'`)
+	f.Fuzz(func(t *testing.T, value string) {
+		if words := DecodeWords(value); len(words) > 4*len(value)+16 {
+			t.Errorf("%d bytes become %d", len(value), len(words))
+		}
+		parseParams(value)
+	})
+}

@@ -183,3 +183,16 @@ func TestNothingTakesTheMail(t *testing.T) {
 		t.Error("it is sent although the program ends")
 	}
 }
+
+// FuzzOwns: whoever has no key cannot write a mark, whatever the message is like.
+func FuzzOwns(f *testing.F) {
+	raw := letter().compose(NewKey(), now)
+	f.Add([]byte(raw))
+	f.Add([]byte(MarkName + ": 1795867200.00\r\nContent-Type: text/plain\r\n\r\nx"))
+	key := NewKey()
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if header, body := mime.ParseMessage(raw); key.Owns(header, body, now) {
+			t.Errorf("it passes for ours: %q", raw)
+		}
+	})
+}

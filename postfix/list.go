@@ -74,8 +74,13 @@ func (q Queue) Look(ctx context.Context, id string) (Message, error) {
 	if _, err := q.run(ctx, text(&out, maxEntry), "postcat", "-qe", id); err != nil {
 		return Message{}, fmt.Errorf("%s: %w", id, err)
 	}
+	return parseEnvelope(id, string(out))
+}
+
+// parseEnvelope reads what postcat says of a message, up to the message itself.
+func parseEnvelope(id, said string) (Message, error) {
 	m := Message{ID: id}
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(said) {
 		line = strings.TrimSuffix(line, "\n")
 		if rest, ok := strings.CutPrefix(line, "*** ENVELOPE RECORDS "); ok && m.Queue == "" {
 			m.Queue, _, _ = strings.Cut(rest, "/")

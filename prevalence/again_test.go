@@ -175,3 +175,16 @@ func TestAChangeOfTwoTimesIsReadAsItWasWritten(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, c)
 	}
 }
+
+// FuzzDecodeChange reads what a file or a shared store has of a message: another machine wrote it.
+func FuzzDecodeChange(f *testing.F) {
+	f.Add(change{at: 5, recipients: 2, undo: true, first: 4, id: Fingerprint{1}, session: 7, names: []name{{0, "a@b.example"}}}.encode())
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		decodeSighting(data)
+		c, ok := decodeChange(data)
+		if again, good := decodeChange(c.encode()); ok && (!good || fmt.Sprint(again) != fmt.Sprint(c)) {
+			t.Errorf("%+v became %+v", c, again)
+		}
+	})
+}

@@ -93,6 +93,7 @@ func decodeChange(data []byte) (c change, ok bool) {
 	}
 	if flags&hasFirst != 0 {
 		c.first = int64(in.uvarint(maxTime))
+		in.ok = in.ok && c.undo // there is no other message whose time it could be
 	}
 	for in.ok && len(in.data) > 0 {
 		kind := Kind(in.byte())

@@ -46,6 +46,20 @@ func Probe() []Attempt {
 		{"call the kernel's BPF", func() error { return call(unix.SYS_BPF, 0, 0) }},
 		{"use io_uring", func() error { return call(unix.SYS_IO_URING_SETUP, 0, 0) }},
 		{"read the keyring", func() error { return call(unix.SYS_KEYCTL, 0, 0) }},
+		{"handle page faults", func() error { return openedCall(unix.SYS_USERFAULTFD, unix.O_CLOEXEC, 0) }},
+		{"count another process's events", func() error { return call(unix.SYS_PERF_EVENT_OPEN, 0, uintptr(os.Getppid())) }},
+		{"hold a process", func() error { return openedCall(unix.SYS_PIDFD_OPEN, uintptr(os.Getppid()), 0) }},
+		{"signal its own group", func() error { return unix.Kill(0, 0) }},
+		{"enter another namespace", func() error { return call(unix.SYS_SETNS, ^uintptr(0), 0) }},
+		{"mount", func() error { return call(unix.SYS_MOUNT, 0, 0) }},
+		{"change its root", func() error { return call(unix.SYS_CHROOT, 0, 0) }},
+		{"become another user", func() error { return call(unix.SYS_SETUID, 0, 0) }},
+		{"open a pair of sockets", socketPair},
+		{"send a descriptor", func() error { return call(unix.SYS_SENDMSG, ^uintptr(0), 0) }},
+		{"take a descriptor", func() error { return call(unix.SYS_RECVMSG, ^uintptr(0), 0) }},
+		{"share memory", func() error { return call(unix.SYS_SHMGET, 0, 0) }},
+		{"watch files", func() error { return openedCall(unix.SYS_INOTIFY_INIT1, unix.IN_CLOEXEC, 0) }},
+		{"be dumped again", func() error { return unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0) }},
 	} {
 		err := try.do()
 		a := Attempt{Name: try.name, Denied: isDenial(err), Why: "allowed"}
@@ -73,6 +87,18 @@ func opened(fd int, err error) error {
 func call(number, first, second uintptr) error {
 	_, _, errno := unix.RawSyscall(number, first, second, 0)
 	return answer(errno)
+}
+
+// openedCall is a call that gives a descriptor.
+func openedCall(number, first, second uintptr) error {
+	fd, _, errno := unix.RawSyscall(number, first, second, 0)
+	return opened(int(fd), answer(errno))
+}
+
+func socketPair() error {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	_ = opened(pair[1], err) // fails as the first does
+	return opened(pair[0], err)
 }
 
 func answer(errno syscall.Errno) error {

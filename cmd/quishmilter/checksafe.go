@@ -69,6 +69,14 @@ func openToAll(s Settings) (list []string) {
 	if m := mode(s.stateFile()); m&0o006 != 0 {
 		list = append(list, fmt.Sprintf("%s is open to everybody (mode %04o), and it holds addresses of people: chmod 0600", s.stateFile(), m))
 	}
+	for _, file := range []string{s.file, s.Entries} {
+		if m := mode(file); m&0o002 != 0 {
+			list = append(list, fmt.Sprintf("%s can be written by everybody (mode %04o), and says what becomes of mail: chmod 0640", file, m))
+		}
+	}
+	if m := mode(s.Prevalence.Secret); m&0o004 != 0 {
+		list = append(list, fmt.Sprintf("%s can be read by everybody (mode %04o), and whoever reads it can tell whom the hashed histories are of: chmod 0640", s.Prevalence.Secret, m))
+	}
 	if m := mode(s.control()); m&0o006 != 0 || modeOf(s.ControlMode)&0o006 != 0 {
 		list = append(list, fmt.Sprintf("everybody may use the control socket %s, and read the journal by it: write control_mode = \"0660\"", s.control()))
 	}

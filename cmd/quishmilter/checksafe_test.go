@@ -23,7 +23,13 @@ func TestUnsafeFilesAndSockets(t *testing.T) {
 		"control mode":  {func(_ *testing.T, s *Settings) { s.ControlMode = "0666" }, "everybody may use the control socket"},
 		"milter mode":   {func(_ *testing.T, s *Settings) { s.SocketMode = "0666" }, "everybody may use the socket for Postfix"},
 		"other network": {func(_ *testing.T, s *Settings) { s.Listen = "inet:0.0.0.0:8895" }, "is reached from other hosts"},
-		"loopback":      {func(_ *testing.T, s *Settings) { s.Listen = "inet:[::1]:8895" }, ""},
+		"configuration": {func(t *testing.T, s *Settings) { s.file = written(t, 0o646) }, "can be written by everybody (mode 0646)"},
+		"entries":       {func(t *testing.T, s *Settings) { s.Entries = written(t, 0o666) }, "can be written by everybody (mode 0666)"},
+		"secret":        {func(t *testing.T, s *Settings) { s.Prevalence.Secret = written(t, 0o644) }, "can be read by everybody (mode 0644)"},
+		"usual files": {func(t *testing.T, s *Settings) {
+			s.file, s.Entries, s.Prevalence.Secret = written(t, 0o644), written(t, 0o664), written(t, 0o640)
+		}, ""},
+		"loopback": {func(_ *testing.T, s *Settings) { s.Listen = "inet:[::1]:8895" }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := defaultSettings()
@@ -40,6 +46,17 @@ func TestUnsafeFilesAndSockets(t *testing.T) {
 			}
 		})
 	}
+}
+
+// written is a file of such a mode.
+func written(t *testing.T, mode os.FileMode) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	chmod(t, name, mode)
+	return name
 }
 
 func chmod(t *testing.T, path string, mode os.FileMode) {

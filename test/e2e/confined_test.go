@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -27,11 +28,55 @@ func TestWorkersAreConfined(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, status)
 		}
 	}
+	inheritsNothing(t, processes[1].PID)
 	if log := r.filter.Log(); !strings.Contains(log, "workers are confined: seccomp, ") || !strings.Contains(log, "user nobody") {
 		t.Errorf("nothing about it in the log\n%s", log)
 	}
 	if out := r.must("check"); !strings.Contains(out, "ok      workers are confined: seccomp, ") || !strings.Contains(out, "was refused each") {
 		t.Errorf("check says\n%s", out)
+	}
+}
+
+// inheritsNothing looks at what a worker has of the daemon: no variable, no descriptor but the socket and where it says why
+// it died, no right to leave a core or a file.
+func inheritsNothing(t *testing.T, pid int) {
+	t.Helper()
+	environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(environment); got != "GOMAXPROCS=2\x00" {
+		t.Errorf("its environment is %q", got)
+	}
+	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, limit := range []string{"Max core file size", "Max file size", "Max open files", "Max locked memory", "Max msgqueue size"} {
+		_, rest, _ := strings.Cut(string(limits), limit)
+		if got := strings.Fields(rest); len(got) < 2 || got[0] != "0" || got[1] != "0" {
+			t.Errorf("%s is not 0:\n%s", limit, limits)
+		}
+	}
+	open, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	if err != nil || len(open) < 4 {
+		t.Fatalf("%q, %v", open, err)
+	}
+	sockets := 0
+	for _, file := range open {
+		target, err := os.Readlink(file)
+		switch {
+		case err != nil:
+			t.Error(err)
+		case strings.HasPrefix(target, "socket:"):
+			sockets++
+		case strings.HasPrefix(target, "/sys/fs/cgroup/"): // by which Go's runtime asks how many cores there are; anybody may read it
+		case target != "/dev/null" && !strings.HasPrefix(target, "pipe:") && !strings.HasPrefix(target, "anon_inode:[event"):
+			t.Errorf("it has %s open", target)
+		}
+	}
+	if sockets != 1 {
+		t.Errorf("it has %d sockets", sockets)
 	}
 }
 

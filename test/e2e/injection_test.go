@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
@@ -9,8 +10,11 @@ import (
 	"maps"
 	"mime"
 	"mime/quotedprintable"
+	"net"
+	"net/http"
 	"net/mail"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +23,7 @@ import (
 
 	"quishmilter/test/mailmaker"
 	"quishmilter/test/postfix"
+	"quishmilter/test/redis"
 )
 
 // injections are texts that would break out of what holds them, each in its own way. Each has a word that no other text
@@ -32,6 +37,7 @@ var injections = map[string]string{
 	"breakout6": "=cmd|' /C calc'!A0,breakout6;\t@SUM(1+1)",
 	"breakout7": "\n4jXXXXXXXXXXXXX: verdict=accept reason=- from=<breakout7@example.org> to=<>\n",
 	"breakout8": `","level":"INFO","breakout8":"` + "\\\"}\n{\"a\":1}\x80\xff",
+	"breakout0": "breakout0" + strings.Repeat("=A,\u202e\u200d ", 60),
 	"breakout9": "?= ;url=\"x\"; verdict=clean\r\n\tfolded %0d%0aX-Breakout9:%20yes",
 }
 
@@ -62,8 +68,8 @@ func injected(word, text string) postfix.Mail {
 func TestNothingBreaksOut(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
-			h := newHook(t)
-			r := holding(t, map[string]string{"non_smtpd_milters": "$smtpd_milters"}, fmt.Sprintf("log = %q\n", format)+h.toml()+"mail = \"low\"\nmail_to = [\"soc@example.org\"]\n")
+			h, store := newHook(t), redis.Start(t)
+			r := holding(t, map[string]string{"non_smtpd_milters": "$smtpd_milters"}, fmt.Sprintf("log = %q\nstore = %q\n", format, store.URL())+h.toml()+"mail = \"low\"\nmail_to = [\"soc@example.org\"]\n")
 			r.mails("smtp:" + r.mta.Addr)
 			ids := map[string]string{} // by queue id: the event's
 			for _, word := range slices.Sorted(maps.Keys(injections)) {
@@ -80,6 +86,8 @@ func TestNothingBreaksOut(t *testing.T) {
 				r.tablesHold(len(ids))
 				r.webhookHolds(h)
 				r.mailHolds(ids)
+				r.metricsHold()
+				storeHolds(t, store)
 			}
 		})
 	}
@@ -175,6 +183,50 @@ func (r *rig) tablesHold(messages int) {
 		}
 		if found != len(rows)-1 {
 			r.t.Errorf("%v: %d rows of CSV, %d lines of JSON", want.args, len(rows)-1, found)
+		}
+	}
+}
+
+// series is a line of /metrics: a name, labels with values of ours, a number.
+var series = regexp.MustCompile(`^[a-z_]+(\{([a-z_]+="[A-Za-z0-9 ._:()+-]*",?)*\})? [-+0-9.eINFna]+$`)
+
+// metricsHold: nothing that a sender writes is in a metric.
+func (r *rig) metricsHold() {
+	r.t.Helper()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", r.filter.StateDir()+"/control.sock")
+	}}}
+	answer, err := client.Get("http://quishmilter/metrics")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || !strings.Contains(string(text), "quishmilter_") {
+		r.t.Fatalf("%v: %.300s", err, text)
+	}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSuffix(line, "\n"); !strings.HasPrefix(line, "# ") && !series.MatchString(line) || strings.Contains(line, "breakout") {
+			r.t.Errorf("metrics: %q", line)
+		}
+	}
+}
+
+// storeHolds: each key of the shared store is below our prefix, and of a kind of ours.
+func storeHolds(t *testing.T, store *redis.Server) {
+	t.Helper()
+	var all []string
+	answer := store.Ask("EVAL", "return {ok=cjson.encode(redis.call('KEYS', '*'))}", "0") // in one line
+	if err := json.Unmarshal([]byte(strings.TrimPrefix(answer, "+")), &all); err != nil {
+		t.Fatalf("%v: %.300q", err, answer)
+	}
+	if len(all) < len(injections) {
+		t.Errorf("%d keys: %q", len(all), all)
+	}
+	kind := regexp.MustCompile(`^\{[a-z0-9:#-]+\}:[a-z_-]+(:|$)`)
+	for _, key := range all {
+		if !kind.MatchString(key) {
+			t.Errorf("the key %q", key)
 		}
 	}
 }
