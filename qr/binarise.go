@@ -28,6 +28,7 @@ type binariser struct {
 	limit  []uint64
 	level  []uint8 // the thresholds that limit repeats
 
+	plain     int       // tiles without contrast worth the name
 	swallowed [2][]tile // tiles that cards may consist of, dark ones and light ones
 	open      []tile    // of a card, those whose neighbours were not looked at yet
 }
@@ -148,6 +149,7 @@ func (b *binariser) flatLimit() uint8 {
 	for i := range b.lo {
 		count[b.hi[i]-b.lo[i]]++
 	}
+	b.plain = int(count[0] + count[1] + count[2])
 	above := len(b.lo) * 3 / 100
 	top := 255
 	for ; top > 0 && above >= count[top]; top-- {

@@ -25,6 +25,8 @@ const (
 	cardContrast = 12
 	// photoContrast is the same where film or sensor have their grain.
 	photoContrast = 24
+	// plainShare is the part of the tiles that are plain on a drawing, at least one in so many.
+	plainShare = 4
 	// cardSlack is by what part of a card's contrast a tile may be darker or lighter than nearly all others.
 	cardSlack = 4
 	// cardSide is the least side of a card in tiles, and cardFills how many twentieths of its window it fills at least: one that
@@ -47,12 +49,16 @@ const (
 	cardPixels = 4 << 20
 )
 
-// cards lists the cards of a picture that was just binarised, the largest first. In a photograph only tiles with more contrast
-// than its grain hang together.
+// cards lists the cards of a picture that was just binarised, the largest first. In a photograph, where hardly a tile is plain,
+// only tiles with more contrast than its grain may be part of one; on a drawing such tiles may hang together better, too.
 func (b *binariser) cards(bm *bitmap.Bitmap) (list []card) {
-	b.swallow(bm)
+	contrasts := []uint8{cardContrast, photoContrast}
+	if plainShare*b.plain < len(b.lo) {
+		contrasts = contrasts[1:]
+	}
+	b.swallow(bm, contrasts[0])
 	for side, tiles := range b.swallowed {
-		for _, least := range [2]uint8{cardContrast, photoContrast} {
+		for _, least := range contrasts {
 			tiles = slices.DeleteFunc(tiles, func(t tile) bool { k := int(t.y)*b.w + int(t.x); return b.hi[k]-b.lo[k] < least })
 			if len(tiles) >= cardTiles {
 				list = b.components(tiles, side == 0, list)
@@ -67,9 +73,9 @@ func (b *binariser) cards(bm *bitmap.Bitmap) (list []card) {
 // tile is the place of a tile, in tiles.
 type tile struct{ x, y int32 }
 
-// swallow collects the tiles with contrast whose pixels are all dark, and those whose pixels are all light.
-func (b *binariser) swallow(bm *bitmap.Bitmap) {
-	const ones = 0x0101010101010101
+// swallow collects the tiles of so much contrast, at most 128, whose pixels are all dark, and those whose pixels are all light.
+func (b *binariser) swallow(bm *bitmap.Bitmap, least uint8) {
+	enough := uint64(0x80-least) * 0x0101010101010101
 	b.swallowed[0], b.swallowed[1] = b.swallowed[0][:0], b.swallowed[1][:0]
 	for ty := range b.h {
 		rows := bm.Words[ty*tileSize*bm.Stride:]
@@ -77,7 +83,7 @@ func (b *binariser) swallow(bm *bitmap.Bitmap) {
 		for i := range bm.Stride {
 			at := ty*b.w + i*8
 			d := load8(b.hi[at:]) - load8(b.lo[at:]) // no byte of hi is less than that of lo: nothing is borrowed between them
-			differs := ((d&^high + (0x80-cardContrast)*ones) | d) & high >> 7
+			differs := ((d&^high + enough) | d) & high >> 7
 			if differs == 0 {
 				continue
 			}
