@@ -117,7 +117,7 @@ func (i *Inspector) evidence(m *Message, r Report) verdict.Evidence {
 		e.Client = r.Envelope.ClientAddr.String()
 	}
 	for _, c := range r.Codes {
-		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Valid: c.Valid, Secret: c.Payload.Secret(), Host: c.Host, Target: c.Target,
+		e.Codes = append(e.Codes, verdict.Code{Kind: c.Kind, Valid: c.Valid, Secret: c.Payload.Secret(), Mixed: !c.IsPlain(c.Text), Host: c.Host, Target: c.Target,
 			Hosts: c.Hosts(), Domains: domainsOf(c.Hosts()), Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
 			HostMessages: c.Past.Host.Messages, HostDays: c.Past.Host.Days, HostAgeDays: c.Past.HostAge, HostAuthMessages: c.Past.HostProven,
 			OwnHost: c.Past.OwnHost, OwnPicture: c.Past.OwnPicture, PictureMessages: c.Past.Picture})

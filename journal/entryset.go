@@ -15,7 +15,8 @@ import (
 //
 // An allow entry must not help whoever merely writes a name. One for an address or a domain counts where the header
 // From is proven; one for a list where the From is proven and of the list's own domain, since anybody may write a
-// List-Id; one for a host only where every host that the link is known to pass is allowed. Block entries count
+// List-Id; one for a host only where
+// the code is a plain web link and every host that it is known to pass is allowed. Block entries count
 // whenever the name appears.
 type EntrySet struct {
 	of       map[EntryKind]map[string][]Entry
@@ -85,7 +86,7 @@ func (s *EntrySet) aboutMessage(e *verdict.Evidence) []Entry {
 
 func (s *EntrySet) aboutCode(c verdict.Code, now time.Time) []Entry {
 	found := slices.Concat(s.of[ByClass][string(c.Kind)], s.of[ByPicture][c.Picture])
-	all := true // hosts of the code are allowed
+	all := c.PlainLink() // and its hosts are allowed
 	for _, host := range c.Hosts {
 		all = all && allows(s.names(ByHost, host), now)
 	}

@@ -67,6 +67,9 @@ func TestEntriesOfAMessage(t *testing.T) {
 }
 
 func TestEntriesOfACode(t *testing.T) {
+	appLinkWith := func(host string) verdict.Evidence {
+		return verdict.Evidence{Inbound: true, Codes: []verdict.Code{{Kind: payload.DeviceLink, Hosts: []string{host}}}}
+	}
 	class := func(kind payload.Kind) verdict.Evidence {
 		return verdict.Evidence{Inbound: true, Codes: []verdict.Code{{Kind: kind, Picture: strings.Repeat("cd", 32)}}}
 	}
@@ -85,6 +88,8 @@ func TestEntriesOfACode(t *testing.T) {
 		{"a blocked target", "block host evil.example; allow host a.example", linkTo("a.example", "evil.example"), "block host evil.example"},
 		{"a blocked host on the third line", "block host evil.example; allow host a.example", linkTo("a.example", "b.example", "evil.example"), "block host evil.example"},
 		{"two of three allowed", "allow host a.example; allow host b.example", linkTo("a.example", "b.example", "c.example"), ""},
+		{"an allowed host in a link that links a device", "allow host a.example", appLinkWith("a.example"), ""},
+		{"a blocked host in such a link", "block host a.example", appLinkWith("a.example"), "block host a.example"},
 		{"a class", "allow class crypto; block class wifi", class(payload.Crypto), "allow class crypto"},
 		{"a picture", "allow picture " + strings.Repeat("cd", 32), class(payload.URL), "allow picture " + strings.Repeat("cd", 32)},
 		{"a code without a host", "allow host a.example", class(payload.Text), ""},

@@ -137,7 +137,7 @@ func parse(text string) Payload {
 // phone, and a link in a text can be touched, whatever the payload claims to be. Attackers put "SPC" before a link to
 // pass for a Swiss QR-bill.
 func (p Payload) orLink(text string) Payload {
-	if p.URL != "" || p.Valid || p.how == SignalAppDownload {
+	if p.URL != "" || p.Valid || p.how == SignalAppDownload || p.how == SignalServiceCode {
 		return p
 	}
 	if strings.HasPrefix(text, emvBegin) {

@@ -79,7 +79,7 @@ func (l Lists) Signals(p Payload, recipients []string) []string {
 	add(SignalRedirect, p.Target != "")
 	add(SignalOpaque, slices.ContainsFunc(judged, l.keepsTarget))
 	add(SignalLinkInPayment, p.Kind == Payment && len(p.Links) > 0)
-	add(SignalLinkInText, p.URL == "" && len(judged) > 0 && p.Kind != AppLink && p.Kind != DeviceLink && p.Kind != Payment)
+	add(SignalLinkInText, p.URL == "" && len(judged) > 0 && (p.Kind != AppLink || p.secret) && p.Kind != DeviceLink && p.Kind != Payment)
 	add(SignalDeviceLinking, p.Kind != DeviceLink && slices.ContainsFunc(judged, linksDevice))
 	add(SignalManyLinks, len(judged) > 0 && p.Unjudged > 0)
 	add(p.how, p.how != "")

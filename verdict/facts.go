@@ -16,8 +16,9 @@ type facts struct {
 // codeFacts are about one code. In a message without one all are empty, and rules that ask about them are passed over.
 type codeFacts struct {
 	Kind            string   `expr:"kind"`
-	Valid           bool     `expr:"valid"` // keeps the rules of its kind's format
-	Opens           bool     `expr:"opens"` // asks the phone to open a link or an app, or to link a device; or wraps a link that is suspicious by itself
+	Valid           bool     `expr:"valid"`      // keeps the rules of its kind's format
+	PlainLink       bool     `expr:"plain_link"` // one web link alone, which leads to no other hosts than its own
+	Opens           bool     `expr:"opens"`      // asks the phone to open a link or an app, or to link a device; or wraps a link that is suspicious by itself
 	Host            string   `expr:"host"`
 	Target          string   `expr:"target"`
 	Carrier         string   `expr:"carrier"`
@@ -37,7 +38,7 @@ type codeFacts struct {
 	HostDays         int  `expr:"host_days"`
 	HostAgeDays      int  `expr:"host_age_days"` // -1: never seen
 	HostAuthMessages int  `expr:"host_auth_messages"`
-	OwnHost          bool `expr:"own_host"`
+	OwnHost          bool `expr:"own_host"` // of a plain link
 	OwnPicture       bool `expr:"own_picture"`
 	PictureMessages  int  `expr:"picture_messages"`
 }
@@ -114,9 +115,9 @@ func aboutMessage(e Evidence) messageFacts {
 
 func aboutCode(c Code, s Sender) codeFacts {
 	return codeFacts{Kind: string(c.Kind), Valid: c.Valid, Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
-		Opens:        c.opens(),
+		Opens: c.opens(), PlainLink: c.PlainLink(),
 		HostMessages: c.HostMessages, HostDays: c.HostDays, HostAgeDays: c.HostAgeDays, HostAuthMessages: c.HostAuthMessages,
-		OwnHost: c.OwnHost, OwnPicture: c.OwnPicture, PictureMessages: c.PictureMessages,
+		OwnHost: c.OwnHost && c.PlainLink(), OwnPicture: c.OwnPicture, PictureMessages: c.PictureMessages,
 		RecipientInLink: slices.Contains(c.Signals, payload.SignalRecipient),
 		Disguised:       slices.Contains(drawn, c.Carrier) || anyOf(c.Tricks, disguises),
 		SharedHost:      anyOf(c.Signals, shared),

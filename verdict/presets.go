@@ -23,18 +23,18 @@ var before = []Rule{
 		Text: "Mail of our own users and networks is not judged."},
 	{Name: "quotes-our-codes", When: `message.automatic && code.own_picture`, Then: Accept,
 		Text: "A report or an automatic reply brings a code back that our own people sent."},
-	{Name: "service-code", When: `"service-code" in code.signals`, Then: Tag,
+	{Name: "service-code", When: `"service-code" in code.signals && !code.opens`, Then: Tag,
 		Text: "A code has the phone dial a service code, which may forward all calls."},
 	{Name: "opens-nothing", When: `!code.opens`, Then: Accept,
 		Text: "A payment, a contact, a ticket or plain text asks the phone to open nothing."},
 	{Name: "own-host", When: `code.own_host && !code.shared_host`, Then: Accept,
-		Text: "A code leads to a host of our own."},
+		Text: "A code is a plain link to a host of our own."},
 }
 
 // wanted are the rules of standard for links that are wanted although their sender may be new.
 var wanted = []Rule{
 	{Name: "long-known-host", When: `sender.auth == "pass" && code.host_age_days >= 14 && code.host_days >= 2 && code.host_auth_messages > 0` +
-		` && !code.shared_host && !code.disguised && code.kind != "device-link"`, Then: Accept,
+		` && code.plain_link && !code.shared_host && !code.disguised`, Then: Accept,
 		Text: "A proven sender's code leads to a host that codes of proven senders have led to for two weeks."},
 }
 

@@ -80,7 +80,7 @@ func (f *facts) weigh() {
 	add(deceptiveLink, anyOf(c.Signals, deceits))
 	c.StrongInLink = len(c.StrongSignals)
 	wrapped := slices.Contains(c.Signals, payload.SignalLinkInText) || slices.Contains(c.Signals, payload.SignalLinkInPayment)
-	c.Opens = c.Opens || wrapped && (c.StrongInLink > 0 || c.Disguised || !slices.Contains(mayWrap, payload.Kind(c.Kind)))
+	c.Opens = c.Opens || c.StrongInLink > 0 || wrapped && (c.Disguised || !slices.Contains(mayWrap, payload.Kind(c.Kind)))
 	add(DisguisedCode, c.Disguised)
 	add(forgedSender, f.Sender.Auth == "fail" || f.Sender.OwnDomainForged)
 	add(payload.SignalBareCode, c.BareDocument)
@@ -109,7 +109,8 @@ func (e Evidence) Strength() (most int) {
 func (f *facts) personalLink() bool {
 	proven := f.Sender.Auth == "pass" && f.Sender.Prevalent
 	ownSite := f.Code.SenderHost && (proven || f.Sender.SinceDays >= longKnown)
-	return !f.Code.SharedHost && (ownSite || f.Code.HostAgeDays >= longKnown)
+	intoApp := f.Code.Kind == string(payload.AppLink) || f.Code.Kind == string(payload.DeviceLink)
+	return !intoApp && !f.Code.SharedHost && (ownSite || f.Code.HostAgeDays >= longKnown)
 }
 
 // longKnown is from when on, in days, a host counts as one that the organisation deals with; whoever sends harmless

@@ -75,6 +75,7 @@ type Code struct {
 	Kind    payload.Kind
 	Valid   bool // keeps the rules of its format
 	Secret  bool // must not be written down
+	Mixed   bool // is not one web link alone (payload.IsPlain)
 	Host    string
 	Target  string
 	Hosts   []string // of all links that are judged: its own, its target's, and those beside them or wrapped in it
@@ -89,10 +90,20 @@ type Code struct {
 	HostDays         int  // distinct days of these
 	HostAgeDays      int  // days since the first of these; -1: never seen
 	HostAuthMessages int  // those of these whose author was proven
-	OwnHost          bool // under a domain of our own, or in codes that our own people sent
+	OwnHost          bool // all hosts: under a domain of our own, or in codes that our own people sent
 	OwnPicture       bool // our own people sent this very picture
 	PictureMessages  int  // messages from outside that showed this very picture
 }
+
+// PlainLink tells a web link that stands alone and leads to nothing but its hosts. Only this may be trusted for its hosts:
+// anything else does more than to open them.
+func (c Code) PlainLink() bool {
+	return c.Kind == payload.URL && !c.Mixed && !anyOf(c.Signals, notPlain)
+}
+
+// notPlain are signals of what is more than one link, or perhaps another one.
+var notPlain = []string{payload.SignalUserInfo, payload.SignalFakePayment, payload.SignalLinkInText, payload.SignalManyLinks, payload.SignalBrokenLink,
+	payload.SignalDeviceLinking, payload.SignalServiceCode}
 
 // Unnamed is the code without what must not be written down of a secret. That its links stay on the sender's own domain
 // is kept, since rules ask for it.
