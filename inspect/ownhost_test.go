@@ -71,3 +71,14 @@ func TestHostsSpeakForPlainLinksOnly(t *testing.T) {
 		}
 	}
 }
+
+// Which domains are ours is a setting: it holds without a history too, as in a scan of files.
+func TestOwnDomainsWithoutHistory(t *testing.T) {
+	a := newArchive(t)
+	a.History = nil
+	for text, want := range map[string]verdict.Action{"https://www.own.example/x": verdict.Accept, "https://notown.example/x": verdict.Tag} {
+		if d := a.judged(verdict.Standard, text, identity.None); d.Action != want {
+			t.Errorf("%s: %s %q", text, d.Action, d.Reasons)
+		}
+	}
+}

@@ -62,9 +62,16 @@ func (i *Inspector) remember(r *Report) {
 	for n := range r.Codes {
 		r.Codes[n].Past.HostAge = -1
 	}
-	if i.History == nil {
-		return
+	if i.History != nil {
+		i.askHistory(r, now)
 	}
+	for n := range r.Codes { // what a setting says, not history
+		r.Codes[n].Past.OwnHost = r.Codes[n].Past.OwnHost || i.ownHost(r.Codes[n])
+	}
+}
+
+// askHistory fills in what is known of the sender and the codes.
+func (i *Inspector) askHistory(r *Report, now time.Time) {
 	q := &inquiry{window: i.windowFor(r.Sender.Auth)}
 	asked := i.Asked(r.Record.From, r.Record.Spelling, r.Sender.Auth)
 	q.ask(asked.Kind, asked.Key, asked.Window, func(c prevalence.Counts) { r.Sender.Counts = c })
@@ -84,9 +91,6 @@ func (i *Inspector) remember(r *Report) {
 	trusted := i.trusts(r.Sender.Auth, r.Sender.OwnDomainForged)
 	r.Sender.Prevalent = trusted && i.Window.Prevalent(r.Sender.Counts, now)
 	r.Sender.Correspondent = trusted && r.Sender.Correspondent
-	for n := range r.Codes {
-		r.Codes[n].Past.OwnHost = r.Codes[n].Past.OwnHost || i.ownHost(r.Codes[n])
-	}
 }
 
 // trusts says whether an author's history may speak for a message: a forged From is a stranger whatever its history,
