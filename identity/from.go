@@ -30,7 +30,7 @@ import (
 
 // Author is what the header From says.
 type Author struct {
-	Address string   // as a mail client shows it, the first; "" without one. No case is folded: rules compare as written
+	Address string   // as a mail client shows it, the first; "" without one. No case is folded; rules take it in lower case
 	Name    string   // the display name, decoded; it may hold anything
 	Key     string   // the name of its history; "" unless there is exactly one field with exactly one address and no group
 	Domains []string // of all addresses, each once, in ASCII and lower case; "" among them: one that cannot be read. 50 at most

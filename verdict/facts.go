@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"slices"
+	"strings"
 
 	"quishmilter/payload"
 )
@@ -44,8 +45,8 @@ type codeFacts struct {
 }
 
 type senderFacts struct {
-	Address    string `expr:"address"`
-	Domain     string `expr:"domain"` // registrable
+	Address    string `expr:"address"` // in lower case
+	Domain     string `expr:"domain"`  // registrable
 	Prevalent  bool   `expr:"prevalent"`
 	Messages   int    `expr:"messages"`
 	Recipients int    `expr:"recipients"`
@@ -71,7 +72,7 @@ type messageFacts struct {
 	MarkedSpam bool     `expr:"marked_spam"`
 	Complete   bool     `expr:"complete"` // everything could be scanned
 	Codes      int      `expr:"codes"`
-	Recipients []string `expr:"recipients"`
+	Recipients []string `expr:"recipients"` // in lower case
 	Client     string   `expr:"client"`
 	Subject    string   `expr:"subject"`
 
@@ -93,6 +94,7 @@ const maxAsked = 1000
 // environments are the facts for each code, or those of a message without one.
 func environments(e Evidence) []facts {
 	base := facts{Sender: senderFacts(e.Sender), Message: aboutMessage(e)}
+	base.Sender.Address = strings.ToLower(base.Sender.Address)
 	if len(e.Codes) == 0 {
 		return []facts{base}
 	}
@@ -108,12 +110,27 @@ func environments(e Evidence) []facts {
 
 func aboutMessage(e Evidence) messageFacts {
 	return messageFacts{Inbound: e.Inbound, Automatic: e.Automatic, MarkedSpam: e.MarkedSpam, Complete: e.ScanComplete, Codes: len(e.Codes),
-		Recipients: e.Recipients[:min(len(e.Recipients), maxAsked)], Client: e.Client, Subject: e.Subject, AsksToScan: e.AsksToScan,
+		Recipients: lowered(e.Recipients[:min(len(e.Recipients), maxAsked)]), Client: e.Client, Subject: e.Subject, AsksToScan: e.AsksToScan,
 		LureWords: slices.Contains(e.Signals, payload.SignalLureWords), EmptyBody: slices.Contains(e.Signals, payload.SignalEmptyBody),
 		Signals: e.Signals, RemoteUnseen: e.RemoteUnseen, Learning: e.Learning}
 }
 
+// lowered are addresses in lower case, as histories and entries take them: a rule must not be evaded by capitals.
+func lowered(addresses []string) []string {
+	if !slices.ContainsFunc(addresses, func(a string) bool { return a != strings.ToLower(a) }) {
+		return addresses
+	}
+	all := make([]string, len(addresses))
+	for n, a := range addresses {
+		all[n] = strings.ToLower(a)
+	}
+	return all
+}
+
 func aboutCode(c Code, s Sender) codeFacts {
+	if c.Kind == payload.DeviceLink && !slices.Contains(c.Signals, DeviceLinking) {
+		c.Signals = append(slices.Clone(c.Signals), DeviceLinking) // by itself, and not something in it
+	}
 	return codeFacts{Kind: string(c.Kind), Valid: c.Valid, Host: c.Host, Target: c.Target, Carrier: c.Carrier, Signals: c.Signals, Tricks: c.Tricks,
 		Opens: c.opens(), PlainLink: c.PlainLink(),
 		HostMessages: c.HostMessages, HostDays: c.HostDays, HostAgeDays: c.HostAgeDays, HostAuthMessages: c.HostAuthMessages,
@@ -154,7 +171,6 @@ func (r *Rule) reasons(f *facts) []string {
 		is     bool
 	}{
 		{DisguisedCode, f.Code.Disguised},
-		{DeviceLinking, f.Code.Kind == string(payload.DeviceLink)},
 		{NotAuthenticated, f.Sender.Auth == "fail"},
 		{OwnDomainForged, f.Sender.OwnDomainForged},
 		{AsksToScan, f.Message.AsksToScan},

@@ -9,7 +9,7 @@ import (
 // Group is recipients for whom an admin writes rules of their own, or for whom another preset holds.
 type Group struct {
 	Name    string
-	Members []string // addresses, "example.org" for a domain, ".example.org" for the domains below it
+	Members []string // addresses, "example.org" for a domain, ".example.org" or "*.example.org" for the domains below it
 	Policy  string   // a preset; "" for the one that holds for everybody
 }
 
@@ -45,17 +45,17 @@ func namesOf(groups []Group) (all []string) {
 
 func (s scope) add(members []string) {
 	for _, m := range members {
-		s[strings.ToLower(m)] = true
+		s[strings.TrimPrefix(strings.ToLower(m), "*")] = true // "*.example.org", as entries have it
 	}
 }
 
 func checkMember(item string) error {
 	local, domain, address := strings.Cut(item, "@")
 	if !address {
-		local, domain = "x", strings.TrimPrefix(item, ".")
+		local, domain = "x", strings.TrimPrefix(strings.TrimPrefix(item, "*."), ".")
 	}
-	if local == "" || domain == "" || strings.ContainsAny(item, " \t<>,;\"") || !address && !strings.Contains(domain, ".") {
-		return fmt.Errorf("%.100q is neither an address (\"claire@example.org\") nor a domain (\"example.org\", \".example.org\" for those below it)", item)
+	if local == "" || domain == "" || strings.ContainsAny(local+domain, " \t<>,;\"*") || !address && !strings.Contains(domain, ".") {
+		return fmt.Errorf("%.100q is neither an address (\"claire@example.org\") nor a domain (\"example.org\", \".example.org\" or \"*.example.org\" for those below it)", item)
 	}
 	return nil
 }

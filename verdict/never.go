@@ -125,11 +125,15 @@ func (c *compared) comparisonOf(node ast.Node) (found comparison, ok bool) {
 	return found, false
 }
 
-// inRange notes a comparison with a number that is never, or always, true.
-func (c *compared) inRange(n *ast.BinaryNode) {
+// inRange notes a comparison with a number that is never true, and warns of one that always is: that says nothing, and
+// does no harm.
+func (c *compared) inRange(n ast.Node) {
 	one, ok := c.comparisonOf(n)
 	if !ok || flipped[one.operator] == "" {
 		return
+	}
+	if one.negated {
+		one.operator = opposite[one.operator]
 	}
 	value, isConstant := number(one.value)
 	all, isNumber := spanOf(one.fact)
@@ -143,8 +147,13 @@ func (c *compared) inRange(n *ast.BinaryNode) {
 	case all.narrowed(one.operator, value).empty():
 		c.fail(n, "%s is never %s %g; it is %s%s", one.fact, one.operator, value, all, c.whyOne(one.fact))
 	case all.narrowed(opposite[one.operator], value).empty():
-		c.fail(n, "%s is always %s %g; it is %s%s", one.fact, one.operator, value, all, c.whyOne(one.fact))
+		c.warn(n, "%s is always %s %g; it is %s%s", one.fact, one.operator, value, all, c.whyOne(one.fact))
 	}
+}
+
+// warn notes what is of no use.
+func (c *compared) warn(node ast.Node, format string, a ...any) {
+	c.warnings = append(c.warnings, &file.Error{Location: node.Location(), Message: fmt.Sprintf(format, a...)})
 }
 
 func (c *compared) whyOne(fact string) string {
@@ -293,6 +302,9 @@ func conditionsOf(node ast.Node) []ast.Node {
 // hostFacts are names of hosts, in lower case and in ASCII.
 var hostFacts = []string{"code.host", "sender.domain"}
 
+// addressFacts are mail addresses, in lower case.
+var addressFacts = []string{"sender.address", "message.recipients"}
+
 // badHost says why a text is never (a part of) a host, or the domain of a sender; "" where it may be.
 func badHost(fact, text string, whole bool) string {
 	switch registered, err := publicsuffix.EffectiveTLDPlusOne(text); {
@@ -302,24 +314,37 @@ func badHost(fact, text string, whole bool) string {
 		return "hosts are in ASCII, \"xn--…\""
 	case strings.ContainsAny(text, "/@ "):
 		return "it is a host alone, for example \"example.org\""
+	case strings.HasPrefix(text, "*."):
+		return fmt.Sprintf("write %s endsWith %q", fact, text[1:])
+	case strings.ContainsAny(text, "[]"):
+		return "an IPv6 address stands there without brackets"
+	case whole && strings.HasSuffix(text, "."):
+		return fmt.Sprintf("hosts have no dot at the end: %q", strings.TrimSuffix(text, "."))
 	case whole && fact == "sender.domain" && err == nil && registered != text:
 		return fmt.Sprintf("it is the registrable domain: %q", registered)
 	}
 	return ""
 }
 
-// host checks a text that a host is compared with.
+// host checks a text that a host, a link or an address is compared with.
 func (c *compared) host(fact, operator string, node ast.Node) {
 	text, isText := node.(*ast.StringNode)
-	if !isText || !slices.Contains(hostFacts, fact) {
+	if !isText {
 		return
 	}
-	why := badHost(fact, text.Value, operator == "==" || operator == "!=" || operator == "in")
-	if operator == "matches" {
-		why = ""
+	whole := operator == "==" || operator == "!=" || operator == "in"
+	isHost, isAddress, why := slices.Contains(hostFacts, fact), slices.Contains(addressFacts, fact), ""
+	switch {
+	case fact == "code.target" && (whole || operator == "startsWith") && strings.Contains(text.Value, ".") && !strings.Contains(text.Value, ":"):
+		why = fmt.Sprintf("it is a whole link, \"https://…\"; write code.target contains %q", text.Value)
+	case (isHost || isAddress) && operator == "matches":
 		if needsCapital(text.Value) {
-			why = "hosts are in lower case"
+			why = "hosts and addresses are in lower case"
 		}
+	case isHost:
+		why = badHost(fact, text.Value, whole)
+	case isAddress && text.Value != strings.ToLower(text.Value):
+		why = fmt.Sprintf("addresses are in lower case: %q", strings.ToLower(text.Value))
 	}
 	if why != "" {
 		c.fail(node, "%s is never %q; %s", fact, text.Value, why)

@@ -27,8 +27,9 @@ type Rule struct {
 	scope     scope
 	learns    bool // tags in place of holding while history is short
 	condition *vm.Program
-	aboutCode bool // asks about codes: does not match where there is none
-	anyOrigin bool // asks where the message comes from; a rule that does not is about mail from outside
+	warnings  []*file.Error // about the condition
+	aboutCode bool          // asks about codes: does not match where there is none
+	anyOrigin bool          // asks where the message comes from; a rule that does not is about mail from outside
 }
 
 // Policy is a list of rules that were checked.
@@ -193,6 +194,16 @@ func (p *Policy) compile(rules []Rule, own int, groups []Group, w Words) error {
 	return nil
 }
 
+// Warnings are what is of no use in the conditions of rules, though it does no harm.
+func (p *Policy) Warnings() (all []RuleError) {
+	for n, r := range p.rules {
+		for _, w := range r.warnings {
+			all = append(all, RuleError{Index: n, Name: r.Name, Line: w.Line, Column: w.Column + 1, Problem: w.Message})
+		}
+	}
+	return all
+}
+
 // Rules are the rules in the order in which they are asked.
 func (p *Policy) Rules() []Rule { return p.rules }
 
@@ -211,7 +222,7 @@ func (r *Rule) compile(groups []Group, w Words) (err error) {
 		err = look.nested(r.When)
 	}
 	if err == nil {
-		err = w.check(r.When)
+		r.warnings, err = w.check(r.When)
 	}
 	if err != nil {
 		return err

@@ -76,7 +76,7 @@ func (f *facts) weigh() {
 	}
 	add(payload.SignalRecipient, c.RecipientInLink && !f.personalLink())
 	add(newSharedHost, c.HostNew && anyOf(c.Signals, quick))
-	add(DeviceLinking, c.Kind == string(payload.DeviceLink) || slices.Contains(c.Signals, DeviceLinking))
+	add(DeviceLinking, slices.Contains(c.Signals, DeviceLinking))
 	add(deceptiveLink, anyOf(c.Signals, deceits))
 	c.StrongInLink = len(c.StrongSignals)
 	wrapped := slices.Contains(c.Signals, payload.SignalLinkInText) || slices.Contains(c.Signals, payload.SignalLinkInPayment)

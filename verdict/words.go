@@ -59,23 +59,28 @@ type compared struct {
 	names map[string]string // of "let", and "" for "#" → the fact
 	err   *file.Error       // the first word that no fact is
 
-	asksCode bool // the condition asks about a code
+	asksCode bool                     // the condition asks about a code
+	negated  map[*ast.BinaryNode]bool // stands behind a "!", with which it is looked at
+	warnings []*file.Error            // comparisons that are of no use
 }
 
-// check finds the first word that a fact is compared with and never is.
-func (w Words) check(when string) error {
+// check finds the first word that a fact is compared with and never is; and comparisons that are of no use.
+func (w Words) check(when string) (warnings []*file.Error, err error) {
 	tree, err := parser.Parse(when)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	asked := &look{}
 	ast.Walk(&tree.Node, asked)
-	c := &compared{words: w, names: map[string]string{}, asksCode: asked.code}
+	c := &compared{words: w, names: map[string]string{}, asksCode: asked.code, negated: map[*ast.BinaryNode]bool{}}
 	c.walk(tree.Node)
-	if c.err == nil {
-		return nil
+	for _, warning := range c.warnings {
+		warning.Bind(file.NewSource(when))
 	}
-	return c.err.Bind(file.NewSource(when))
+	if c.err == nil {
+		return c.warnings, nil
+	}
+	return c.warnings, c.err.Bind(file.NewSource(when))
 }
 
 func (c *compared) walk(node ast.Node) {
@@ -84,9 +89,15 @@ func (c *compared) walk(node ast.Node) {
 		c.walk(n.Left)
 		c.walk(n.Right)
 		c.binary(n)
-		c.inRange(n)
+		if !c.negated[n] {
+			c.inRange(n)
+		}
 		c.together(conditionsOf(n))
 	case *ast.UnaryNode:
+		if inner, is := n.Node.(*ast.BinaryNode); is && (n.Operator == "!" || n.Operator == "not") {
+			c.negated[inner] = true
+			c.inRange(n)
+		}
 		c.walk(n.Node)
 	case *ast.ConditionalNode:
 		c.walk(n.Cond)
@@ -156,6 +167,7 @@ func (c *compared) binary(n *ast.BinaryNode) {
 		c.host(c.fact(n.Right), n.Operator, n.Left)
 	case "in":
 		c.word(c.fact(n.Right), n.Left, is)
+		c.host(c.fact(n.Right), n.Operator, n.Left)
 		if list, isList := n.Right.(*ast.ArrayNode); isList {
 			for _, one := range list.Nodes {
 				c.word(c.fact(n.Left), one, is)
@@ -190,11 +202,23 @@ func (c *compared) word(fact string, node ast.Node, holds func(value, word strin
 		return
 	}
 	hint := "it is one of " + strings.Join(values, ", ")
-	if like := Nearest(text.Value, values); like != "" {
+	if fact := askedBy[text.Value]; fact != "" {
+		hint = "write " + fact
+	} else if like := Nearest(text.Value, values); like != "" {
 		hint = fmt.Sprintf("did you mean %q?", like)
 	}
 	c.err = &file.Error{Location: text.Location(), Message: fmt.Sprintf("%s is never %q; %s", fact, text.Value, hint)}
 }
+
+// askedBy are conditions for words that stand among the reasons of a message, and are no signals of its codes.
+var askedBy = map[string]string{
+	DisguisedCode: "code.disguised", newSharedHost: inStrong(newSharedHost), deceptiveLink: inStrong(deceptiveLink), forgedSender: inStrong(forgedSender),
+	NotAuthenticated: `sender.auth == "fail"`, OwnDomainForged: "sender.own_domain_forged", RemoteUnseen: "message.remote_picture_unseen",
+	MarkedSpam: "message.marked_spam", UnscannablePart: "!message.complete", NewSender: "!sender.prevalent", KnownSender: "sender.prevalent",
+	payload.SignalLureWords: "message.lure_words", payload.SignalEmptyBody: "message.empty_body",
+}
+
+func inStrong(signal string) string { return fmt.Sprintf("%q in code.strong_signals", signal) }
 
 // Nearest is the word of a list that is most like another, in any case of letters; "" where none is like it.
 func Nearest(word string, list []string) string {

@@ -199,11 +199,24 @@ func warnings(s Settings) []string {
 	if strings.HasPrefix(s.Store, "redis") && !strings.HasPrefix(s.Store, "rediss") && s.Prevalence.Secret == "" {
 		list = append(list, "the shared store is reached without TLS and holds addresses: use rediss://, a private network, or prevalence.secret")
 	}
-	if policy, err := s.policy(); err == nil && s.SplitRecipients && !policy.Scoped() {
-		list = append(list, "split_recipients has nothing to split: no rule and no group with a policy is about some recipients only")
-	}
+	list = append(list, policyWarnings(s)...)
 	if s.Failure == "accept" {
 		list = append(list, "failure = \"accept\": mail passes unrecorded while the state cannot be written")
+	}
+	return list
+}
+
+// policyWarnings are about rules that do less than they seem to.
+func policyWarnings(s Settings) (list []string) {
+	policy, err := s.policy()
+	if err != nil {
+		return nil
+	}
+	for _, w := range policy.Warnings() {
+		list = append(list, w.Error())
+	}
+	if s.SplitRecipients && !policy.Scoped() {
+		list = append(list, "split_recipients has nothing to split: no rule and no group with a policy is about some recipients only")
 	}
 	return list
 }
