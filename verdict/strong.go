@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"slices"
+	"strings"
 
 	"quishmilter/payload"
 )
@@ -17,8 +18,8 @@ import (
 //   - it leads to a host that was never seen here, where anybody can have one within a minute: an IPFS gateway, free
 //     hosting, a tunnel, a shortener;
 //   - it links a device to somebody's account;
-//   - it is spelt to deceive: a name before an "@", mixed scripts, a well-known name misspelt, a link that claims to be
-//     a payment, more links in one code than anybody needs.
+//   - it is spelt to deceive: a name before an "@", mixed scripts, a well-known name misspelt that is not the proven
+//     author's own domain, a link that claims to be a payment, more links in one code than anybody needs.
 //
 // A link that is wrapped in a contact, an event, a message or the like counts as one that the code opens where one of
 // these is true of it, or the code is disguised; else the code is what it says to be: most contacts hold their owner's
@@ -38,8 +39,8 @@ var shared = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalT
 // quick are those of them that attackers use and, from strangers, hardly anybody else.
 var quick = []string{payload.SignalIPFS, payload.SignalHosting, payload.SignalTunnel, payload.SignalShortener}
 
-// deceits are spellings of a link that nobody chooses by accident.
-var deceits = []string{payload.SignalUserInfo, payload.SignalLookAlike, payload.SignalMixedScript, payload.SignalFakePayment, payload.SignalManyLinks}
+// deceits are spellings of a link that nobody chooses by accident. A name like a well-known one is the other: see ownName.
+var deceits = []string{payload.SignalUserInfo, payload.SignalMixedScript, payload.SignalFakePayment, payload.SignalManyLinks}
 
 // disguises are tricks that nobody plays by accident. Colours, inversion and small size are fashion.
 var disguises = []string{"split", "nested", "low-contrast"}
@@ -77,7 +78,7 @@ func (f *facts) weigh() {
 	add(payload.SignalRecipient, c.RecipientInLink && !f.personalLink())
 	add(newSharedHost, c.HostNew && anyOf(c.Signals, quick))
 	add(DeviceLinking, slices.Contains(c.Signals, DeviceLinking))
-	add(deceptiveLink, anyOf(c.Signals, deceits))
+	add(deceptiveLink, anyOf(c.Signals, deceits) || slices.Contains(c.Signals, payload.SignalLookAlike) && !f.ownName())
 	c.StrongInLink = len(c.StrongSignals)
 	wrapped := slices.Contains(c.Signals, payload.SignalLinkInText) || slices.Contains(c.Signals, payload.SignalLinkInPayment)
 	c.Opens = c.Opens || c.StrongInLink > 0 || wrapped && (c.Disguised || !slices.Contains(mayWrap, payload.Kind(c.Kind)))
@@ -90,6 +91,13 @@ func (f *facts) weigh() {
 // mayWrap are the kinds of codes that are wanted with a plain link inside: that of a shop in a payment, of a person's page
 // on a visiting card. Only a strong signal makes it a link like others there.
 var mayWrap = []payload.Kind{payload.Payment, payload.Contact, payload.Ticket, payload.Invoice, payload.OTPAuth}
+
+// ownName tells that a name which looks like a well-known one is the author's own, proven: revolt.tv, barclay.com and
+// telecom.com are real. One that merely looks so, by figures for letters or the like, is nobody's by chance.
+func (f *facts) ownName() bool {
+	drawn := slices.ContainsFunc([]string{"xn--", "rn", "vv"}, func(s string) bool { return strings.Contains(f.Sender.Domain, s) })
+	return f.Code.SenderHost && f.Sender.Auth == "pass" && !drawn && !strings.ContainsAny(f.Sender.Domain, "0123456789")
+}
 
 // SharedHost tells by the signals of a link that anybody can have one on its host, so that the host says nothing about who
 // is behind it.
