@@ -21,8 +21,8 @@ type Rule struct {
 	Recipients []string // addresses, domains and names of groups that it is about; none: everybody
 	Then       Action
 	To         string // for Redirect: the mailbox
-	Reason     string // a stable token, lower case with dashes; "" for none
-	Text       string // a sentence for people: why, and for Reject the reply
+	Reason     string // a stable token, lower case with dashes, no word for a verdict; "" for none
+	Text       string // a sentence for people: why, and for Reject and TempFail the reply, in ASCII
 
 	scope     scope
 	learns    bool // tags in place of holding while history is short
@@ -239,6 +239,10 @@ func (r *Rule) check() error {
 		return at("then", "then = %s", UnknownWord(string(r.Then), actionNames()))
 	case r.Reason != "" && !reasonToken.MatchString(r.Reason):
 		return at("reason", "reason = %q is no token; write lower-case letters, digits and dashes", r.Reason)
+	case slices.Contains(verdictWords, r.Reason):
+		return at("reason", "reason = %q is a word for verdicts; filters that look for it would take the one for the other", r.Reason)
+	case (r.Then == Reject || r.Then == TempFail) && strings.ContainsFunc(r.Text, func(c rune) bool { return c > '~' }):
+		return at("text", "text = %q goes into an SMTP reply, which is ASCII (RFC 5321, section 4.2): write it without other letters", r.Text)
 	case r.Then == Redirect && (checkMember(r.To) != nil || !strings.Contains(r.To, "@")):
 		return at("to", "to = %q is no mailbox; write for example \"quarantine@example.org\"", r.To)
 	case r.Then != Redirect && r.To != "":
@@ -250,6 +254,9 @@ func (r *Rule) check() error {
 	}
 	return nil
 }
+
+// verdictWords are the values of X-Quish-Verdict.
+var verdictWords = []string{"clean", "tagged", "quarantined", "unscanned"}
 
 func actionNames() (all []string) {
 	for _, a := range severity {

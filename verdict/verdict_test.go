@@ -73,6 +73,15 @@ const (
 	named      = payload.SignalRecipient
 )
 
+// on is a link to a host whose name looks like a well-known one, and of an author of that domain.
+func on(host string) []Code {
+	return with(link, signals(payload.SignalLookAlike), func(c *Code) { c.Host, c.Domains = host, []string{host} })
+}
+
+func of(domain, auth string) Sender {
+	return Sender{Address: "a@" + domain, Domain: domain, AgeDays: -1, SinceDays: -1, Auth: auth}
+}
+
 // A stranger's link is held with one strong signal, and tagged without.
 func TestStandardStranger(t *testing.T) {
 	forged := Sender{Address: "a@example.com", Domain: "example.com", AgeDays: -1, Auth: "fail"}
@@ -112,6 +121,12 @@ func TestStandardStranger(t *testing.T) {
 		{"a badge, and a letter that asks", Standard, Evidence{Codes: with(link, blank[:1]), AsksToScan: true}, Tag, fresh + " bare-document asks-to-scan"},
 		{"a code that is no link", Standard, Evidence{Codes: with(payment, bare), AsksToScan: true}, Accept, ""},
 		{"user info", Standard, Evidence{Codes: with(link, signals(payload.SignalUserInfo))}, Quarantine, fresh + " " + payload.SignalUserInfo},
+		{"a name like a well-known one", Standard, Evidence{Codes: with(link, signals(payload.SignalLookAlike)), Sender: proven}, Quarantine, fresh + " " + payload.SignalLookAlike},
+		{"a name like a well-known one, the author's own", Standard, Evidence{Codes: on("revolt.tv"), Sender: of("revolt.tv", "pass")}, Tag, fresh + " " + payload.SignalLookAlike},
+		{"the same of a bank", Standard, Evidence{Codes: on("citybank.nl"), Sender: of("citybank.nl", "pass")}, Tag, fresh + " " + payload.SignalLookAlike},
+		{"the same, unproven", Standard, Evidence{Codes: on("revolt.tv"), Sender: of("revolt.tv", "none")}, Quarantine, fresh + " " + payload.SignalLookAlike},
+		{"figures for letters", Standard, Evidence{Codes: on("paypa1.com"), Sender: of("paypa1.com", "pass")}, Quarantine, fresh + " " + payload.SignalLookAlike},
+		{"two letters for one", Standard, Evidence{Codes: on("rnicrosoft.com"), Sender: of("rnicrosoft.com", "pass")}, Quarantine, fresh + " " + payload.SignalLookAlike},
 		{"weak words", Standard, Evidence{Codes: []Code{link}, AsksToScan: true, Signals: signals(payload.SignalLureWords, payload.SignalEmptyBody),
 			Sender: Sender{Signals: signals(payload.SignalBrandSender, "from-several", payload.SignalReplyTo)}},
 			Tag, fresh + " asks-to-scan lure-words empty-body brand-in-sender reply-to-elsewhere"},
@@ -345,15 +360,18 @@ func TestBrokenRules(t *testing.T) {
 		"line 1, column 1 of the condition: there is no \"sendr\"; did you mean \"sender\"?": {Name: "x", When: "sendr.prevalent", Then: Tag},
 		"column 25 of the condition: any, all, filter and the like may not stand inside one another": {Name: "x", Then: Tag,
 			When: `any(message.recipients, all(message.recipients, # != "x"))`},
-		"there is no \"now\": rules know no clock": {Name: "x", When: `now().Year() > 2026`, Then: Tag},
-		"at most 2000 are allowed":                 {Name: "x", When: strings.Repeat("true && ", 300) + "true", Then: Tag},
-		"expected bool":                            {Name: "x", When: "code.host", Then: Tag},
-		"the name is taken":                        {Name: "new-sender", When: "true", Then: Tag},
-		`to = "" is no mailbox`:                    {Name: "x", When: "true", Then: Redirect},
-		`to = "example.org" is no mailb`:           {Name: "x", When: "true", Then: Redirect, To: "example.org"},
-		`to = … is for then = "redirec`:            {Name: "x", When: "true", Then: Tag, To: "a@example.org"},
-		`recipients: "board" is neither`:           {Name: "x", When: "true", Then: Tag, Recipients: []string{"board"}},
-		`recipients: "a@" is neither`:              {Name: "x", When: "true", Then: Tag, Recipients: []string{"a@"}},
+		"there is no \"now\": rules know no clock":       {Name: "x", When: `now().Year() > 2026`, Then: Tag},
+		"at most 2000 are allowed":                       {Name: "x", When: strings.Repeat("true && ", 300) + "true", Then: Tag},
+		"expected bool":                                  {Name: "x", When: "code.host", Then: Tag},
+		"the name is taken":                              {Name: "new-sender", When: "true", Then: Tag},
+		`to = "" is no mailbox`:                          {Name: "x", When: "true", Then: Redirect},
+		`to = "example.org" is no mailb`:                 {Name: "x", When: "true", Then: Redirect, To: "example.org"},
+		`to = … is for then = "redirec`:                  {Name: "x", When: "true", Then: Tag, To: "a@example.org"},
+		`recipients: "board" is neither`:                 {Name: "x", When: "true", Then: Tag, Recipients: []string{"board"}},
+		`reason = "clean" is a word for verdicts`:        {Name: "x", When: "true", Then: Tag, Reason: "clean"},
+		`text = "Nicht für uns" goes into an SMTP reply`: {Name: "x", When: "true", Then: Reject, Text: "Nicht für uns"},
+		`which is ASCII (RFC 5321, section 4.2)`:         {Name: "x", When: "true", Then: TempFail, Text: "später"},
+		`recipients: "a@" is neither`:                    {Name: "x", When: "true", Then: Tag, Recipients: []string{"a@"}},
 	} {
 		if _, err := Compile(Standard, []Rule{r}, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %s", r, err, want)

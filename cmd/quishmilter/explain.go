@@ -90,7 +90,7 @@ func caseOf(ctx context.Context, s Settings, f scanFlags, name string) (explaine
 		return x, nil
 	}
 	if !eventID.MatchString(name) {
-		return explained{}, exit{exitUsage, fmt.Errorf("%q is no file here and no event id, which has 16 characters (X-Quish-Id)", name)}
+		return explained{}, exit{exitUsage, fmt.Errorf("%q is no file here and no event id, which is 16 digits and letters from a to v (X-Quish-Id)", name)}
 	}
 	src, done, err := openSource(s, false)
 	if err != nil {

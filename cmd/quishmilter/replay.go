@@ -73,6 +73,7 @@ type replay struct {
 	count    int
 	changed  []replayed // for the table
 	unread   int
+	others   int // files that are no messages
 	thin     int // events of which too little was kept to be sure
 }
 
@@ -126,6 +127,9 @@ func (r *replay) judge(m replayed, e verdict.Evidence) error {
 }
 
 func judgementOf(d verdict.Decision) judgement {
+	if d.Would == d.Action { // observe, which would do nothing either
+		d.Would = ""
+	}
 	return judgement{string(d.Action), string(d.Would), list(d.Reasons), list(d.Rules)}
 }
 
@@ -180,6 +184,10 @@ func (r *replay) folders(ctx context.Context, paths []string) error {
 				r.unread++
 				return nil
 			}
+			if !looksLikeMail(name, raw.data) {
+				r.others++
+				return nil
+			}
 			return r.judge(replayed{Path: name, Whole: true}, scanner.inspector.Inspect(ctx, scanner.message(name, raw)).Evidence)
 		})
 		if err != nil {
@@ -219,6 +227,9 @@ func (r *replay) table(out io.Writer) error {
 	fmt.Fprintf(out, "%s, %d would change\n", messages(r.count), len(r.changed))
 	for _, change := range slices.Sorted(maps.Keys(changes)) {
 		fmt.Fprintf(out, "  %s: %d\n", change, changes[change])
+	}
+	if r.others > 0 {
+		fmt.Fprintf(out, "passed over, since they are no messages: %d\n", r.others)
 	}
 	if r.thin > 0 {
 		fmt.Fprintf(out, "of %d plain messages the journal kept one line: rules about their subject, client, recipients or words were not answered by them\n", r.thin)

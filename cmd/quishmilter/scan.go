@@ -60,12 +60,41 @@ func scanCommand(load func() (Settings, error)) *cobra.Command {
 // envelope defines the flags that stand for what a file does not say.
 func (f *scanFlags) envelope(flags *pflag.FlagSet) {
 	flags.StringVar(&f.state, "state", "", "judge with the history in this `folder` (none by default)")
-	flags.StringSliceVar(&f.rcpts, "rcpt", nil, "envelope recipient `address`; default: To and Cc")
+	flags.Var((*addressList)(&f.rcpts), "rcpt", "envelope recipient `address`, or several with commas; default: To and Cc")
 	flags.StringVar(&f.mailFrom, "mail-from", "", "envelope sender `address`")
 	flags.StringVar(&f.client, "client", "", "`IP` address of the SMTP client")
 	flags.StringVar(&f.auth, "auth", "none", "authentication of the header From: pass, fail or none")
 	flags.StringVar(&f.now, "now", "", "the `time` of judgement, RFC 3339; default: now")
 }
+
+// addressList is a flag that may be repeated. A comma parts addresses, but not within a quoted local part (RFC 5321,
+// section 4.1.2).
+type addressList []string
+
+// Set adds addresses.
+func (l *addressList) Set(text string) error {
+	quoted, from := false, 0
+	for i := 0; i <= len(text); i++ {
+		switch {
+		case i == len(text) || text[i] == ',' && !quoted:
+			if one := strings.TrimSpace(text[from:i]); one != "" {
+				*l = append(*l, one)
+			}
+			from = i + 1
+		case text[i] == '\\' && quoted && i+1 < len(text):
+			i++
+		case text[i] == '"':
+			quoted = !quoted
+		}
+	}
+	return nil
+}
+
+// String is what the flag says as its default.
+func (l *addressList) String() string { return strings.Join(*l, ",") }
+
+// Type is the kind of value, for the help.
+func (l *addressList) Type() string { return "address" }
 
 // scanner is an inspector outside the daemon.
 type scanner struct {
