@@ -32,6 +32,9 @@ func FuzzParse(f *testing.F) {
 		if (p.URL == "") != (p.Host == "") || (p.Host == "") != (p.Domain == "") || p.Kind == URL && p.URL == "" || p.Kind == "" {
 			t.Fatalf("%q: %+v", text, p)
 		}
+		if p.IsPlain(text) && (p.Kind != URL || strings.ContainsAny(trim(text), " \n\t") || len(p.Links) > 0) {
+			t.Fatalf("%q: %+v is no plain link", text, p)
+		}
 		for _, l := range p.links() {
 			if l.host == "" {
 				t.Fatalf("%q: %q has no host", text, l.url)

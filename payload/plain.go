@@ -21,10 +21,12 @@ func (p Payload) IsPlain(text string) bool {
 	if p.Kind != URL || !p.Valid || p.how != "" || len(p.Links) > 0 || p.Unjudged > 0 || strings.ContainsFunc(text, notInLink) {
 		return false
 	}
-	if scheme, _, app := cutAnyScheme(text); app && !strings.Contains(scheme, ".") { // "shop.example:8443/" is a host
+	scheme, _, other := cutAnyScheme(text)
+	if other && scheme != "url" && scheme != "urlto" && !strings.Contains(scheme, ".") { // ZXing's and Apple's form; "shop.example:8443/" is a host
 		return false
 	}
-	return !leadsIntoApp(unescaped(text)) && p.keepsToHosts(unescaped(text))
+	text = unescaped(text)
+	return !leadsIntoApp(text) && p.keepsToHosts(text)
 }
 
 // notInLink tells what a link does not hold: white space, and what is not seen.
