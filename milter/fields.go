@@ -7,6 +7,7 @@ import (
 
 	"quishmilter/inspect"
 	"quishmilter/mime"
+	"quishmilter/payload"
 	"quishmilter/verdict"
 )
 
@@ -73,7 +74,7 @@ func codeValue(c inspect.Code) string {
 		b.WriteString("; tricks=" + strings.Join(c.Tricks, ","))
 	}
 	if c.URL != "" {
-		link := encode(c.URL, "")
+		link := encode(payload.Hidden(c.URL), "")
 		room := maxField - len(OwnPrefix+"Code: ") - b.Len() - len(`; url=""; url-cut=99999`)
 		shown := cut(link, room)
 		b.WriteString(`; url="` + shown + `"`)

@@ -19,7 +19,7 @@ var formats = []struct {
 	{"st0001", russianPayment},
 	{"k:pr|", serbianPayment},
 	{"wifi:", wifi},
-	{"otpauth://", otpAuth}, {"otpauth-migration://", otpMigration},
+	{"otpauth://", otpAuth}, {"otpauth-migration://", otpMigration}, {"motp://", mobileOTP},
 	{"lpa:", eSIM},
 	{"begin:vcard", vCard}, {"mecard:", meCard}, {"bizcard:", bizCard},
 	{"tel:", phone}, {"telprompt:", phone}, {"facetime:", phone}, {"facetime-audio:", phone},
