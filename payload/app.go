@@ -72,9 +72,7 @@ func intentSettings(settings string) (scheme string, fallbacks []string) {
 		case "scheme":
 			scheme = strings.ToLower(percentDecode(value))
 		case "s.browser_fallback_url":
-			if len(fallbacks) < maxFurther {
-				fallbacks = append(fallbacks, percentDecode(value))
-			}
+			fallbacks = append(fallbacks, percentDecode(value))
 		}
 	}
 	return scheme, fallbacks
@@ -99,7 +97,11 @@ func (p Payload) orElse(fallback string) Payload {
 
 // addLink notes a link beside the payload's own.
 func (p *Payload) addLink(link string) {
-	if link != "" && link != p.URL && link != p.Target && !slices.Contains(p.Links, link) {
+	switch {
+	case link == "" || link == p.URL || link == p.Target || slices.Contains(p.Links, link):
+	case len(p.Links) == maxFurther:
+		p.Unjudged++
+	default:
 		p.Links = append(p.Links, link)
 	}
 }
