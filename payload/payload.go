@@ -76,8 +76,8 @@ type Payload struct {
 	Target string
 
 	// Links are further web links, at most 16: on lines of their own, or inside a payload that does not ask to open
-	// them, as a contact or the message of a payment; and where they lead on to. They may be part of a secret: write
-	// them down only where Secret is false. Unjudged is how many more there are.
+	// them, as a contact or the message of a payment; and where they lead on to, which may be an app. They may be part
+	// of a secret: write them down only where Secret is false. Unjudged is how many more there are.
 	Links    []string
 	Unjudged int
 
