@@ -1,9 +1,12 @@
 package journal
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"quishmilter/payload"
 )
 
 // Bounds of what is stored of one event, in bytes or items.
@@ -66,6 +69,7 @@ func (c CodeEvent) fit() CodeEvent {
 	if c.Secret = c.Secret || c.secret(); c.Secret {
 		c.Payload, c.PayloadBase64, c.URL, c.Host, c.Target, c.Links, c.Picture, c.Shown = "", "", "", "", "", nil, "", nil
 	}
+	c = c.WithoutSecrets()
 	if len(c.Shown) > maxPicture {
 		c.Shown = nil
 	}
@@ -94,6 +98,33 @@ func (c CodeEvent) secret() bool {
 		}
 	}
 	return false
+}
+
+// WithoutSecrets hides the secrets that stand inside a payload which is none itself, as that of an eSIM in a link; the
+// code's picture would show them. Where the link alone shows one, what is written around it is left out.
+func (c CodeEvent) WithoutSecrets() CodeEvent {
+	hide := func(text *string) (had bool) {
+		hidden := payload.Hidden(*text)
+		had, *text = hidden != *text, hidden
+		return had
+	}
+	inText := hide(&c.Payload)
+	inLink := hide(&c.URL)
+	inLink = hide(&c.Target) || inLink
+	c.Links = slices.Clone(c.Links)
+	for n := range c.Links {
+		inLink = hide(&c.Links[n]) || inLink
+	}
+	if data, err := base64.StdEncoding.DecodeString(c.PayloadBase64); err == nil && payload.Hidden(string(data)) != string(data) {
+		c.PayloadBase64, inText = "", true
+	}
+	if inLink && !inText {
+		c.Payload, c.PayloadBase64 = "", ""
+	}
+	if inLink || inText {
+		c.Shown = nil
+	}
+	return c
 }
 
 // FitText cuts a text of a message as the journal does, for those who keep parts of events.

@@ -25,7 +25,7 @@ func (e Event) fitEvidence() *verdict.Evidence {
 		if n < len(e.Codes) && (e.Codes[n].Secret || e.Codes[n].secret()) || c.Kind.Secret() {
 			*c = c.Unnamed(fit.Sender.Domain)
 		}
-		c.Host, c.Target = fitText(c.Host, maxText), fitText(c.Target, maxText)
+		c.Host, c.Target = fitText(c.Host, maxText), fitText(payload.Hidden(c.Target), maxText)
 	}
 	if text, err := json.Marshal(fit); err != nil || len(text) > maxEvidence {
 		return nil

@@ -73,7 +73,7 @@ func codeValue(c inspect.Code) string {
 		b.WriteString("; tricks=" + strings.Join(c.Tricks, ","))
 	}
 	if c.URL != "" {
-		link := encode(c.URL, "")
+		link := encode(c.WrittenURL(), "")
 		room := maxField - len(OwnPrefix+"Code: ") - b.Len() - len(`; url=""; url-cut=99999`)
 		shown := cut(link, room)
 		b.WriteString(`; url="` + shown + `"`)

@@ -1,6 +1,10 @@
 package payload
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // browsers are schemes that open a web page in a certain browser: a link like any other, in a spelling that filters
 // do not look for. What stands behind the scheme is the link without its own.
@@ -39,24 +43,67 @@ func open(text string) (Payload, bool) {
 	return page(link, host), true
 }
 
-// intent reads Android's link into an app: intent://host/path#Intent;scheme=https;package=…;end. With a web scheme, or
-// with a page for phones that lack the app (anybody can name an app that no phone has), it opens a page.
+// intent reads Android's link into an app: intent://host/path#Intent;scheme=https;package=…;end. It asks for what its
+// scheme does, and leads to the page for phones that lack the app too: anybody can name an app that no phone has.
 func intent(text string) Payload {
-	target, settings, ok := strings.Cut(text[len("intent:"):], "#Intent;")
-	values := map[string]string{}
+	i := strings.LastIndex(text, "#Intent;")
+	if i < 0 {
+		return Payload{Kind: AppLink}
+	}
+	scheme, fallbacks := intentSettings(text[i+len("#Intent;"):])
+	p := Payload{Kind: AppLink, Valid: strings.HasSuffix(text, "end") || strings.HasSuffix(text, "end;")}
+	target := scheme + ":" + text[len("intent:"):i]
+	if page, ok := open(target); ok && (scheme == "http" || scheme == "https") {
+		p = page
+	} else if meant, ok := byPrefix(target); ok && scheme != "intent" {
+		p = meant
+	}
+	for _, fallback := range fallbacks {
+		p = p.orElse(fallback)
+	}
+	return p
+}
+
+// intentSettings are an intent's scheme, of which the last counts, and its pages for phones that lack the app.
+func intentSettings(settings string) (scheme string, fallbacks []string) {
 	for setting := range strings.SplitSeq(settings, ";") {
 		name, value, _ := strings.Cut(setting, "=")
-		keepFirst(values, strings.ToLower(name), percentDecode(value))
-	}
-	if scheme := strings.ToLower(values["scheme"]); scheme == "http" || scheme == "https" {
-		if p, ok := open(scheme + ":" + target); ok {
-			return p
+		switch strings.ToLower(name) {
+		case "scheme":
+			scheme = strings.ToLower(percentDecode(value))
+		case "s.browser_fallback_url":
+			fallbacks = append(fallbacks, percentDecode(value))
 		}
 	}
-	if p, ok := open(values["s.browser_fallback_url"]); ok {
-		return p
+	return scheme, fallbacks
+}
+
+// orElse is a payload that leads to a page too: it is the page's where it leads nowhere else.
+func (p Payload) orElse(fallback string) Payload {
+	other, ok := open(fallback)
+	switch {
+	case !ok || other.URL == p.URL:
+	case p.URL == "" && p.Kind == AppLink && !p.secret:
+		return other
+	case p.URL != "" && p.Target == "":
+		p.Target = cmp.Or(other.Target, other.URL)
+		p.addLink(other.URL)
+	default:
+		p.addLink(other.URL)
+		p.addLink(other.Target)
 	}
-	return Payload{Kind: AppLink, Valid: ok && strings.HasSuffix(settings, "end")}
+	return p
+}
+
+// addLink notes a link beside the payload's own.
+func (p *Payload) addLink(link string) {
+	switch {
+	case link == "" || link == p.URL || link == p.Target || slices.Contains(p.Links, link):
+	case len(p.Links) == maxFurther:
+		p.Unjudged++
+	default:
+		p.Links = append(p.Links, link)
+	}
 }
 
 // install reads Apple's link that installs an app from outside the store; the list of what to install is on the web.
@@ -86,6 +133,9 @@ func app(scheme, rest string) (Payload, bool) {
 		return Payload{Kind: AppLink, Valid: strings.Trim(rest, "/") != ""}, true
 	case "javascript", "data", "blob", "file", "about":
 		return Payload{Kind: AppLink}, true // no camera opens these; a link inside counts
+	}
+	if p, ok := netPage(scheme, rest); ok {
+		return p, true
 	}
 	if strings.HasPrefix(rest, "//") && len(rest) > 2 {
 		return Payload{Kind: AppLink, Valid: true}, true

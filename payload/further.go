@@ -14,7 +14,7 @@ const maxFurther = 16
 // contact, an event, a message or a place. A phone shows them beside the first, and attackers wrap the link that they
 // mean in a payload that nobody holds.
 func (p *Payload) further(text string) {
-	own := []string{p.URL, p.Target}
+	own := append([]string{p.URL, p.Target}, p.Links...)
 	if p.URL != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return // one link and nothing else, as nearly all are
 	}

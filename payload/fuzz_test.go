@@ -21,6 +21,8 @@ func FuzzParse(f *testing.F) {
 		"https://mandrillapp.com/track/click/1/a?p=eyJ", "https://a.translate.goog/", "https://r.search.yahoo.com/RU=a/RK=", "https://cdn.ampproject.org/c/a",
 		"text with https://a.example/ in it", "https://a.example/\nhttps://b.example/\nhttps://c.example/", "BEGIN:VCARD\nFN:a\nitem1.URL;x=y:a.example/b\nEND:VCARD",
 		"https:!%1000000000", "MECARD:N:a;URL:https\\://a.example/;;", "sms:1?body=https%3A%2F%2Fa.example%2F&x=y",
+		"intent://a.com#Intent;scheme=https;S.browser_fallback_url=https://b.com/;S.browser_fallback_url=https://c.com/;end", "ftp://a.com/?u=tg://login?token=a",
+		"webcal://a@b.com:1/", "https://a.com/\nWIFI:T:WPA;S:a;P:b;;", "line:au/q/a", "motp://a:b?secret=00",
 	} {
 		f.Add(seed, true)
 	}
@@ -100,5 +102,18 @@ func FuzzPhrases(f *testing.F) {
 		p := newPhrases()
 		p.add(list)
 		p.find(text)
+	})
+}
+
+// What is hidden once has nothing more to hide, and what is not hidden stays as it was.
+func FuzzHidden(f *testing.F) {
+	for _, seed := range []string{"a LPA:1$b$c d", "WIFI:T:WPA;S:a;P:b;;c", "q=otpauth%3A%2F%2Fa&b", transfer, bill, "DE89 3704 0044 0532 0130 00", "DE%20", "000201010211"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		hidden := Hidden(text)
+		if begin, _, cut := strings.Cut(hidden, HiddenPart); cut && !strings.HasPrefix(text, begin) || !cut && hidden != text {
+			t.Fatalf("%q became %q", text, hidden)
+		}
 	})
 }

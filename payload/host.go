@@ -146,7 +146,11 @@ func unusualPort(link string) bool {
 	return port != "" && port != "80" && port != "443"
 }
 
+// afterScheme is what stands behind the scheme of a link, from its host on.
 func afterScheme(link string) string {
+	if rest, ok := cutNetScheme(link); ok {
+		return rest
+	}
 	rest, _ := cutScheme(link)
 	return rest
 }

@@ -19,7 +19,7 @@ var formats = []struct {
 	{"st0001", russianPayment},
 	{"k:pr|", serbianPayment},
 	{"wifi:", wifi},
-	{"otpauth://", otpAuth}, {"otpauth-migration://", otpMigration},
+	{"otpauth://", otpAuth}, {"otpauth-migration://", otpMigration}, {"motp://", mobileOTP},
 	{"lpa:", eSIM},
 	{"begin:vcard", vCard}, {"mecard:", meCard}, {"bizcard:", bizCard},
 	{"tel:", phone}, {"telprompt:", phone}, {"facetime:", phone}, {"facetime-audio:", phone},
@@ -28,12 +28,7 @@ var formats = []struct {
 	{"geo:", geo},
 	{"begin:vevent", event}, {"begin:vcalendar", event},
 	{"mebkm:", bookmark},
-	{"tg://login", device("token=")}, {"tg:login", device("token=")},
-	{"sgnl://linkdevice", device("pub_key=")}, {"tsdevice:", device("pub_key=")},
-	{"line://au/", device("au/")},
-	{"viber://activate", device("?")},
 	{"fido:/", fido},
-	{"intent:", intent},
 	{"itms-services:", install},
 	{"#ut", uicTicket},
 	{"_r1-at", austrianReceipt},
@@ -51,6 +46,12 @@ func byPrefix(text string) (Payload, bool) {
 	scheme, rest, ok := cutAnyScheme(text)
 	if !ok {
 		return Payload{}, false
+	}
+	if scheme == "intent" {
+		return intent(text), true
+	}
+	if p, ok := deviceURI(scheme, rest); ok {
+		return p, true
 	}
 	if p, ok := browser(scheme, rest); ok {
 		return p, true

@@ -21,6 +21,9 @@ func wholeLink(text string, depth int) string {
 	if hasScheme(text) {
 		return asLink(lines)
 	}
+	if target := appTarget(text); target != "" {
+		return target
+	}
 	if depth == 0 || len(text) < 10 {
 		return ""
 	}

@@ -64,31 +64,31 @@ type Payload struct {
 	// server of an eSIM. At most 64 characters. "" where the format names nobody, as with Wi-Fi and payments.
 	Issuer string
 
-	// URL, Host and Domain are those of the page that the phone opens: of every URL, and of a device link or a tax
-	// invoice that is written as a web link. "" otherwise; Host is "" exactly where URL is.
+	// URL, Host and Domain are those of the page that the phone opens: of every URL, of a device link or a tax invoice
+	// that is written as a web link, and of an app link that names the host it connects to (ftp, webcal, smb …).
+	// "" otherwise; Host is "" exactly where URL is.
 	URL    string // as written, with a scheme added where the phone would add one
 	Host   string // lower case, IDN in its ASCII form, an IPv4 address in dotted form
 	Domain string // the registrable domain of Host; Host itself where it is an address or a public suffix
 
-	// Target is where a redirector or a rewritten link leads in the end, where that stands in the link; "" otherwise.
+	// Target is where a redirector, a rewritten link or an intent leads in the end, where that stands in the link; ""
+	// otherwise. It may be a link into an app: then it has no host.
 	Target string
 
 	// Links are further web links, at most 16: on lines of their own, or inside a payload that does not ask to open
-	// them, as a contact or the message of a payment; and where they lead on to. They may be part of a secret: write
-	// them down only where Secret is false. Unjudged is how many more there are.
+	// them, as a contact or the message of a payment; and where they lead on to, which may be an app. They may be part
+	// of a secret: write them down only where Secret is false. Unjudged is how many more there are.
 	Links    []string
 	Unjudged int
 
 	secret bool   // an eSIM, which no kind tells
+	device bool   // a link that links a device stands inside something else
 	how    string // the signal for how the link was hidden in the text; "" for a plain link
 }
 
 // TargetHost is the host of Target, in the form of Host; "" without one.
 func (p Payload) TargetHost() string {
-	if p.Target == "" {
-		return ""
-	}
-	return hostOf(afterScheme(p.Target))
+	return linkHost(p.Target)
 }
 
 // Parse understands a code's text. isText is false where its bytes are no text in any charset.
@@ -102,6 +102,7 @@ func Parse(text string, isText bool) Payload {
 	}
 	p := parse(trimmed)
 	p.further(trimmed)
+	p.device = p.Kind != DeviceLink && holdsDevice(p.Kind, trimmed)
 	return p
 }
 

@@ -33,10 +33,14 @@ func readingsOf(link string) []reading {
 	plain := unescaped(link)
 	r := &reader{}
 	r.add(plain, false)
+	if tight := strings.Map(dropBlank, plain); tight != plain { // browsers drop line ends, and pages blanks
+		r.add(tight, false)
+	}
 	r.decode([]string{plain}, 0, codings)
 	r.decode([]string{reversed(plain), rot13(plain)}, maxDepth-1, codings[:1]) // base64 alone is hidden like this
 	if rest := afterScheme(plain); strings.IndexByte(rest, '/') >= 0 {         // a slash is a digit of base64, and ends a segment of the path
 		r.decode([]string{strings.ReplaceAll(rest, "/", " ")}, maxDepth-1, codings[:1])
+		r.decode([]string{splitters.Replace(rest[len(authority(rest)):])}, maxDepth-1, codings[:1])
 	}
 	if pairs := hexPairs.FindString(plain); pairs != "" {
 		r.decode([]string{pairSigns.Replace(pairs)}, maxDepth-1, codings[2:3])
@@ -54,6 +58,16 @@ var (
 	hexPairs  = regexp.MustCompile(`(?i)[0-9a-f]{2}(?:[:.,_-][0-9a-f]{2}){4,}`)
 	pairSigns = strings.NewReplacer(":", "", ".", "", ",", "", "_", "", "-", "")
 )
+
+// splitters are signs that cut base64 into pieces, which the page puts together.
+var splitters = strings.NewReplacer("/", "", "-", "", "_", "", ".", "", "~", "", ",", "", "!", "", ":", "", "*", "", "|", "", " ", "", "\n", "", "\t", "", "\r", "")
+
+func dropBlank(r rune) rune {
+	if r <= ' ' || r == 0x7f {
+		return -1
+	}
+	return r
+}
 
 func (r *reader) add(text string, loose bool) {
 	r.all = append(r.all, reading{strings.ToLower(text), loose})

@@ -39,7 +39,7 @@ func inLink(p Payload, recipients []string) naming {
 	var read []reading
 	for n, l := range p.links() {
 		readings := readingsOf(l.url)
-		if slices.ContainsFunc(readings, people.named) {
+		if slices.ContainsFunc(readings, people.named) || people.spelt(readings) {
 			return whole
 		}
 		if p.URL != "" && n < 2 {
@@ -99,7 +99,7 @@ func (b book) named(r reading) bool {
 				continue // "susanna@" does not name "anna@"
 			}
 			for _, domain := range domains {
-				if strings.HasPrefix(text[at+1:], domain) && (r.loose || !continues(text[at+1+len(domain):])) {
+				if strings.HasPrefix(text[at+1:], domain) { // whatever follows: the page cuts off what its maker put there
 					return true
 				}
 			}
@@ -111,12 +111,6 @@ func (b book) named(r reading) bool {
 		at += 1 + next
 	}
 	return false
-}
-
-// continues tells whether a domain goes on: "example.com" is not "example.co".
-func continues(rest string) bool {
-	return rest != "" && (rest[0] >= 'a' && rest[0] <= 'z' || rest[0] == '-') ||
-		len(rest) > 1 && rest[0] == '.' && rest[1] >= 'a' && rest[1] <= 'z'
 }
 
 func isWord(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }

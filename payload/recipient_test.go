@@ -130,8 +130,8 @@ func TestRecipientParts(t *testing.T) {
 		{"https://evil.example/?u=info@letsdefend.io", "info@letsdefend.io", whole},
 		{"https://evil.example/?u=claire@letsdefend.io", "Claire+news@LetsDefend.io", whole},
 		{"https://evil.example/?u=susanna@letsdefend.io", "anna@letsdefend.io", hinted},
-		{"https://evil.example/?u=anna@letsdefend.iot.example", "anna@letsdefend.io", unnamed},
-		{"https://evil.example/?u=anna@letsdefend.io.example", "anna@letsdefend.io", apart},
+		{"https://evil.example/?u=anna@letsdefend.iot.example", "anna@letsdefend.io", whole}, // cut off by the page, for all we know
+		{"https://evil.example/?u=anna@letsdefend.io.example", "anna@letsdefend.io", whole},
 		{"https://evil.example/?u=anna@letsdefend.io.", "anna@letsdefend.io", whole},
 		{"https://evil.example/?u=jo@xn--bcher-kva.example", "jo@bücher.example", whole},
 		{"https://letsdefend.io.evil.example/", claire, hinted},
@@ -233,5 +233,37 @@ func TestTargetInHex(t *testing.T) {
 	const target = "https://final-evil.example.net/login"
 	if p := Parse("https://go.example.com/r?u="+hex.EncodeToString([]byte(target)), true); p.Target != target {
 		t.Errorf("%q", p.Target)
+	}
+}
+
+// Letters glued to an address, line ends in it, words for its signs and pieces of its base64 hide nobody.
+func TestRecipientAmongNoise(t *testing.T) {
+	const dupont = "claire.dupont@victim.com"
+	packed := strings.TrimRight(b64(dupont), "=")
+	for _, text := range []string{
+		"https://evil-host.com/?e=claire.dupont@victim.comz", "https://evil-host.com/?e=claire.dupont@victim.comZ1", "https://evil-host.com/?e=claire.dupont@victim.com-x",
+		"https://evil-host.com/zzclaire.dupont@victim.comzz", "https://evil-host.com/?e=claire.dupont@victim.com.evil.com",
+		"https://evil-host.com/?e=claire.dupont@victim.com\nfoo", "https://evil-host.com/?e=claire.dupont@vic\ntim.com", "https://evil-host.com/?e=claire.du%0apont@victim.com",
+		"https://evil-host.com/?e=claire.dupont@victim.com\nWIFI:T:WPA;S:Guest;P:secret;;", "https://evil-host.com/?e=claire.dupont%09@victim.com",
+		"https://evil-host.com/?e=claire.dupont_at_victim.com", "https://evil-host.com/?e=claire.dupontATvictim.com", "https://evil-host.com/?e=claire_dupont@victim_com",
+		"https://evil-host.com/?e=claire.dupont(at)victim.com", "https://evil-host.com/?e=claire.dupont%20at%20victim.com", "https://evil-host.com/?e=xclaire_dupont_at_victim_comx",
+		"https://evil-host.com/?e=" + hex.EncodeToString([]byte("claire.dupont_at_victim.comz")), "https://evil-host.com/?e=" + b64("zzclaire.dupont@victim.comzz"),
+		"https://evil-host.com/?e=" + rot13("zclaire.dupont@victim.comz"), "https://evil-host.com/?e=" + reversed("zclaire.dupont@victim.comz"),
+		"https://evil-host.com/" + packed[:9] + "-" + packed[9:], "https://evil-host.com/" + packed[:7] + "/" + packed[7:15] + "/" + packed[15:], "https://evil-host.com/?e=" + packed[:9] + "." + packed[9:],
+	} {
+		p := Parse(text, true)
+		if got := inLink(p, []string{"other@example.org", dupont}); got != whole {
+			t.Errorf("%q: %d", text, got)
+		}
+		if got := inLink(p, []string{"clara.dupont@victim.com", "claire.dupont@example.org"}); got == whole {
+			t.Errorf("%q: somebody else found", text)
+		}
+	}
+	for _, text := range []string{
+		"https://evil.example/info-at-victim.com", "https://evil.example/what-is-at-victim.com", "https://evil.example/chat/victim.com", "https://evil.example/?e=eclaire.dupon_at_victim.com",
+	} {
+		if got := inLink(Parse(text, true), []string{"info@victim.com", "anna@victim.com", dupont}); got == whole {
+			t.Errorf("%q: named", text)
+		}
 	}
 }

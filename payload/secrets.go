@@ -3,6 +3,7 @@ package payload
 import (
 	"encoding/base32"
 	"encoding/base64"
+	"encoding/hex"
 	"strings"
 	"unicode"
 )
@@ -28,6 +29,14 @@ func otpAuth(text string) Payload {
 	_, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
 	p.Valid = (strings.EqualFold(kind, "totp") || strings.EqualFold(kind, "hotp")) && secret != "" && err == nil
 	return p
+}
+
+// mobileOTP reads the key of Mobile-OTP: motp://Issuer:account?secret=HEX.
+func mobileOTP(text string) Payload {
+	label, query, _ := strings.Cut(text[len("motp://"):], "?")
+	issuer, _, _ := strings.Cut(percentDecode(label), ":")
+	_, err := hex.DecodeString(pairs(query).get("secret"))
+	return Payload{Kind: OTPAuth, Issuer: nameable(issuer), Valid: err == nil && query != ""}
 }
 
 // otpMigration reads several keys at once, as authenticator apps hand them to a new phone: a protocol buffer in base64.

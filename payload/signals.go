@@ -79,8 +79,9 @@ func (l Lists) Signals(p Payload, recipients []string) []string {
 	add(SignalRedirect, p.Target != "")
 	add(SignalOpaque, slices.ContainsFunc(judged, l.keepsTarget))
 	add(SignalLinkInPayment, p.Kind == Payment && len(p.Links) > 0)
-	add(SignalLinkInText, p.URL == "" && len(judged) > 0 && (p.Kind != AppLink || p.secret) && p.Kind != DeviceLink && p.Kind != Payment)
-	add(SignalDeviceLinking, p.Kind != DeviceLink && slices.ContainsFunc(judged, linksDevice))
+	wraps := len(judged) > 0 && (p.Kind != AppLink || p.secret) && p.Kind != Payment || p.device
+	add(SignalLinkInText, p.URL == "" && p.Kind != DeviceLink && wraps)
+	add(SignalDeviceLinking, p.Kind != DeviceLink && (p.device || slices.ContainsFunc(judged, linksDevice)))
 	add(SignalManyLinks, len(judged) > 0 && p.Unjudged > 0)
 	add(p.how, p.how != "")
 	return found
@@ -103,8 +104,8 @@ func (p Payload) links() []link {
 		all = append(all, link{p.URL, p.Host})
 	}
 	add := func(url string) {
-		if url != "" {
-			all = append(all, link{url, hostOf(afterScheme(url))})
+		if host := linkHost(url); host != "" {
+			all = append(all, link{url, host})
 		}
 	}
 	add(p.Target)

@@ -14,6 +14,9 @@ const maxHops = 8
 func unwrapped(link string) string {
 	target := ""
 	for range maxHops {
+		if linkHost(link) == "" { // a link into an app: what it holds is the app's
+			break
+		}
 		next := unwrapOnce(link)
 		if next == "" || next == link {
 			break

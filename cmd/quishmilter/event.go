@@ -76,7 +76,7 @@ func codeEvent(c inspect.Code) journal.CodeEvent {
 	default:
 		e.PayloadBase64 = base64.StdEncoding.EncodeToString(c.Bytes)
 	}
-	return e
+	return e.WithoutSecrets()
 }
 
 // recordOf is what the histories keep of a report. The event's id is the name under which a held message is released.
