@@ -232,15 +232,39 @@ func (q *quarantine) find(ctx context.Context, event string) (journal.Hold, post
 	if h.State == journal.Released || h.State == journal.Deleted {
 		return h, postfix.Queue{}, postfix.Message{}, fmt.Errorf("%s: %w: %s", event, journal.ErrOver, stateText(h))
 	}
+	var wrong error
 	for _, queue := range q.queues {
 		m, err := queue.Look(ctx, h.QueueID)
-		if errors.Is(err, postfix.ErrGone) || err == nil && !arrivedAs(h, m) {
-			continue
+		switch {
+		case errors.Is(err, postfix.ErrGone) || err == nil && !arrivedAs(h, m):
+		case err != nil:
+			wrong = errors.Join(wrong, q.instanceError(queue, err)) // another instance may have it
+		case m.Queue != postfix.Hold:
+			return h, queue, m, q.taken(ctx, h, fmt.Errorf("%s: %w: it is %s", h.QueueID, postfix.ErrNotHeld, m.Queue))
+		default:
+			return h, queue, m, nil
 		}
-		if err == nil && m.Queue != postfix.Hold {
-			err = fmt.Errorf("%s: %w: it is %s", h.QueueID, postfix.ErrNotHeld, m.Queue)
-		}
-		return h, queue, m, err
 	}
-	return h, postfix.Queue{}, postfix.Message{}, fmt.Errorf("%s: %w; quarantine list says what became of it", h.QueueID, postfix.ErrGone)
+	if wrong == nil {
+		wrong = q.taken(ctx, h, fmt.Errorf("%s: %w; quarantine list says what became of it", h.QueueID, postfix.ErrGone))
+	}
+	return h, postfix.Queue{}, postfix.Message{}, wrong
+}
+
+// taken says who was quicker, where somebody was: between a look at the journal and one at the queue others may have
+// acted. Else it is the error as it is.
+func (q *quarantine) taken(ctx context.Context, h journal.Hold, err error) error {
+	now, wrong := q.src.Hold(ctx, h.Event)
+	if wrong != nil || now.State == journal.Holding {
+		return err
+	}
+	return fmt.Errorf("%s: %w: %s", h.Event, journal.ErrOver, becameOf(now))
+}
+
+// instanceError names the instance, where there are several.
+func (q *quarantine) instanceError(queue postfix.Queue, err error) error {
+	if queue.Config == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", queue.Config, err)
 }

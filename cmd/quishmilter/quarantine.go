@@ -110,6 +110,9 @@ func noneOfOurs(id string) error {
 
 // becameOf says where a message is that is not in the hold queue.
 func becameOf(h journal.Hold) string {
+	if h.State != journal.Holding && h.State.Open() {
+		return stateText(h) + "; quarantine show " + h.Event + " says what came of it"
+	}
 	if h.State.Open() {
 		return "Postfix has it in no queue, and the log does not say yet what became of it; try again in a minute, or name its Postfix in queue_instances"
 	}
