@@ -78,9 +78,9 @@ func (f *heldFilter) each(cmd *cobra.Command, load func() (Settings, error), ver
 			return err
 		}
 		ids := f.ids
+		var list heldList
 		if !f.byIDAlone() {
-			list, err := f.chosen(cmd.Context(), src, keeperFor(settings, src))
-			if err != nil {
+			if list, err = f.chosen(cmd.Context(), src, keeperFor(settings, src)); err != nil {
 				return err
 			}
 			sayIfNone(cmd.ErrOrStderr(), f, list, verb)
@@ -98,7 +98,7 @@ func (f *heldFilter) each(cmd *cobra.Command, load func() (Settings, error), ver
 				return err
 			}
 		}
-		return nil
+		return list.among(nil)
 	})
 }
 
