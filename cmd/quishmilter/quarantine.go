@@ -249,7 +249,7 @@ func releaseHeld(load func() (Settings, error)) *cobra.Command {
 	}
 	f.flags(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a message")
-	cmd.Flags().StringVar(&allow, "allow", "", "and allow the sender's `address` (or domain) from now on; for senders who are proven")
+	cmd.Flags().StringVar(&allow, "allow", "", "and allow the sender from now on, by `address|domain`; for senders who are proven")
 	cmd.Flags().Lookup("allow").NoOptDefVal = "address"
 	return cmd
 }
