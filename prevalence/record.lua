@@ -111,7 +111,7 @@ local function apply(i)
     local before = redis.call('GET', KEYS[seen])
     if before then
       local time, kind = before:match('^(%d+) (%d+)$')
-      if math.abs(tonumber(time) - at) <= 432000 then -- 5 days: the same message
+      if at - tonumber(time) <= 432000 then -- 5 days: the same message
         class, was = again(tonumber(kind), tonumber(class))
         if not class then return end
         if was ~= '' then first = tonumber(time) end

@@ -14,7 +14,8 @@ import (
 // and a few days for a host that was off.
 const Retention = 32 * 24 * time.Hour
 
-// sameMessage is how far apart in time two sightings of one message may be; Postfix gives up after 5 days.
+// sameMessage is how long after a sighting another one is of the same message; Postfix gives up after 5 days. One from before
+// it always is: a folder that is learnt once more.
 const sameMessage = 5 * 24 * 60 * 60
 
 // maxTime bounds every time that is stored: the year 10889. It keeps sums of times far from overflow.
@@ -158,7 +159,7 @@ func (s *Store) seen(tx *state.Tx, id Fingerprint, at int64) (before entry, know
 		return entry{}, false
 	}
 	before, ok := decodeSighting(sightings(tx).Get(id[:]))
-	return before, ok && max(before.at, at)-min(before.at, at) <= sameMessage
+	return before, ok && at-before.at <= sameMessage
 }
 
 func (s *Store) see(tx *state.Tx, c change) error {

@@ -178,6 +178,20 @@ func TestLearnReadsLogsAndSentMail(t *testing.T) {
 }
 
 // An mbox without empty lines between its messages: what cannot be told from text is not learnt, and said.
+// A sender whose mail always has the same Message-ID gains nothing from a folder that is learnt every night.
+func TestLearningAgainAddsNothing(t *testing.T) {
+	s, folder := learnSettings(t), t.TempDir()
+	for _, day := range []int{2, 6, 12, 18} {
+		text := strings.Replace(storedMessage(1, "same@a.example"), "18 Nov", fmt.Sprintf("%02d Nov", day), 1)
+		put(t, text, folder, fmt.Sprintf("%02d.eml", day))
+	}
+	for _, want := range []string{"3 messages learnt\n1 were known already\n", "0 messages learnt\n4 were known already\n", "0 messages learnt\n4 were known already\n"} {
+		if got := learned(t, s, lesson{paths: []string{folder}}); got != want {
+			t.Errorf("it says %q, want %q", got, want)
+		}
+	}
+}
+
 func TestAnMboxWithoutEmptyLines(t *testing.T) {
 	s, folder := learnSettings(t), t.TempDir()
 	var box strings.Builder
