@@ -139,15 +139,16 @@ func postfixWarnings(ctx context.Context, s Settings) (list []string) {
 // wayWarning says that Postfix's commands do not work on the way that the settings name. Where they name none, Postfix may
 // be on another host; and the way by queue_command may be for root alone.
 func (s Settings) wayWarning(q postfix.Queue, err error) string {
+	where := q.Config + " (queue_instances)"
 	switch {
 	case q.Config == "" && len(q.Command) == 0, len(q.Command) > 0 && os.Geteuid() != 0:
 		return ""
 	case errors.Is(err, postfix.ErrNoPostfix) && len(q.Command) == 0:
 		return "" // queueWarning says so
 	case q.Config == "":
-		return "held mail cannot be reached: " + oneLine(err.Error())
+		where = "queue_command"
 	}
-	return fmt.Sprintf("held mail in %s (queue_instances) cannot be reached: %s", q.Config, oneLine(err.Error()))
+	return fmt.Sprintf("held mail cannot be reached by Postfix's commands at %s: %s", where, oneLine(err.Error()))
 }
 
 // placeWarnings look at smtpd_milters. A list without us is somebody else's, or not ours yet.

@@ -370,7 +370,7 @@ func TestQuarantineWithABrokenInstance(t *testing.T) {
 	if out, status := r.command("quarantine", "release", h.QueueID); status != 1 || !strings.Contains(out, "is not on hold: released at ") {
 		t.Errorf("%d %s", status, out)
 	}
-	if out, _ := r.command("check"); !strings.Contains(out, "warning held mail in "+gone+" (queue_instances) cannot be reached: ") || strings.Count(out, "cannot be reached") != 1 {
+	if out, _ := r.command("check"); !strings.Contains(out, "warning held mail cannot be reached by Postfix's commands at "+gone+" (queue_instances): ") || strings.Count(out, "cannot be reached") != 1 {
 		t.Errorf("%s", out)
 	}
 	none := filepath.Join(gone, "podmann")
@@ -378,7 +378,7 @@ func TestQuarantineWithABrokenInstance(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.reach(r.mta.ConfigDir(), none)
-	if out, _ := r.command("check"); !strings.Contains(out, fmt.Sprintf("cannot be reached: there are no commands of Postfix here by queue_command: there is no program %q", none)) {
+	if out, _ := r.command("check"); !strings.Contains(out, fmt.Sprintf("(queue_instances): there are no commands of Postfix here by queue_command: there is no program %q", none)) {
 		t.Errorf("%s", out)
 	}
 	if out, status := r.command("quarantine", "list"); status != 1 || !strings.Contains(out, none) {
