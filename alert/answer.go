@@ -21,11 +21,14 @@ type Report struct {
 	Auth      string         `json:"auth,omitempty"` // whether the author is proven: "pass", "fail", "none"
 	QueueID   string         `json:"queue_id,omitempty"`
 	Message   string         `json:"message_id,omitempty"`
-	Seen      []Seen         `json:"seen"`     // since when each of its names is known here
-	Others    []Others       `json:"others"`   // what else came with the same client, sender, host, picture
-	Scope     []Reached      `json:"scope"`    // whom the campaign reached, and what became of it, the first 200
-	Outcomes  map[string]int `json:"outcomes"` // recipients by what became of their message
-	Shapes    []Shape        `json:"shapes"`   // other hosts, pictures, senders and subjects of the campaign
+	Seen      []Seen         `json:"seen"`                      // since when each of its names is known here
+	Others    []Others       `json:"others"`                    // what else came with the same client, sender, host, picture
+	Scope     []Reached      `json:"scope"`                     // whom the campaign reached, and what became of it, the first 200
+	Outcomes  map[string]int `json:"outcomes"`                  // recipients by what became of their message
+	Shapes    []Shape        `json:"shapes"`                    // other hosts, pictures, senders and subjects of the campaign, the first 20 of each
+	LeftOut   int            `json:"shapes_left_out,omitempty"` // how many more there are
+	Hosts     []string       `json:"hosts,omitempty"`           // that the campaign's worst links lead to and that are nobody else's, the first 50
+	MoreHosts int            `json:"hosts_left_out,omitempty"`  // how many more there are
 	Artefacts []Artefact     `json:"artefacts"`
 	Question  string         `json:"question"`      // a text for the recipients, since no log sees the phone
 	Cut       bool           `json:"cut,omitempty"` // there is more than was looked at
@@ -51,9 +54,10 @@ type Code struct {
 type Seen struct {
 	What     string    `json:"what"` // "sender", "envelope", "domain", "network", "host", "picture"
 	Value    string    `json:"value"`
-	New      bool      `json:"new"` // never before this alert
+	New      bool      `json:"new"` // not before the hour in which the campaign began
 	First    time.Time `json:"first,omitzero"`
 	Messages int       `json:"messages"`
+	Shared   bool      `json:"shared,omitempty"` // a host on which anybody can have a page: no history is kept of it, and the journal is asked
 }
 
 // Others is what the journal has of one name of the alert.
@@ -61,11 +65,13 @@ type Others struct {
 	What       string         `json:"what"` // "client", "sender", "host", "link", "picture"
 	Value      string         `json:"value"`
 	Messages   int            `json:"messages"`
-	Recipients int            `json:"recipients"`
+	Recipients int            `json:"recipients"` // each counted once, as far as the journal names them
 	First      time.Time      `json:"first,omitzero"`
 	Last       time.Time      `json:"last,omitzero"`
-	Went       map[string]int `json:"went"`   // messages by where they went
+	Went       map[string]int `json:"went"`   // messages by where they are, as far as is known
 	Events     []Brief        `json:"events"` // the newest 5
+
+	rcpts map[string]bool
 }
 
 // Brief is a message in a line.
@@ -91,6 +97,11 @@ type Asked interface {
 	Event(ctx context.Context, id string) (journal.Event, error)
 	Hunt(ctx context.Context, filter journal.Filter, from string) (journal.Found, error)
 	Counts(now time.Time, questions ...prevalence.Question) ([]prevalence.Counts, error)
+	holder
+}
+
+// holder knows what became of held mail.
+type holder interface {
 	Hold(ctx context.Context, event string) (journal.Hold, error)
 }
 
@@ -99,7 +110,8 @@ const (
 	maxHunted = 1000 // events of one name
 	maxShown  = 5
 	maxRows   = 200
-	maxShapes = 20
+	maxShapes = 20 // of one kind
+	maxHosts  = 50
 	maxSays   = 10
 )
 
@@ -128,8 +140,10 @@ func Answer(ctx context.Context, asked Asked, a Alert, now time.Time, pages int)
 			campaign.take(e)
 		}
 	}
+	r.sharedHost(first)
 	r.reached(ctx, asked, campaign)
-	r.Shapes = campaign.shapes()
+	r.Shapes, r.LeftOut = campaign.shapes()
+	r.Hosts, r.MoreHosts = campaign.hosts()
 	r.Artefacts = artefacts(campaign)
 	r.Question = question(r)
 	return r, nil
@@ -211,7 +225,7 @@ func namesOf(e journal.Event) (all []aName) {
 
 // hunt looks for what else has a name.
 func (r *Report) hunt(ctx context.Context, asked Asked, n aName, pages int, c *campaign) error {
-	o := Others{What: n.what, Value: n.value, Went: map[string]int{}, Events: []Brief{}}
+	o := Others{What: n.what, Value: n.value, Went: map[string]int{}, Events: []Brief{}, rcpts: map[string]bool{}}
 	for from, more := "", true; more; pages-- {
 		if pages == 0 || o.Messages >= maxHunted {
 			r.Cut = true
@@ -222,7 +236,7 @@ func (r *Report) hunt(ctx context.Context, asked Asked, n aName, pages int, c *c
 			return err
 		}
 		for _, e := range found.Events {
-			o.take(e)
+			o.take(e, placeOf(ctx, asked, e))
 			if n.campaign || c.related(e) {
 				c.take(e)
 			}
@@ -234,20 +248,54 @@ func (r *Report) hunt(ctx context.Context, asked Asked, n aName, pages int, c *c
 }
 
 // take counts an event; they come newest first.
-func (o *Others) take(e journal.Event) {
+func (o *Others) take(e journal.Event, where string) {
 	o.Messages++
-	o.Recipients += e.NRcpt
-	o.Went[e.Where]++
+	o.Recipients += max(0, e.NRcpt-len(e.Rcpts))
+	for _, rcpt := range e.Rcpts {
+		if rcpt = strings.ToLower(rcpt); !o.rcpts[rcpt] {
+			o.rcpts[rcpt] = true
+			o.Recipients++
+		}
+	}
+	o.Went[where]++
 	if o.First = e.Time; o.Last.IsZero() {
 		o.Last = e.Time
 	}
 	if len(o.Events) < maxShown {
-		o.Events = append(o.Events, briefOf(e))
+		o.Events = append(o.Events, briefOf(e, where))
 	}
 }
 
-func briefOf(e journal.Event) Brief {
-	b := Brief{ID: e.ID, Time: e.Time, From: journal.FitText(e.HeaderFrom, maxAddress), NRcpt: e.NRcpt, Subject: journal.FitText(e.Subject, maxSubject), Where: e.Where}
+// placeOf is where a message is: where it was sent, or what became of it on hold.
+func placeOf(ctx context.Context, asked holder, e journal.Event) string {
+	if e.Where != journal.Held {
+		return e.Where
+	}
+	if h, err := asked.Hold(ctx, e.ID); err == nil {
+		return string(h.State)
+	}
+	return string(journal.Holding)
+}
+
+// sharedHost puts what the journal has of a host in the place of a history that nobody keeps.
+func (r *Report) sharedHost(first journal.Event) {
+	shared := slices.ContainsFunc(first.Codes, func(c journal.CodeEvent) bool { return c.Host == r.Alert.Host && verdict.SharedHost(c.Signals) })
+	for i := range r.Seen {
+		s := &r.Seen[i]
+		if s.What != "host" || !shared {
+			continue
+		}
+		s.Shared = true
+		for _, o := range r.Others {
+			if o.What == "host" && o.Value == s.Value {
+				s.First, s.Messages, s.New = o.First, o.Messages, !o.First.Before(r.Alert.Time)
+			}
+		}
+	}
+}
+
+func briefOf(e journal.Event, where string) Brief {
+	b := Brief{ID: e.ID, Time: e.Time, From: journal.FitText(e.HeaderFrom, maxAddress), NRcpt: e.NRcpt, Subject: journal.FitText(e.Subject, maxSubject), Where: where}
 	if len(e.Rcpts) > 0 {
 		b.Rcpt = journal.FitText(e.Rcpts[0], maxAddress)
 	}
@@ -287,13 +335,7 @@ func (c *campaign) related(e journal.Event) bool {
 func (r *Report) reached(ctx context.Context, asked Asked, c *campaign) {
 	slices.SortStableFunc(c.events, func(a, b journal.Event) int { return a.Time.Compare(b.Time) })
 	for _, e := range c.events {
-		where := e.Where
-		if where == journal.Held {
-			where = string(journal.Holding)
-			if h, err := asked.Hold(ctx, e.ID); err == nil {
-				where = string(h.State)
-			}
-		}
+		where := placeOf(ctx, asked, e)
 		r.Outcomes[where] += max(e.NRcpt, len(e.Rcpts))
 		for _, rcpt := range e.Rcpts[:min(len(e.Rcpts), maxRows-len(r.Scope))] {
 			r.Scope = append(r.Scope, Reached{journal.FitText(rcpt, maxAddress), e.ID, e.Time, where})
@@ -301,8 +343,27 @@ func (r *Report) reached(ctx context.Context, asked Asked, c *campaign) {
 	}
 }
 
-// shapes are the names in which others of the campaign differ from its first message.
-func (c *campaign) shapes() []Shape {
+// hosts are those that the worst link of each message leads to, the first message's first, without those on which anybody
+// can have a page. Other codes of a message may lead to somebody who has nothing to do with it.
+func (c *campaign) hosts() (all []string, more int) {
+	known := map[string]bool{}
+	for _, e := range append([]journal.Event{c.first}, c.events...) {
+		n := slices.IndexFunc(e.Codes, func(code journal.CodeEvent) bool { return code.Host != "" })
+		if n < 0 || known[e.Codes[n].Host] || verdict.SharedHost(e.Codes[n].Signals) {
+			continue
+		}
+		known[e.Codes[n].Host] = true
+		if len(all) == maxHosts {
+			more++
+			continue
+		}
+		all = append(all, e.Codes[n].Host)
+	}
+	return all, more
+}
+
+// shapes are the names in which others of the campaign differ from its first message, and how many are left out.
+func (c *campaign) shapes() (all []Shape, leftOut int) {
 	counts := map[Shape]int{}
 	var order []Shape
 	add := func(what, value string, own func(journal.Event) bool) {
@@ -333,10 +394,15 @@ func (c *campaign) shapes() []Shape {
 		add("client", e.ClientAddr, func(f journal.Event) bool { return f.ClientAddr == e.ClientAddr })
 		add("subject", e.Subject, func(f journal.Event) bool { return f.Subject == e.Subject })
 	}
-	all := []Shape{}
-	for _, s := range order[:min(len(order), maxShapes)] {
+	all = []Shape{}
+	some := map[string]int{}
+	for _, s := range order {
+		if some[s.What]++; some[s.What] > maxShapes {
+			leftOut++
+			continue
+		}
 		s.Messages = counts[s]
 		all = append(all, s)
 	}
-	return all
+	return all, leftOut
 }

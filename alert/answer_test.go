@@ -3,6 +3,7 @@ package alert
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +121,59 @@ func TestAnswers(t *testing.T) {
 		t.Error(r.Question)
 	}
 }
+
+// Twelve messages to one person, each with a host of its own, are one campaign: all its hosts are named, and one recipient.
+func TestCampaignOfManyHosts(t *testing.T) {
+	var events []journal.Event
+	for n := range 60 {
+		e := soc251(time.Duration(n) * time.Minute)
+		host := fmt.Sprintf("evil%d.example", n)
+		e.Codes = []journal.CodeEvent{{Kind: "url", URL: "https://" + host + "/x", Host: host}, {Kind: "url", URL: "https://innocent.example/", Host: "innocent.example"}}
+		events = append(events, e)
+	}
+	r := answered(t, events[:12]...)
+	if len(r.Hosts) != 12 || r.Hosts[0] != "evil0.example" || r.Hosts[11] != "evil11.example" || r.MoreHosts != 0 || len(r.Shapes) != 11 || r.LeftOut != 0 {
+		t.Errorf("%v %d, %+v %d", r.Hosts, r.MoreHosts, r.Shapes, r.LeftOut)
+	}
+	if o := r.Others[0]; o.What != "client" || o.Messages != 12 || o.Recipients != 1 {
+		t.Errorf("%+v", o)
+	}
+	if r := answered(t, events...); len(r.Hosts) != maxHosts || r.MoreHosts != 10 || len(r.Shapes) != maxShapes || r.LeftOut != 59-maxShapes {
+		t.Errorf("%v %d, %+v %d", r.Hosts, r.MoreHosts, r.Shapes, r.LeftOut)
+	}
+}
+
+// Of a host on which anybody can have a page there is no history: the journal says since when.
+func TestHostThatIsEverybodys(t *testing.T) {
+	before := soc251(-2 * time.Hour) // another page there, of somebody else
+	before.Codes[0].URL, before.Codes[0].Picture, before.Subject, before.ClientAddr, before.HeaderFrom = "https://ipfs.io/ipfs/other", "", "x", "192.0.2.1", "b@b.example"
+	for _, c := range []struct {
+		events []journal.Event
+		isNew  bool
+	}{{[]journal.Event{soc251(0), before}, false}, {[]journal.Event{soc251(0), soc251(time.Minute)}, true}} {
+		for _, s := range answered(t, c.events...).Seen {
+			if s.What == "host" && (s.Value != "ipfs.io" || !s.Shared || s.New != c.isNew || s.Messages != 2 || s.First.IsZero()) {
+				t.Errorf("%+v", s)
+			}
+		}
+	}
+}
+
+// What else came is where it is now, as the scope is.
+func TestWhatElseCameIsWhereItIs(t *testing.T) {
+	r := answered(t, soc251(0))
+	if r.Others[0].Went["held"] != 1 || r.Others[0].Events[0].Where != "held" || r.Outcomes["held"] != 1 {
+		t.Errorf("%+v, scope %v", r.Others[0], r.Outcomes)
+	}
+	h := held{journal.Hold{State: journal.Released}}
+	if where := placeOf(t.Context(), h, soc251(0)); where != "released" {
+		t.Errorf("a released message is %s", where)
+	}
+}
+
+type held struct{ hold journal.Hold }
+
+func (h held) Hold(context.Context, string) (journal.Hold, error) { return h.hold, nil }
 
 // Of what opens something or moves money nobody is told what it says.
 func TestSecretsStayOut(t *testing.T) {

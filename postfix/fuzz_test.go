@@ -16,8 +16,12 @@ func FuzzQueue(f *testing.F) {
 			t.Errorf("%+v", m)
 		}
 		l := logReader{name: "postfix", seen: map[string]*logged{"4Szm0h1DbTz9rxK": {}}}
-		if err := l.read(strings.NewReader(text)); err != nil {
+		if err := eachLine(strings.NewReader(text), l.line); err != nil {
 			t.Error(err)
+		}
+		fate := fateReader{name: "postfix", id: "4Szm0h1DbTz9rxK"}
+		if err := eachLine(strings.NewReader(text), fate.line); err != nil || len(fate.fate().String()) > 1000 {
+			t.Errorf("%v, %+v", err, fate)
 		}
 		if d, err := parseTime(text); err == nil && d < 0 {
 			t.Errorf("%q is %v", text, d)

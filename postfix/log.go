@@ -21,20 +21,20 @@ const maxLog = 64 << 20
 // Who may write to the system's log can feign such a line, but not make a held message leave the queue, which is what
 // the caller has seen.
 func (q Queue) LetGo(ctx context.Context, ids map[string]bool) (map[string]bool, error) {
-	var name, file []byte
-	_, err := q.run(ctx, text(&name, maxSaid), "postconf", "-hx", "syslog_name")
-	if err == nil {
-		_, err = q.run(ctx, text(&file, maxSaid), "postconf", "-hx", "maillog_file")
-	}
+	logs, err := q.logs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l := logReader{name: strings.TrimSpace(string(name)), seen: map[string]*logged{}}
+	l := logReader{name: logs.name, seen: map[string]*logged{}}
 	for id := range ids {
 		l.seen[id] = &logged{}
 	}
-	if err := q.readLog(ctx, strings.TrimSpace(string(file)), &l); err != nil {
-		return nil, fmt.Errorf("the mail log: %w", err)
+	args := []string{"--lines=300000"}
+	for _, service := range []string{"postsuper", "qmgr", "cleanup"} {
+		args = append(args, "--identifier="+l.name+"/"+service)
+	}
+	if err := logs.read(ctx, maxLog, args, l.line); err != nil {
+		return nil, err
 	}
 	out := map[string]bool{}
 	for id, m := range l.seen {
@@ -43,37 +43,49 @@ func (q Queue) LetGo(ctx context.Context, ids map[string]bool) (map[string]bool,
 	return out, nil
 }
 
-// readLog goes to the first log that there is.
-func (q Queue) readLog(ctx context.Context, file string, l *logReader) error {
-	files := []string{"/var/log/mail.log", "/var/log/maillog"}
-	if file != "" {
-		files = []string{file}
+// mailLog is where an instance logs.
+type mailLog struct {
+	outside Queue  // runs none of Postfix's commands, so without -c
+	name    string // Postfix's syslog_name
+	file    string // maillog_file
+}
+
+func (q Queue) logs(ctx context.Context) (mailLog, error) {
+	var name, file []byte
+	_, err := q.run(ctx, text(&name, maxSaid), "postconf", "-hx", "syslog_name")
+	if err == nil {
+		_, err = q.run(ctx, text(&file, maxSaid), "postconf", "-hx", "maillog_file")
 	}
-	outside := Queue{Command: q.Command} // none of Postfix's commands, so without -c
+	return mailLog{Queue{Command: q.Command}, strings.TrimSpace(string(name)), strings.TrimSpace(string(file))}, err
+}
+
+// read goes to the first log that there is, and hands on the lines at its end: of a file so many bytes, of the system's
+// journal what the arguments of journalctl choose.
+func (m mailLog) read(ctx context.Context, size int, journalctl []string, line func([]byte)) error {
+	files := []string{"/var/log/mail.log", "/var/log/maillog"}
+	if m.file != "" {
+		files = []string{m.file}
+	}
+	lines := func(r io.Reader) error { return eachLine(r, line) }
+	tail := func(file string) error {
+		_, err := m.outside.run(ctx, lines, "tail", "-c", fmt.Sprint(size), file)
+		return err
+	}
 	var wrong error
 	for _, file := range files {
-		if err := outside.tail(ctx, file+".1", l); err != nil && ctx.Err() != nil {
+		if err := tail(file + ".1"); err != nil && ctx.Err() != nil {
 			return err
 		}
-		err := outside.tail(ctx, file, l)
+		err := tail(file)
 		if err == nil {
 			return nil
 		}
 		wrong = errors.Join(wrong, err)
 	}
-	args := []string{"--quiet", "--no-pager", "--lines=300000"}
-	for _, service := range []string{"postsuper", "qmgr", "cleanup"} {
-		args = append(args, "--identifier="+l.name+"/"+service)
-	}
-	if _, err := outside.run(ctx, l.read, "journalctl", args...); err != nil {
-		return errors.Join(wrong, err)
+	if _, err := m.outside.run(ctx, lines, "journalctl", append([]string{"--quiet", "--no-pager"}, journalctl...)...); err != nil {
+		return fmt.Errorf("the mail log: %w", errors.Join(wrong, err))
 	}
 	return nil
-}
-
-func (q Queue) tail(ctx context.Context, file string, l *logReader) error {
-	_, err := q.run(ctx, l.read, "tail", "-c", fmt.Sprint(maxLog), file)
-	return err
 }
 
 // logReader notes what a log says of some messages.
@@ -87,10 +99,11 @@ type logged struct {
 	letGo bool
 }
 
-func (l *logReader) read(r io.Reader) error {
+// eachLine hands on the lines of a log, each without its rest beyond 64 KiB.
+func eachLine(r io.Reader, do func([]byte)) error {
 	for lines := bufio.NewReaderSize(r, 64<<10); ; {
 		line, err := lines.ReadSlice('\n')
-		l.line(line)
+		do(line)
 		for err == bufio.ErrBufferFull { // what is so long is none of these
 			_, err = lines.ReadSlice('\n')
 		}
@@ -103,21 +116,27 @@ func (l *logReader) read(r io.Reader) error {
 	}
 }
 
-// line takes "TIME HOST NAME/postsuper[PID]: ID: released from hold" and its like. All before the first "]: " is the
-// logger's own, and none of it from a message. journalctl sets further lines of one text in.
-func (l *logReader) line(line []byte) {
+// logLine takes "TIME HOST NAME/SERVICE[PID]: ID: SAID" apart. All before the first "]: " is the logger's own, and none
+// of it from a message. journalctl sets further lines of one text in.
+func logLine(name string, line []byte) (service, id, said string, ok bool) {
 	if bytes.HasPrefix(line, []byte(" ")) {
-		return
+		return "", "", "", false
 	}
 	head, rest, ok := bytes.Cut(line, []byte("]: "))
 	if !ok {
-		return
+		return "", "", "", false
 	}
-	service, ok := strings.CutPrefix(string(head[bytes.LastIndexByte(head, ' ')+1:]), l.name+"/")
+	service, ok = strings.CutPrefix(string(head[bytes.LastIndexByte(head, ' ')+1:]), name+"/")
 	service, _, bracket := strings.Cut(service, "[")
 	id, said, colon := strings.Cut(strings.TrimSpace(string(rest)), ": ")
+	return service, id, said, ok && bracket && colon
+}
+
+// line takes "ID: released from hold" and its like.
+func (l *logReader) line(line []byte) {
+	service, id, said, ok := logLine(l.name, line)
 	m := l.seen[id]
-	if !ok || !bracket || !colon || m == nil {
+	if !ok || m == nil {
 		return
 	}
 	switch {

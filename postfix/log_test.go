@@ -44,7 +44,7 @@ func TestWhatTheLogSaysOfAMessage(t *testing.T) {
 			log.WriteString("Nov 28 18:00:00 mx postfix" + strings.TrimPrefix("/"+service, "/-") + "[123]: " + rest)
 		}
 		l := logReader{name: "postfix", seen: map[string]*logged{id: {}}}
-		if err := l.read(strings.NewReader(log.String())); err != nil {
+		if err := eachLine(strings.NewReader(log.String()), l.line); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if m := l.seen[id]; (m.letGo && m.lives <= 1) != c.want {

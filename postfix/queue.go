@@ -35,7 +35,7 @@ var (
 	ErrStopped    = errors.New("this Postfix is not running; start it and try again")
 	ErrNotAllowed = errors.New("this user may not work on Postfix's queue: run as root, or use the queue helper")
 	ErrGone       = errors.New("the message is not in Postfix's queue any more")
-	ErrNoPostfix  = errors.New("there are no commands of Postfix here; name the way to them with queue_command")
+	ErrNoPostfix  = errors.New("there are no commands of Postfix here")
 )
 
 // Queue is the queue of one Postfix instance.
@@ -57,7 +57,7 @@ func (q Queue) run(ctx context.Context, read func(io.Reader) error, name string,
 	}
 	if err := command.Start(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-			return "", ErrNoPostfix
+			return "", q.noPostfix()
 		}
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
@@ -76,6 +76,14 @@ func (q Queue) run(ctx context.Context, read func(io.Reader) error, name string,
 		return said, q.meaning(name, said, failed)
 	}
 	return said, nil
+}
+
+// noPostfix says what was tried.
+func (q Queue) noPostfix() error {
+	if len(q.Command) > 0 {
+		return fmt.Errorf("%w by queue_command: there is no program %.100q", ErrNoPostfix, q.Command[0])
+	}
+	return fmt.Errorf("%w; name the way to them with queue_command", ErrNoPostfix)
 }
 
 func (q Queue) command(ctx context.Context, name string, args ...string) *exec.Cmd {

@@ -28,7 +28,11 @@ func (q Queue) Release(ctx context.Context, m Message, now time.Time) (requeued 
 		return false, err
 	}
 	if now.Sub(m.Arrived) > lifetime/2 {
-		return true, q.super(ctx, "-r", m.ID)
+		err := q.super(ctx, "-r", m.ID)
+		if err == nil { // pickup looks every minute; woken it takes the message at once, and where it cannot be woken, later
+			_, _ = q.run(ctx, text(new([]byte), maxSaid), "postkick", "public", "pickup", "W")
+		}
+		return true, err
 	}
 	if err := q.super(ctx, "-H", m.ID); err != nil {
 		return false, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"os/exec"
@@ -130,6 +131,8 @@ func TestEntriesThatAlertsOffer(t *testing.T) {
 	shared := plain
 	shared.Alert.Host = "ipfs.io"
 	shared.Says = []alert.Code{{Host: "ipfs.io", Signals: []string{"ipfs-gateway"}}}
+	several := plain
+	several.Hosts = []string{"evil.example", "evil1.example", "evil2.example"}
 	proven := plain
 	proven.Auth = "pass"
 	bare := alert.Report{Alert: alert.Alert{Source: "", Client: "x"}}
@@ -140,6 +143,7 @@ func TestEntriesThatAlertsOffer(t *testing.T) {
 		want string
 	}{
 		{"block", plain, closing{block: "best"}, "block picture " + strings.Repeat("a", 64) + ", block host evil.example, block address a@evil.example"},
+		{"block a campaign of several hosts", several, closing{block: "host"}, "block host evil.example, block host evil1.example, block host evil2.example"},
 		{"block a client", plain, closing{block: "client"}, "block network 192.0.2.7/32"},
 		{"block a host that is everybody's", shared, closing{block: "best"}, "block picture " + strings.Repeat("a", 64) + ", block address a@evil.example"},
 		{"block it by name", shared, closing{block: "host"}, "error"},
@@ -204,6 +208,49 @@ func TestClosingAnAlert(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "allow add") || strings.Contains(out.String(), "release") {
 		t.Errorf("a true positive is offered to be let go:\n%s", out.String())
+	}
+}
+
+// All hosts of a campaign are blocked and hunted for, up to a bound that is said.
+func TestClosingACampaignOfManyHosts(t *testing.T) {
+	f, _ := newFilter(t)
+	id := ""
+	for n := range 60 {
+		e := heldLure("a@evil.example", fmt.Sprintf("evil%d.example", n))
+		e.Subject = "your parcel"
+		got := alerted(t, f, e)
+		if id == "" {
+			id = got
+		} else if got != id {
+			t.Fatalf("message %d is of another campaign", n)
+		}
+	}
+	var out bytes.Buffer
+	c := closing{block: "best", span: days(30)}
+	if err := c.run(t.Context(), &out, defaultSettings(), f.records(), &keeperThat{}, id, alert.Act{What: alert.WasClosed, As: alert.TruePositive}); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	for what, want := range map[string]int{`  added: "block host evil`: 50, "hunt --host='evil": 50, "the campaign has 10 more hosts beyond these": 1} {
+		if n := strings.Count(text, what); n != want {
+			t.Errorf("%s: %d, want %d\n%s", what, n, want, text)
+		}
+	}
+}
+
+// What is known of a name is said as it is.
+func TestSinceWhenANameIsKnown(t *testing.T) {
+	at := time.Date(2026, 11, 28, 22, 0, 0, 0, time.UTC)
+	for want, s := range map[string]alert.Seen{
+		"never before": {What: "sender", New: true},
+		"first in the hour of this alert, 2026-11-28 22:00:00 +00:00, 3 messages":                                                                    {What: "sender", New: true, First: at, Messages: 3},
+		"2026-11-28 22:00:00 +00:00, 3 messages":                                                                                                     {What: "sender", First: at, Messages: 3},
+		"2026-11-28 22:00:00 +00:00, 39 messages in the journal; anybody can have a page there, so no history of it is kept":                         {What: "host", Shared: true, First: at, Messages: 39},
+		"first with this campaign, 2026-11-28 22:00:00 +00:00, 1 message in the journal; anybody can have a page there, so no history of it is kept": {What: "host", New: true, Shared: true, First: at, Messages: 1},
+	} {
+		if got := sinceText(s); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

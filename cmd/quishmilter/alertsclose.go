@@ -76,6 +76,9 @@ func (c closing) run(ctx context.Context, out io.Writer, s Settings, src source,
 		return err
 	}
 	fmt.Fprintf(out, "%s: closed as %s\n", r.Alert.ID, r.Alert.As)
+	if c.block != "" && r.MoreHosts > 0 {
+		fmt.Fprintf(out, "  the campaign has %s beyond these: hunt has them\n", journal.Several(int64(r.MoreHosts), "more host"))
+	}
 	failed := 0
 	for _, e := range entries {
 		if _, err := src.PutEntry(ctx, e); err != nil {
@@ -208,14 +211,26 @@ func allowEntries(r alert.Report) []offer {
 // are offered last, or not at all.
 func blockEntries(r alert.Report) []offer {
 	all := []offer{{journal.Entry{Kind: journal.ByPicture, Value: r.Alert.Picture}, true}}
-	if !sharedHost(r) {
-		all = append(all, offer{journal.Entry{Kind: journal.ByHost, Value: r.Alert.Host}, true})
+	for _, host := range hostsOf(r) {
+		if host != r.Alert.Host || !sharedHost(r) {
+			all = append(all, offer{journal.Entry{Kind: journal.ByHost, Value: host}, true})
+		}
 	}
 	all = append(all, offer{journal.Entry{Kind: journal.ByAddress, Value: r.Alert.Source}, true})
 	if r.External {
 		all = append(all, offer{journal.Entry{Kind: journal.ByNetwork, Value: r.Alert.Client}, false})
 	}
 	return offers(journal.Block, all...)
+}
+
+// hostsOf are the alert's own host and the others of its campaign.
+func hostsOf(r alert.Report) (all []string) {
+	for _, host := range append([]string{r.Alert.Host}, r.Hosts...) {
+		if host != "" && !slices.Contains(all, host) {
+			all = append(all, host)
+		}
+	}
+	return all
 }
 
 func sharedHost(r alert.Report) bool {
@@ -252,7 +267,10 @@ func nextSteps(r alert.Report, self string) (lines []string) {
 		if len(held) > 0 {
 			lines = append(lines, self+" quarantine delete "+strings.Join(held[:min(len(held), 20)], " "))
 		}
-		for _, hunted := range []struct{ flag, value string }{{"host", a.Host}, {"picture", a.Picture}, {"client", a.Client}, {"sender", a.Source}} {
+		for _, host := range hostsOf(r) {
+			lines = append(lines, self+" hunt --host="+pasteable(host))
+		}
+		for _, hunted := range []struct{ flag, value string }{{"picture", a.Picture}, {"client", a.Client}, {"sender", a.Source}} {
 			if hunted.value != "" {
 				lines = append(lines, self+" hunt --"+hunted.flag+"="+pasteable(hunted.value))
 			}

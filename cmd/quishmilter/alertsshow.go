@@ -159,11 +159,7 @@ func saysText(c alert.Code) string {
 func printKnown(t terminal, r alert.Report) {
 	fmt.Fprintln(t.out, "\nKnown here since")
 	for _, s := range r.Seen {
-		since := "never before"
-		if !s.New {
-			since = localTime(s.First) + ", " + messages(s.Messages)
-		}
-		fmt.Fprintf(t.out, "  %-8s %s  %s\n", s.What, defangedCell(s.Value), since)
+		fmt.Fprintf(t.out, "  %-8s %s  %s\n", s.What, defangedCell(s.Value), sinceText(s))
 	}
 	fmt.Fprintln(t.out, "\nWhat else came, each message once")
 	known := map[string]bool{}
@@ -187,6 +183,27 @@ func printKnown(t terminal, r alert.Report) {
 			fmt.Fprintf(t.out, "  %-8s %s  %s\n", s.What, defangedCell(s.Value), messages(s.Messages))
 		}
 	}
+	if r.LeftOut > 0 {
+		fmt.Fprintf(t.out, "  and %d more: hunt has them\n", r.LeftOut)
+	}
+}
+
+// sinceText says how long a name is known. The histories keep hours: what began in the hour of the alert came with it, or
+// just before.
+func sinceText(s alert.Seen) string {
+	text := localTime(s.First) + ", " + messages(s.Messages)
+	switch {
+	case s.Messages == 0:
+		text = "never before"
+	case s.New && s.Shared:
+		text = "first with this campaign, " + text
+	case s.New:
+		text = "first in the hour of this alert, " + text
+	}
+	if s.Shared {
+		text += " in the journal; anybody can have a page there, so no history of it is kept"
+	}
+	return text
 }
 
 func countsOf(n map[string]int) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -120,6 +121,9 @@ func postfixWarnings(ctx context.Context, s Settings) (list []string) {
 	for _, q := range s.queues() {
 		values, err := q.Parameters(ctx, "smtpd_milters", "queue_directory", "milter_mail_macros", "milter_end_of_data_macros")
 		if err != nil {
+			if text := s.wayWarning(q, err); text != "" {
+				list = append(list, text)
+			}
 			continue
 		}
 		for _, text := range append(placeWarnings(s, values), macroWarnings(values)...) {
@@ -130,6 +134,21 @@ func postfixWarnings(ctx context.Context, s Settings) (list []string) {
 		}
 	}
 	return list
+}
+
+// wayWarning says that Postfix's commands do not work on the way that the settings name. Where they name none, Postfix may
+// be on another host; and the way by queue_command may be for root alone.
+func (s Settings) wayWarning(q postfix.Queue, err error) string {
+	where := q.Config + " (queue_instances)"
+	switch {
+	case q.Config == "" && len(q.Command) == 0, len(q.Command) > 0 && os.Geteuid() != 0:
+		return ""
+	case errors.Is(err, postfix.ErrNoPostfix) && len(q.Command) == 0:
+		return "" // queueWarning says so
+	case q.Config == "":
+		where = "queue_command"
+	}
+	return fmt.Sprintf("held mail cannot be reached by Postfix's commands at %s: %s", where, oneLine(err.Error()))
 }
 
 // placeWarnings look at smtpd_milters. A list without us is somebody else's, or not ours yet.

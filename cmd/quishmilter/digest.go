@@ -55,7 +55,7 @@ func (t *teller) lookAtQueue(ctx context.Context) (others int, unseen string) {
 	if err != nil {
 		return 0, oneLine(err.Error())
 	}
-	return list.Others, ""
+	return list.Others, strings.Join(list.Failed, "; ")
 }
 
 func (d *digestFacts) add(h journal.Hold) {

@@ -30,19 +30,25 @@ func (t *teller) firstMail(h journal.Hold, now time.Time) notify.Mail {
 	fmt.Fprintf(&b, "quishmilter on %s put a message on hold, the first of this day. It lies in Postfix's hold queue\nuntil somebody decides.\n\n", host())
 	t.describe(&b, h, now)
 	b.WriteString("\nWhat else is held today comes with the digest.\n")
-	b.WriteString(howTo)
+	b.WriteString(howTo(t.settings.self()))
 	return notify.Mail{To: []string{t.settings.Postmaster}, Subject: "quishmilter: a message is on hold, from " + defangedText(h.HeaderFrom), Body: b.String()}
 }
 
-const howTo = `
-As root, or in the group of the queue helper:
-
-  quishmilter quarantine show ID       evidence, header and text, with links made useless
-  quishmilter quarantine release ID    let it go to its recipients
-  quishmilter quarantine delete ID     remove it for good; neither end is told
-  quishmilter quarantine list          what else is on hold; --host, --sender, --reason choose,
-                                       for release and delete too
-`
+// howTo are the commands of the program as these settings' daemon was started.
+func howTo(self string) string {
+	var b strings.Builder
+	b.WriteString("\nAs root, or in the group of the queue helper:\n\n")
+	for _, c := range []struct{ command, does string }{
+		{self + " quarantine show ID", "evidence, header and text, with links made useless"},
+		{self + " quarantine release ID", "let it go to its recipients"},
+		{self + " quarantine delete ID", "remove it for good; neither end is told"},
+		{self + " quarantine list", "what else is on hold; --host, --sender, --reason choose,"},
+		{"", "for release and delete too"},
+	} {
+		fmt.Fprintf(&b, "  %-*s    %s\n", len(self)+len(" quarantine release ID"), c.command, c.does)
+	}
+	return b.String()
+}
 
 // describe writes the lines about one message.
 func (t *teller) describe(b *strings.Builder, h journal.Hold, now time.Time) {
@@ -107,7 +113,7 @@ func (t *teller) digestMail(d digestFacts) (m notify.Mail, announced []string) {
 	if len(d.going) > 0 {
 		announced = t.announce(&b, d)
 	}
-	b.WriteString(howTo)
+	b.WriteString(howTo(t.settings.self()))
 	subject := fmt.Sprintf("quishmilter: %s newly on hold", messages(len(d.fresh)))
 	if len(d.going) > 0 {
 		subject += fmt.Sprintf(", %d will be deleted", len(d.going))
@@ -136,7 +142,7 @@ func (t *teller) describeAll(b *strings.Builder, all []journal.Hold, now time.Ti
 		}
 	}
 	if left > 0 {
-		fmt.Fprintf(b, "\n  and %s of %s: quishmilter quarantine list\n", messages(left), journal.Several(int64(len(list)-maxCampaigns), "other kind"))
+		fmt.Fprintf(b, "\n  and %s of %s: %s quarantine list\n", messages(left), journal.Several(int64(len(list)-maxCampaigns), "other kind"), t.settings.self())
 	}
 }
 

@@ -34,6 +34,7 @@ type heldList struct {
 	Held    []heldMail     `json:"held"`
 	Others  int            `json:"others"`            // on hold, but not by us
 	Noticed []journal.Hold `json:"noticed,omitempty"` // that were found to be gone by this look
+	Failed  []string       `json:"failed,omitempty"`  // why an instance of several could not be asked
 }
 
 // The event of a message is written at its end, its queue file begun at its first recipient. Whole seconds and two
@@ -51,11 +52,11 @@ func arrivedAs(h journal.Hold, m postfix.Message) bool {
 
 // List looks at the whole queue, newest first, and notices what is not on hold any more.
 func (q *quarantine) List(ctx context.Context) (heldList, error) {
-	open, queued, before, err := q.look(ctx)
+	list := heldList{Held: []heldMail{}}
+	open, queued, before, err := q.look(ctx, &list.Failed)
 	if err != nil {
 		return heldList{}, err
 	}
-	list := heldList{Held: []heldMail{}}
 	moved := map[string]bool{} // by id of the event: it is in another queue
 	for _, m := range queued {
 		h, ours := open.take(m.Message)
@@ -68,6 +69,9 @@ func (q *quarantine) List(ctx context.Context) (heldList, error) {
 		case m.Queue == postfix.Hold:
 			list.Others++
 		}
+	}
+	if len(list.Failed) > 0 {
+		open.keep(moved) // what was not seen may be where nobody could look
 	}
 	list.Noticed, err = q.notice(ctx, open, moved, before)
 	for n := range list.Held {
@@ -86,8 +90,9 @@ type queuedMail struct {
 }
 
 // look asks journal and queue at the same time. What the journal does not have yet then counts as others' until the
-// next look, and what is held since before is not in doubt: see graceTime.
-func (q *quarantine) look(ctx context.Context) (open openHolds, queued []queuedMail, before time.Time, err error) {
+// next look, and what is held since before is not in doubt: see graceTime. An instance that cannot be asked stops the
+// others only if there are none.
+func (q *quarantine) look(ctx context.Context, failed *[]string) (open openHolds, queued []queuedMail, before time.Time, err error) {
 	before = time.Now()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -97,15 +102,20 @@ func (q *quarantine) look(ctx context.Context) (open openHolds, queued []queuedM
 		open, err = q.open(ctx)
 		journalled <- err
 	}()
+	var wrong []error
 	for _, queue := range q.queues {
-		if err = queue.List(ctx, func(m postfix.Message) bool {
+		if err := queue.List(ctx, func(m postfix.Message) bool {
 			m.Rcpts = nil // of 50,000 messages they would fill the memory
 			queued = append(queued, queuedMail{m, queue.Config})
 			return true
 		}); err != nil {
-			cancel()
-			break
+			wrong = append(wrong, q.instanceError(queue, err))
+			*failed = append(*failed, oneLine(wrong[len(wrong)-1].Error()))
 		}
+	}
+	if len(wrong) == len(q.queues) || ctx.Err() != nil {
+		err = errors.Join(wrong...)
+		cancel()
 	}
 	if err2 := <-journalled; err == nil {
 		err = err2
@@ -147,6 +157,13 @@ func (o openHolds) take(m postfix.Message) (journal.Hold, bool) {
 	h := o[m.ID][best]
 	o[m.ID] = append(o[m.ID][:best:best], o[m.ID][best+1:]...)
 	return h, true
+}
+
+// keep leaves only some events.
+func (o openHolds) keep(events map[string]bool) {
+	for id, holds := range o {
+		o[id] = slices.DeleteFunc(holds, func(h journal.Hold) bool { return !events[h.Event] })
+	}
 }
 
 // graceTime is how long a message may be on its way from our answer to the hold queue.
@@ -232,15 +249,39 @@ func (q *quarantine) find(ctx context.Context, event string) (journal.Hold, post
 	if h.State == journal.Released || h.State == journal.Deleted {
 		return h, postfix.Queue{}, postfix.Message{}, fmt.Errorf("%s: %w: %s", event, journal.ErrOver, stateText(h))
 	}
+	var wrong error
 	for _, queue := range q.queues {
 		m, err := queue.Look(ctx, h.QueueID)
-		if errors.Is(err, postfix.ErrGone) || err == nil && !arrivedAs(h, m) {
-			continue
+		switch {
+		case errors.Is(err, postfix.ErrGone) || err == nil && !arrivedAs(h, m):
+		case err != nil:
+			wrong = errors.Join(wrong, q.instanceError(queue, err)) // another instance may have it
+		case m.Queue != postfix.Hold:
+			return h, queue, m, q.taken(ctx, h, fmt.Errorf("%s: %w: it is %s", h.QueueID, postfix.ErrNotHeld, m.Queue))
+		default:
+			return h, queue, m, nil
 		}
-		if err == nil && m.Queue != postfix.Hold {
-			err = fmt.Errorf("%s: %w: it is %s", h.QueueID, postfix.ErrNotHeld, m.Queue)
-		}
-		return h, queue, m, err
 	}
-	return h, postfix.Queue{}, postfix.Message{}, fmt.Errorf("%s: %w; quarantine list says what became of it", h.QueueID, postfix.ErrGone)
+	if wrong == nil {
+		wrong = q.taken(ctx, h, fmt.Errorf("%s: %w; quarantine list says what became of it", h.QueueID, postfix.ErrGone))
+	}
+	return h, postfix.Queue{}, postfix.Message{}, wrong
+}
+
+// taken says who was quicker, where somebody was: between a look at the journal and one at the queue others may have
+// acted. Else it is the error as it is.
+func (q *quarantine) taken(ctx context.Context, h journal.Hold, err error) error {
+	now, wrong := q.src.Hold(ctx, h.Event)
+	if wrong != nil || now.State == journal.Holding {
+		return err
+	}
+	return fmt.Errorf("%s: %w: %s", h.Event, journal.ErrOver, becameOf(now))
+}
+
+// instanceError names the instance, where there are several.
+func (q *quarantine) instanceError(queue postfix.Queue, err error) error {
+	if len(q.queues) == 1 {
+		return err
+	}
+	return fmt.Errorf("%s: %w", queue.Config, err)
 }

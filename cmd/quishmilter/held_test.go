@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,5 +82,45 @@ func TestVanishedMail(t *testing.T) {
 	}
 	if _, err := q.act(ctx, journal.NewID(heldAt), journal.Releasing, ""); !errors.Is(err, journal.ErrNotFound) {
 		t.Errorf("a message that is not ours: %v", err)
+	}
+}
+
+// quicker is a journal in which somebody else acts after the first look at a message.
+type quicker struct {
+	*records
+	t     *testing.T
+	acts  []journal.HoldState
+	looks int
+}
+
+func (q *quicker) Hold(ctx context.Context, event string) (journal.Hold, error) {
+	if q.looks++; q.looks == 2 {
+		for _, s := range q.acts {
+			if _, err := q.ActOnHold(ctx, event, journal.Act{Time: heldAt, State: s, By: "dora", UID: 1001}); err != nil {
+				q.t.Error(err)
+			}
+		}
+	}
+	return q.records.Hold(ctx, event)
+}
+
+// Of two people the slower one is told who was quicker, also where the journal has it only after the first look.
+func TestWhoWasQuickerIsSaid(t *testing.T) {
+	f, _ := newFilter(t)
+	gone := []postfix.Queue{{Command: []string{"sh", "-c", "echo postcat: fatal: open queue file A485398AECF: No such file or directory >&2; exit 1"}}}
+	for want, acts := range map[string][]journal.HoldState{
+		`releasing at 2026-11-28 12:00`:                 {journal.Releasing},
+		`released at 2026-11-28 12:00`:                  {journal.Releasing, journal.Released},
+		`in Postfix's queue any more; quarantine list `: nil,
+	} {
+		e := heldLure("a@evil.example", "evil.example")
+		e.QueueID = "A485398AECF"
+		alerted(t, f, e)
+		id := e.ID
+		q := &quarantine{src: &quicker{records: f.records(), t: t, acts: acts}, queues: gone, by: "claire", uid: 1000}
+		_, err := q.Release(t.Context(), id, time.Second)
+		if err == nil || !strings.Contains(err.Error(), want) || len(acts) > 0 && !strings.Contains(err.Error(), `by "dora"`) || len(acts) == 1 && !strings.Contains(err.Error(), "quarantine show "+id) {
+			t.Errorf("%v: %v", acts, err)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,27 +48,52 @@ func (q *quarantine) Release(ctx context.Context, event string, watch time.Durat
 	return done, nil
 }
 
-// watched says in words what was seen of a released message.
+// loggedTime is how long the log may lag behind the queue.
+const loggedTime = 2 * time.Second
+
+// watched says in words what was seen of a released message: in the queue, and in Postfix's log where that can be read.
 func watched(ctx context.Context, queue postfix.Queue, m postfix.Message, requeued bool, event string, patience time.Duration) (note, newID string) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	watching, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	start := time.Now()
-	outcome, err := queue.Watch(ctx, m, requeued, []byte("X-Quish-Id: "+event))
+	outcome, err := queue.Watch(watching, m, requeued, []byte("X-Quish-Id: "+event))
 	newID = outcome.NewID
 	switch {
 	case err != nil:
 		note = "what became of it was not seen: " + err.Error()
 	case outcome.Left:
 		note = fmt.Sprintf("it left the queue within %d s", 1+int(time.Since(start).Seconds()))
+		var fate string
+		fate, newID = fateOf(ctx, queue, m, newID)
+		note += fate
 	case outcome.Delay != "":
-		note = fmt.Sprintf("its delivery is delayed: %.200q", outcome.Delay)
+		note = fmt.Sprintf("its delivery is deferred: %.200q", outcome.Delay)
 	default:
 		note = "it was still in the queue"
 	}
 	if requeued {
 		note += "; it was old, so Postfix queued it anew"
+		if newID == "" {
+			note += ", under a queue id that Postfix's log has as orig_id=" + m.ID
+		}
 	}
 	return note, newID
+}
+
+// fateOf says by Postfix's log how a message left the queue, and under which new id. That it left says no more than that
+// Postfix is done with it: it may have been returned.
+func fateOf(ctx context.Context, queue postfix.Queue, m postfix.Message, newID string) (note, id string) {
+	ctx, cancel := context.WithTimeout(ctx, loggedTime)
+	defer cancel()
+	fate, err := queue.Fate(ctx, m.ID)
+	id = cmp.Or(newID, fate.NewID)
+	switch {
+	case err != nil || len(fate.Status) == 0:
+		return ", delivered or returned: Postfix's log says which, and could not be read here", id
+	case fate.Sent():
+		return ": " + fate.String(), id
+	}
+	return ", but not to all its recipients: " + fate.String(), id
 }
 
 // Delete removes the message for good; with bounce its sender is told.

@@ -86,11 +86,15 @@ func (f *filter) sweep(ctx context.Context, now time.Time) {
 	if k == nil {
 		return // check says what that means
 	}
-	if _, err := k.List(ctx); err != nil { // it journals what was released, deleted or lost by others
-		if !errors.Is(err, postfix.ErrNoPostfix) {
+	list, err := k.List(ctx) // it journals what was released, deleted or lost by others
+	if err != nil {
+		if !errors.Is(err, postfix.ErrNoPostfix) || len(f.rules.Load().settings.QueueCommand) > 0 {
 			f.log.ControlFailed("looking at held mail", err)
 		}
 		return
+	}
+	for _, text := range list.Failed {
+		f.log.ControlFailed("looking at held mail", errors.New(text))
 	}
 	if f.rules.Load().settings.retains() && f.clock.trusted(now, f.log) {
 		f.retain(ctx, k, now)

@@ -87,11 +87,19 @@ func (f *heldFilter) chosen(ctx context.Context, src source, k keeper) (heldList
 	now := time.Now()
 	for _, id := range f.ids {
 		if !slices.ContainsFunc(list.Held, func(h heldMail) bool { return h.Event == id || h.QueueID == id }) {
-			return list, notHeld(ctx, src, id)
+			return list, list.among(notHeld(ctx, src, id))
 		}
 	}
 	list.Held = slices.DeleteFunc(list.Held, func(h heldMail) bool { return !f.matches(h, now) })
 	return list, nil
+}
+
+// among says with an error, or with none, that not all instances were asked: what is done is not all that was asked for.
+func (l heldList) among(err error) error {
+	if len(l.Failed) == 0 {
+		return err
+	}
+	return exit{exitFailed, errors.Join(err, fmt.Errorf("%d of queue_instances could not be asked, and its mail is left out: %s", len(l.Failed), strings.Join(l.Failed, "; ")))}
 }
 
 // notHeld says why a message is not on hold: what became of it, as far as this user may know, or that it is none of ours.
@@ -110,6 +118,9 @@ func noneOfOurs(id string) error {
 
 // becameOf says where a message is that is not in the hold queue.
 func becameOf(h journal.Hold) string {
+	if h.State != journal.Holding && h.State.Open() {
+		return stateText(h) + "; quarantine show " + h.Event + " says what came of it"
+	}
 	if h.State.Open() {
 		return "Postfix has it in no queue, and the log does not say yet what became of it; try again in a minute, or name its Postfix in queue_instances"
 	}
@@ -140,7 +151,7 @@ func listHeld(load func() (Settings, error)) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printHeld(cmd.OutOrStdout(), cmd.ErrOrStderr(), list, asJSON)
+				return list.among(printHeld(cmd.OutOrStdout(), cmd.ErrOrStderr(), list, asJSON))
 			})
 		},
 	}
@@ -238,7 +249,7 @@ func releaseHeld(load func() (Settings, error)) *cobra.Command {
 	}
 	f.flags(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a message")
-	cmd.Flags().StringVar(&allow, "allow", "", "and allow the sender's `address` (or domain) from now on; for senders who are proven")
+	cmd.Flags().StringVar(&allow, "allow", "", "and allow the sender from now on, by `address|domain`; for senders who are proven")
 	cmd.Flags().Lookup("allow").NoOptDefVal = "address"
 	return cmd
 }
@@ -316,9 +327,12 @@ func onChosen(cmd *cobra.Command, load func() (Settings, error), f *heldFilter, 
 			printHandled(cmd.OutOrStdout(), done, asJSON)
 		}
 		if failed > 0 {
-			return exit{exitFailed, fmt.Errorf("%d of %s could not be %s as asked; the lines above say why", failed, messages(len(list.Held)), verb)}
+			return list.among(exit{exitFailed, fmt.Errorf("%d of %s could not be %s as asked; the lines above say why", failed, messages(len(list.Held)), verb)})
 		}
-		return nil
+		if f.byIDAlone() { // all were found
+			return nil
+		}
+		return list.among(nil)
 	})
 }
 

@@ -20,11 +20,14 @@ import (
 	"quishmilter/control"
 	"quishmilter/journal"
 	"quishmilter/mime"
+	"quishmilter/picture"
 )
 
 // How much of a message show prints.
 const (
 	shownText   = 4 << 10
+	shownPage   = 256 << 10 // of a page, which is mostly markup
+	wrapAt      = 100
 	shownFields = 200
 )
 
@@ -75,9 +78,9 @@ func (f *heldFilter) each(cmd *cobra.Command, load func() (Settings, error), ver
 			return err
 		}
 		ids := f.ids
+		var list heldList
 		if !f.byIDAlone() {
-			list, err := f.chosen(cmd.Context(), src, keeperFor(settings, src))
-			if err != nil {
+			if list, err = f.chosen(cmd.Context(), src, keeperFor(settings, src)); err != nil {
 				return err
 			}
 			sayIfNone(cmd.ErrOrStderr(), f, list, verb)
@@ -95,7 +98,7 @@ func (f *heldFilter) each(cmd *cobra.Command, load func() (Settings, error), ver
 				return err
 			}
 		}
-		return nil
+		return list.among(nil)
 	})
 }
 
@@ -207,7 +210,7 @@ func quotedNote(note string) string {
 	return strconv.Quote(note)
 }
 
-// printMessage shows the header as it stands and the text parts, line by line in quotes.
+// printMessage shows the header as it stands and the text parts, those in HTML without their markup, line by line in quotes.
 func printMessage(out io.Writer, raw []byte, s Settings) {
 	header, body := mime.ParseMessage(raw)
 	for _, field := range header[:min(len(header), shownFields)] {
@@ -217,14 +220,41 @@ func printMessage(out io.Writer, raw []byte, s Settings) {
 	for n := range tree.Parts {
 		p := &tree.Parts[n]
 		fmt.Fprintf(out, "part %s: %s %s %s\n", p.Path, safe(p.Type), safe(p.Name), p.Disposition)
-		if p.Type != "text/plain" {
-			continue
-		}
-		text, _ := mime.Text(p.Head(shownText), p.Charset)
-		for line := range strings.Lines(text) {
-			fmt.Fprintf(out, "> %s\n", safe(strings.TrimRight(line, "\r\n")))
+		switch {
+		case p.Type == "text/plain":
+			text, _ := mime.Text(p.Head(shownText), p.Charset)
+			printQuoted(out, text)
+		case picture.IsPage(p.Type, p.Name):
+			text, _ := mime.Text(p.Head(shownPage), p.Charset)
+			printQuoted(out, wrapped(picture.ShownText(text)))
 		}
 	}
+}
+
+func printQuoted(out io.Writer, text string) {
+	for line := range strings.Lines(text[:min(len(text), shownText)]) {
+		fmt.Fprintf(out, "> %s\n", safe(strings.TrimRight(line, "\r\n")))
+	}
+}
+
+// wrapped is the text of a page in lines that are shown as a whole: how it is broken there says nothing.
+func wrapped(text string) string {
+	var b strings.Builder
+	room := 0
+	for _, word := range strings.Fields(text) {
+		word = cut(word)
+		if room < len(word)+1 {
+			if b.Len() > 0 {
+				b.WriteByte('\n')
+			}
+			room = wrapAt
+		} else {
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+		room -= len(word) + 1
+	}
+	return b.String()
 }
 
 func extractHeld(load func() (Settings, error)) *cobra.Command {

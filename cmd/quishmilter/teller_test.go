@@ -125,6 +125,25 @@ func (r *tellerRig) digests() (all []notify.Mail) {
 	return slices.DeleteFunc(r.box.to("postmaster@example.org"), func(m notify.Mail) bool { return !strings.Contains(m.Subject, "newly on hold") })
 }
 
+// The commands in the mails are those of the daemon's own configuration.
+func TestCommandsInTheMailsNameTheConfiguration(t *testing.T) {
+	r := newTeller(t, func(s *Settings) { s.file = "/etc/quish milter/mx1.toml" })
+	r.must(at(28, 10, 0))
+	r.hold(at(28, 10, 1), "ipfs.io", "one")
+	r.must(at(28, 10, 1))
+	r.must(at(29, 7, 0))
+	if len(r.box.mails) != 2 {
+		t.Fatalf("%d mails", len(r.box.mails))
+	}
+	for _, m := range r.box.mails {
+		for _, verb := range []string{"show ID", "release ID", "delete ID", "list"} {
+			if !strings.Contains(m.Body, "\n  quishmilter -c '/etc/quish milter/mx1.toml' quarantine "+verb+" ") {
+				t.Errorf("%s is not said as it is to be pasted:\n%s", verb, m.Body)
+			}
+		}
+	}
+}
+
 func TestDigestOnceADay(t *testing.T) {
 	r := newTeller(t, func(*Settings) {})
 	r.must(at(27, 10, 0))

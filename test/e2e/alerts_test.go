@@ -169,7 +169,7 @@ func (r *rig) showsAlert(eventID, queueID string) {
 	out, status := r.command("alerts", "show", queueID)
 	for _, want := range []string{"Alert " + eventID, "SMTP Address   158.69.201.47  external", "Source         security@microsecmfa[.]com", "Destination    Claire@letsdefend[.]io",
 		`Subject        "New Year's Mandatory Security Update: Implementing Multi-Factor Authentication (MFA)"`, "Device Action  quarantine", "url  hxxps://ipfs[.]io/ipfs/Qmbr8wmr41C35c3K2GfiP2F8YGzLhYpKpb4K66KU6mLmL4#",
-		"█", "never before", "with the client 158.69.201.47: 2 messages to 2 recipients  hold-queue 2", "Scope: held 2", "bob@letsdefend[.]io  held", "ip         158[.]69[.]201[.]47", "Did you scan the code?",
+		"█", "first in the hour of this alert, ", "with the client 158.69.201.47: 2 messages to 2 recipients  held 2", "Scope: held 2", "bob@letsdefend[.]io  held", "ip         158[.]69[.]201[.]47", "Did you scan the code?",
 		" alerts close " + eventID + " --as true-positive --block", " quarantine release " + eventID} {
 		if !strings.Contains(out, want) {
 			r.t.Errorf("no %q", want)

@@ -248,34 +248,57 @@ func TestReleaseOfAnOldMessage(t *testing.T) {
 	r := holding(t, map[string]string{"maximal_queue_lifetime": "0"})
 	h := r.heldMail(1)
 	out := lines(t, r.must("quarantine", "release", "--all", "--json"))
-	if len(out) != 1 || !strings.Contains(out[0].Note, "queued it anew") {
+	if len(out) != 1 || !strings.Contains(out[0].Note, "sent 1; it was old, so Postfix queued it anew") {
 		t.Fatalf("%+v", out)
 	}
 	if d, err := r.mta.WaitDelivered(limited(t), 1); err != nil || len(d) != 1 || d[0].Field("X-Quish-Verdict")[0] != "quarantined" {
 		t.Errorf("%v", err)
 	}
-	if _, err := r.mta.WaitLog(limited(t), "orig_id="+h.QueueID); err != nil {
-		t.Error(err)
+	if line, err := r.mta.WaitLog(limited(t), "orig_id="+h.QueueID); err != nil || out[0].NewID == "" || !strings.Contains(line, ": "+out[0].NewID+": ") {
+		t.Errorf("new id %q, %v: %s", out[0].NewID, err, line)
+	}
+	if s := r.state(h.Event); len(s.Acts) != 2 || s.Acts[1].NewID != out[0].NewID {
+		t.Errorf("both ids are not in the journal: %+v", s)
 	}
 }
 
-func TestTwoReleaseAtOnce(t *testing.T) {
+// A message that bounces has left the queue too: what Postfix's log says of it is what is said and journaled.
+func TestReleaseThatBounces(t *testing.T) {
+	refuser, err := postfix.Refuser(limited(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := holding(t, map[string]string{"virtual_transport": "smtp:" + refuser})
+	h := r.heldMail(1)
+	out := r.must("quarantine", "release", h.Event)
+	if !strings.Contains(out, `but not to all its recipients: bounced 1 ("host 127.0.0.1[127.0.0.1] said: 550 5.1.1 nobody here`) {
+		t.Errorf("%s", out)
+	}
+	if s := r.state(h.Event); len(s.Acts) != 2 || !strings.Contains(s.Acts[1].Note, "bounced 1") {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestSeveralReleaseAtOnce(t *testing.T) {
 	r := holding(t, nil)
 	h := r.heldMail(1)
 	var both sync.WaitGroup
 	var mu sync.Mutex
 	done := 0
-	for range 2 {
+	for range 4 {
 		both.Go(func() {
-			out, _ := exec.CommandContext(limited(t), program, "-c", r.filter.ConfigFile(), "quarantine", "release", h.Event, "--json").Output()
+			out, _ := exec.CommandContext(limited(t), program, "-c", r.filter.ConfigFile(), "quarantine", "release", h.Event, "--json").CombinedOutput()
 			mu.Lock()
 			defer mu.Unlock()
 			done += strings.Count(string(out), `"done":"released"`)
+			if text := string(out); !strings.Contains(text, `"done":"released"`) && !(strings.Contains(text, "releas") && strings.Contains(text, "root")) {
+				t.Errorf("who was quicker is not said: %s", text)
+			}
 		})
 	}
 	both.Wait()
 	if done != 1 {
-		t.Errorf("%d of two released it", done)
+		t.Errorf("%d of four released it", done)
 	}
 	if d, err := r.mta.WaitDelivered(limited(t), 1); err != nil || len(d) != 1 {
 		t.Errorf("%d delivered, %v", len(d), err)

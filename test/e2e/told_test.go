@@ -345,6 +345,47 @@ func TestQuarantineOfTwoInstances(t *testing.T) {
 	}
 }
 
+// An instance that cannot be asked stops nobody from working on the others, is named, and makes no message vanish.
+func TestQuarantineWithABrokenInstance(t *testing.T) {
+	r := holding(t, nil)
+	h, second := r.heldMail(1), r.heldMail(2)
+	text, err := os.ReadFile(r.filter.ConfigFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := filepath.Join(t.TempDir(), "gone")
+	both := strings.Replace(string(text), fmt.Sprintf("[%q]", r.mta.ConfigDir()), fmt.Sprintf("[%q, %q]", gone, r.mta.ConfigDir()), 1)
+	if err := os.WriteFile(r.filter.ConfigFile(), []byte(both), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"quarantine", "list", "--json"}, {"quarantine", "show", "--all"}} {
+		out, status := r.command(args...)
+		if status != 1 || !strings.Contains(out, h.QueueID) || !strings.Contains(out, second.QueueID) || !strings.Contains(out, "1 of queue_instances could not be asked, and its mail is left out: "+gone+": ") {
+			t.Errorf("%v: %d %s", args, status, out)
+		}
+	}
+	if out := r.must("quarantine", "release", h.QueueID); !strings.Contains(out, "released, it left the queue") {
+		t.Errorf("%s", out)
+	}
+	if out, status := r.command("quarantine", "release", h.QueueID); status != 1 || !strings.Contains(out, "is not on hold: released at ") {
+		t.Errorf("%d %s", status, out)
+	}
+	if out, _ := r.command("check"); !strings.Contains(out, "warning held mail cannot be reached by Postfix's commands at "+gone+" (queue_instances): ") || strings.Count(out, "cannot be reached") != 1 {
+		t.Errorf("%s", out)
+	}
+	none := filepath.Join(gone, "podmann")
+	if err := os.WriteFile(r.filter.ConfigFile(), text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r.reach(r.mta.ConfigDir(), none)
+	if out, _ := r.command("check"); !strings.Contains(out, fmt.Sprintf("(queue_instances): there are no commands of Postfix here by queue_command: there is no program %q", none)) {
+		t.Errorf("%s", out)
+	}
+	if out, status := r.command("quarantine", "list"); status != 1 || !strings.Contains(out, none) {
+		t.Errorf("%d %s", status, out)
+	}
+}
+
 // A Postfix whose configuration is in another root is reached by queue_command, as one in a container is. In place of a
 // container there is a root of its own, with a folder that the host does not have.
 func TestQueueCommand(t *testing.T) {
