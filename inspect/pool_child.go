@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
@@ -91,6 +92,7 @@ func (p *Pool) start(memory uint64) (*child, error) {
 // command describes the process: nothing of our environment, its own group so that it can be killed with whatever
 // it started, and dead when we are.
 func (p *Pool) command(socket *os.File, stderr *tail) *exec.Cmd {
+	keepDescriptors()
 	cmd := exec.Command(p.config.Command[0], p.config.Command[1:]...)
 	cmd.Env = append([]string{"GOMAXPROCS=2"}, p.config.Env...)
 	cmd.Dir = "/"
@@ -100,6 +102,10 @@ func (p *Pool) command(socket *os.File, stderr *tail) *exec.Cmd {
 	cmd.WaitDelay = time.Second // for standard error, should it have been handed on
 	return cmd
 }
+
+// keepDescriptors lets no process that is started from now on inherit what whoever started us left open; what Go opens is not
+// inherited anyway. Kernels before 5.11 cannot do it.
+var keepDescriptors = sync.OnceFunc(func() { _ = unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) })
 
 // greet hands the worker its limits and waits for its first word. A worker that was to give rights up says which.
 func (c *child) greet(ctx context.Context, s setup) (*sandbox.Report, error) {

@@ -7,12 +7,22 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"quishmilter/test/daemon"
 	"quishmilter/test/proc"
 )
 
 // The workers of a daemon of root's are another user's, with system calls filtered; log and check say what is active.
 func TestWorkersAreConfined(t *testing.T) {
+	left, err := os.Open(".") // as a supervisor's that forgot to close it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer left.Close()
+	if _, err := unix.FcntlInt(left.Fd(), unix.F_SETFD, 0); err != nil {
+		t.Fatal(err)
+	}
 	r := start(t, daemon.Config{TOML: "[workers]\nuser = \"nobody\"\n"})
 	processes, err := proc.Tree(r.filter.PID)
 	if err != nil || len(processes) < 2 {
