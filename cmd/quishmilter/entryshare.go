@@ -23,7 +23,9 @@ type entryShare struct {
 	log     *journal.Log
 	version string // of the store when both were last alike
 	at      time.Time
-	away    bool
+	failed  int         // steps in a row
+	away    func() bool // whether the log says already that the store does not answer
+	said    bool        // that entries are not shared
 	bad     int
 }
 
@@ -34,7 +36,7 @@ func (f *filter) shareEntries(ctx context.Context) {
 		return
 	}
 	defer board.Close()
-	s := &entryShare{board: board, lists: f.entries, log: f.log}
+	s := &entryShare{board: board, lists: f.entries, log: f.log, away: f.history.Away}
 	tick := time.NewTicker(lookForEntries)
 	defer tick.Stop()
 	for ours := true; ; { // the first time all is compared
@@ -50,16 +52,23 @@ func (f *filter) shareEntries(ctx context.Context) {
 	}
 }
 
-// told says once that the store went, and once that it came back.
+// failedLeast is how many steps fail before that is told: by then histories have noticed a store that is away, and said it.
+const failedLeast = 3
+
+// told says once that entries cannot be shared though the store answers otherwise, and once that they are again.
 func (s *entryShare) told(ctx context.Context, err error) {
 	switch {
 	case ctx.Err() != nil:
-	case err != nil && !s.away:
-		s.away = true
-		s.log.EntriesAway(err)
-	case err == nil && s.away:
-		s.away = false
-		s.log.EntriesBack()
+	case err == nil:
+		if s.said {
+			s.log.EntriesBack()
+		}
+		s.failed, s.said = 0, false
+	case !s.said:
+		if s.failed++; s.failed >= failedLeast && !s.away() {
+			s.said = true
+			s.log.EntriesAway(err)
+		}
 	}
 }
 
