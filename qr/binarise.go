@@ -30,6 +30,7 @@ type binariser struct {
 
 	plain     int       // tiles without contrast worth the name
 	swallowed [2][]tile // tiles that cards may consist of, dark ones and light ones
+	steps     int       // left for the search of cards
 	open      []tile    // of a card, those whose neighbours were not looked at yet
 }
 

@@ -44,6 +44,10 @@ const (
 	cardTilesMost = 1 << 15
 	// cardCell is the side in tiles of the cells that touch in one card: gaps between are the insides of large modules.
 	cardCell = 4
+	// cardSteps is how many times each tile is looked at on average before the search ends, and clearedTiles how many are
+	// forgotten again in the time of one.
+	cardSteps    = 16
+	clearedTiles = 64
 	// maxCards is how many are looked at in one layer, and cardPixels the most pixels of them together.
 	maxCards   = 4
 	cardPixels = 4 << 20
@@ -51,7 +55,9 @@ const (
 
 // cards lists the cards of a picture that was just binarised, the largest first. In a photograph, where hardly a tile is plain,
 // only tiles with more contrast than its grain may be part of one; on a drawing such tiles may hang together better, too.
-func (b *binariser) cards(bm *bitmap.Bitmap) (list []card) {
+// cut tells that there were too many places to look at.
+func (b *binariser) cards(bm *bitmap.Bitmap) (list []card, cut bool) {
+	b.steps = cardSteps * max(len(b.lo), 1<<12)
 	contrasts := []uint8{cardContrast, photoContrast}
 	if plainShare*b.plain < len(b.lo) {
 		contrasts = contrasts[1:]
@@ -67,7 +73,7 @@ func (b *binariser) cards(bm *bitmap.Bitmap) (list []card) {
 	}
 	size := func(c card) int { return c.Dx() * c.Dy() }
 	slices.SortStableFunc(list, func(a, c card) int { return size(c) - size(a) })
-	return list
+	return list, b.steps <= 0
 }
 
 // tile is the place of a tile, in tiles.
@@ -137,6 +143,9 @@ func (b *binariser) components(tiles []tile, dark bool, list []card) []card {
 		if !even {
 			continue
 		}
+		if b.steps -= len(b.lo) / clearedTiles; b.steps <= 0 {
+			break
+		}
 		area, ok := b.spread(group[0], lo, hi, dark)
 		area = image.Rectangle{Min: area.Min.Mul(tileSize), Max: area.Max.Mul(tileSize)}.Inset(-tileSize)
 		if ok && !slices.ContainsFunc(list, func(c card) bool { return area.In(c.Rectangle.Inset(-tileSize)) }) {
@@ -179,7 +188,8 @@ func (b *binariser) spread(from tile, lo, hi uint8, dark bool) (area image.Recta
 	in[int(from.y)*b.w+int(from.x)] = true
 	n, paper, other := 0, 0, 0
 	area.Min = image.Pt(b.w, b.h)
-	for ; len(open) > 0 && other < strangers+paper/8; n++ {
+	for ; len(open) > 0 && other < strangers+paper/8 && b.steps > 0; n++ {
+		b.steps--
 		x, y := int(open[len(open)-1].x), int(open[len(open)-1].y)
 		open = open[:len(open)-1]
 		area.Min.X, area.Min.Y = min(area.Min.X, x), min(area.Min.Y, y)

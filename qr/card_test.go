@@ -8,6 +8,8 @@ import (
 	"image/draw"
 	"slices"
 	"testing"
+
+	"quishmilter/qr/bitmap"
 )
 
 // onPaper lays a code of two tones, with so many pixels of its ground around, on paper.
@@ -97,5 +99,34 @@ func TestCardsAreBounded(t *testing.T) {
 	}
 	if len(result.Codes) != 0 || !slices.Contains(result.Cut, "cards") {
 		t.Errorf("%v %v", result.Codes, result.Cut)
+	}
+}
+
+// A page of one ground with patches of ink, each of which could be where a card begins, is gone over a few times and not once
+// for each patch; that not all was looked at is said.
+func TestPatchesOfOneGroundAreBounded(t *testing.T) {
+	const side = 3000
+	page := image.NewGray(image.Rect(0, 0, side, side))
+	for y := range side {
+		for x := range side {
+			level := uint8(130)
+			switch {
+			case x < 24 || y < 24:
+				level = 255
+			case x/8%12 < 3 && y/8%12 < 3 && (x/4+y/4)%2 == 0:
+				level = 90
+			}
+			page.SetGray(x, y, color.Gray{level})
+		}
+	}
+	var b binariser
+	gray := Prepare(page).Gray[0]
+	bits := bitmap.New(side, side)
+	b.binarise(gray, bits, nil)
+	if _, cut := b.cards(bits); !cut || b.steps < -len(b.lo) {
+		t.Errorf("cut %v, %d steps left", cut, b.steps)
+	}
+	if result := Read(context.Background(), page); !slices.Contains(result.Cut, "cards") {
+		t.Errorf("cut %v", result.Cut)
 	}
 }

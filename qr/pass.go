@@ -30,7 +30,11 @@ func (r *reader) halving(gray, half *image.Gray, scale float64) *pass {
 	p.step = scanStep(gray.Rect.Dy(), scale)
 	r.binary.binarise(gray, p.bits, half)
 	if r.seekCards {
-		r.cards, r.seekCards = r.binary.cards(p.bits), false
+		var cut bool
+		if r.cards, cut = r.binary.cards(p.bits); cut {
+			r.giveUp("cards")
+		}
+		r.seekCards = false
 	}
 	calm(p.bits)
 	p.bits.Turn(p.turned)
